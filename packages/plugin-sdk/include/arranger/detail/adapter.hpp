@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: MIT
+// Between plugin.h and Plugin: trampolines that let no exception out, the descriptor, and the export macros.
+#pragma once
+
+#include <arranger/plugin.hpp>
+
+#include <cstring>
+#include <exception>
+#include <memory>
+#include <new>
+
+namespace arranger::detail {
+
+#if defined(__cpp_exceptions) || defined(_CPPUNWIND)
+inline constexpr bool has_exceptions = true;
+#define ARRANGER_TRY try
+#define ARRANGER_CATCH(statement_with_text)                                     \
+  catch (const std::exception &error) {                                         \
+    const char *text = error.what();                                            \
+    statement_with_text;                                                        \
+  }                                                                             \
+  catch (...) {                                                                 \
+    const char *text = "threw something that is not a std::exception";          \
+    statement_with_text;                                                        \
+  }
+#else
+inline constexpr bool has_exceptions = false;
+#define ARRANGER_TRY
+#define ARRANGER_CATCH(statement_with_text)
+#endif
+
+// The plugin's declarations, for the engine: ports in order, config values, and where each port's buffers are.
+class Declarations {
+ public:
+  static void collect_ports(Plugin &plugin) {
+    plugin.ports_.clear();
+    plugin.event_inputs_.clear();
+    for (Item *item : plugin.items_) item->collect(plugin.ports_);
+    int channel = 0, event = 0, index = 0;
+    for (Port *port : plugin.ports_) {
+      port->port_index_ = index++;
+      port->first_channel_ = channel;
+      channel += port->channel_count();
+      if (port->description_.type != ARR_PORT_TYPE_EVENT) continue;
+      port->event_index_ = event++;
+      if (auto *input = port->is_output() ? nullptr : static_cast<EventIn *>(port)) plugin.event_inputs_.push_back(input);
+    }
+  }
+  static std::vector<const arr_port *> ports(const Plugin &plugin) {
+    std::vector<const arr_port *> out;
+    for (const Port *port : plugin.ports_) out.push_back(&port->description_);
+    return out;
+  }
+  static std::vector<const arr_config_param *> configs(const Plugin &plugin) {
+    std::vector<const arr_config_param *> out;
+    for (const Config *config : plugin.configs_) out.push_back(&config->description_);
+    return out;
+  }
+  static arr_status configure(Plugin &plugin, const char *id, const arr_config_value &value) {
+    for (Config *config : plugin.configs_) {
+      if (std::strcmp(config->description_.id, id) != 0) continue;
+      if (value.text != nullptr) config->text_.assign(value.text, value.length);
+      else config->number_ = value.number;
+      return ARR_STATUS_OK;
+    }
+    return ARR_STATUS_INVALID;
+  }
+};
+
+// An instance as the engine holds it.
+class Adapter {
+ public:
+  Adapter(std::unique_ptr<Plugin> plugin, const PluginInfo &info, const arr_host *host)
+      : plugin_(std::move(plugin)), host_(host) {
+    plugin_->event_grid_ = info.event_grid < 1 ? 1 : info.event_grid;
+    Declarations::collect_ports(*plugin_);
+    api_.struct_size = sizeof(arr_plugin);
+    api_.self = this;
+    api_.destroy = [](arr_plugin *plugin) { delete &from(plugin); };
+    api_.configure = [](arr_plugin *plugin, const char *id, const arr_config_value *value) {
+      return Declarations::configure(*from(plugin).plugin_, id, *value);
+    };
+    api_.ports = [](arr_plugin *plugin, std::uint32_t *count) { return from(plugin).ports(*count); };
+    api_.activate = [](arr_plugin *plugin, arr_activation *activation) { return from(plugin).activate(*activation); };
+    api_.deactivate = [](arr_plugin *plugin) { from(plugin).guarded([](Plugin &p) { p.deactivate(); }); };
+    api_.reset = [](arr_plugin *plugin) { from(plugin).reset(); };
+    api_.process = [](arr_plugin *plugin, const arr_process *process) { return from(plugin).process(*process); };
+    api_.get_extension = [](arr_plugin *, const char *) -> const void * { return nullptr; };
+  }
+  arr_plugin *api() { return &api_; }
+
+ private:
+  static Adapter &from(arr_plugin *plugin) { return *static_cast<Adapter *>(plugin->self); }
+
+  template <class Call>
+  arr_status guarded(Call call) {
+    ARRANGER_TRY {
+      call(*plugin_);
+      if (plugin_->failure_.empty()) return ARR_STATUS_OK;
+      host_->report_error(host_, plugin_->failure_.c_str());
+      plugin_->failure_.clear();
+    }
+    ARRANGER_CATCH(host_->report_error(host_, text))
+    return ARR_STATUS_ERROR;
+  }
+
+  const arr_port *const *ports(std::uint32_t &count) {
+    guarded([this](Plugin &plugin) {
+      Declarations::collect_ports(plugin);
+      descriptions_ = Declarations::ports(plugin);
+    });
+    count = static_cast<std::uint32_t>(descriptions_.size());
+    return descriptions_.data();
+  }
+
+  arr_status activate(arr_activation &activation) {
+    const arr_status status = guarded([&](Plugin &plugin) {
+      Declarations::collect_ports(plugin);
+      plugin.sample_rate_ = activation.sample_rate;
+      plugin.frames_since_reset_ = 0;
+      if (plugin.event_grid_ > 1) plugin.late_.reserve(4096);
+      plugin.activate(Activation{activation.sample_rate, activation.seed, activation.offline != 0});
+    });
+    activation.latency_frames = plugin_->latency_;
+    activation.tail_frames = plugin_->tail_;
+    return status;
+  }
+
+  void reset() {
+    guarded([](Plugin &plugin) {
+      plugin.frames_since_reset_ = 0;
+      plugin.late_.clear();
+      plugin.reset();
+    });
+  }
+
+  arr_process_status process(const arr_process &process) {
+    ARRANGER_TRY { return plugin_->run(process); }
+    ARRANGER_CATCH(static_cast<void>(text); return ARR_PROCESS_ERROR)
+  }
+
+  arr_plugin api_{};
+  std::unique_ptr<Plugin> plugin_;
+  const arr_host *host_;
+  std::vector<const arr_port *> descriptions_;
+};
+
+template <class T>
+arr_plugin *create(const PluginInfo &info, const arr_host *host) {
+  ARRANGER_TRY {
+    auto *adapter = new Adapter(std::make_unique<T>(), info, host);
+    return adapter->api();
+  }
+  ARRANGER_CATCH(host->report_error(host, text))
+  return nullptr;
+}
+
+// Adds a class to the registry, described by one throw-away instance.
+template <class T>
+arr_status register_class(arr_registry &registry, const PluginInfo &plugin_info) {
+  static PluginInfo info;
+  static arr_factory factory;
+  info = plugin_info;
+  factory.struct_size = sizeof(arr_factory);
+  factory.create = [](const arr_factory *, const arr_host *host) { return create<T>(info, host); };
+
+  ARRANGER_TRY {
+    T example;
+    Declarations::collect_ports(example);
+    const auto ports = Declarations::ports(example);
+    const auto configs = Declarations::configs(example);
+    arr_descriptor descriptor{};
+    descriptor.struct_size = sizeof(arr_descriptor);
+    descriptor.category = static_cast<arr_category>(info.category);
+    descriptor.id = info.id;
+    descriptor.display_name = info.name;
+    descriptor.doc = info.doc;
+    descriptor.author = info.author;
+    descriptor.url = info.url;
+    descriptor.license = info.license;
+    descriptor.version = info.version;
+    descriptor.event_grid = info.event_grid;
+    descriptor.block_tolerance = info.block_tolerance;
+    descriptor.preserves_finite = info.preserves_finite ? 1 : 0;
+    descriptor.in_place = info.in_place ? 1 : 0;
+    descriptor.ports = ports.data();
+    descriptor.port_count = static_cast<std::uint32_t>(ports.size());
+    descriptor.config_params = configs.data();
+    descriptor.config_param_count = static_cast<std::uint32_t>(configs.size());
+    return registry.add(&registry, &descriptor, &factory);
+  }
+  ARRANGER_CATCH(registry.host->report_error(registry.host, text))
+  return ARR_STATUS_ERROR;
+}
+
+template <class... Classes>
+arr_status register_classes(arr_registry &registry) {
+  arr_status status = ARR_STATUS_OK;
+  static_cast<void>(((status = register_class<Classes>(registry, Classes::info)) == ARR_STATUS_OK && ...));
+  return status;
+}
+
+}  // namespace arranger::detail
+
+// Exports one plugin class from this library: ARRANGER_PLUGIN(Tremolo, {.id = "com.example.tremolo", .name = "Tremolo"}).
+#define ARRANGER_PLUGIN(Class, ...)                                                          \
+  ARR_DEFINE_STAMP();                                                                        \
+  extern "C" ARR_EXPORT arr_status ARR_ENTRY_NAME(arr_registry *registry) {                  \
+    return ::arranger::detail::register_class<Class>(*registry, ::arranger::PluginInfo __VA_ARGS__); \
+  }
+
+// Exports several classes, each with a `static constexpr arranger::PluginInfo info`.
+#define ARRANGER_PLUGINS(...)                                                 \
+  ARR_DEFINE_STAMP();                                                         \
+  extern "C" ARR_EXPORT arr_status ARR_ENTRY_NAME(arr_registry *registry) {   \
+    return ::arranger::detail::register_classes<__VA_ARGS__>(*registry);      \
+  }

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: MIT
+// The C++ layer of the SDK: derive from Plugin, declare ports as members, write process, export with ARRANGER_PLUGIN.
+// It adds no facts to plugin.h, only comfort. Functions marked [audio] run on the processing thread: no allocation, lock,
+// I/O or system call there. An exception that leaves any function becomes an error of that node alone.
+#pragma once
+
+#include <arranger/port.hpp>
+#include <arranger/types.hpp>
+
+#include <array>
+#include <cstddef>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace arranger {
+
+// What is known of a plugin besides its ports.
+struct PluginInfo {
+  const char *id;                  // reverse DNS: "com.acme.chorus"
+  const char *name;                // for people
+  Category category = Category::utility;
+  int version = 1;                 // counts up when parameters or state change
+  const char *doc = "";
+  const char *author = "";
+  const char *url = "";
+  const char *license = "MIT";     // SPDX expression
+  int event_grid = 1;              // events take effect on multiples of so many frames since reset
+  double block_tolerance = 0;      // 0: the same bits however a block is cut
+  bool preserves_finite = false;   // finite in, finite out: the engine need not look
+  bool in_place = false;           // the n-th audio output may be the n-th audio input's buffer
+};
+
+namespace detail {
+class Adapter;
+}
+
+class Plugin : public Owner {
+ public:
+  virtual ~Plugin() = default;
+
+ protected:
+  // [audio] Fills every output for block.frames frames. Events due at its first frame were delivered before.
+  virtual void process(const Block &block) = 0;
+
+  // [control] Takes memory, computes tables; config values and ports are final. set_latency and set_tail belong here.
+  virtual void activate(const Activation &) {}
+  // [control]
+  virtual void deactivate() {}
+  // [audio] Back to silence: voices, tails and phases as after activate.
+  virtual void reset() {}
+
+  // [audio] Events, in order, each between two blocks.
+  virtual void note_on(const Note &) {}
+  virtual void note_off(const Note &) {}
+  virtual void note_choke(const Note &note) { note_off(note); }
+  virtual void control_change(const ControlChange &) {}
+  virtual void program_change(const ProgramChange &) {}
+  virtual void pitch_bend(const ChannelValue &) {}
+  virtual void channel_volume(const ChannelValue &) {}
+  virtual void channel_pressure(const ChannelValue &) {}
+  virtual void poly_pressure(const Note &) {}   // velocity is the pressure
+  // [audio] Any event, with its port; the default calls one of the functions above.
+  virtual void event(const EventIn &port, const arr_event &event);
+
+  // [control] In activate: frames by which the output lags the input; frames that sound after the input ends, -1 = endless.
+  void set_latency(Frame frames) { latency_ = frames; }
+  void set_tail(std::int64_t frames) { tail_ = frames; }
+  // [control] In a constructor or activate: says why this instance cannot work. Where exceptions exist, throwing does the same.
+  void fail(std::string message) { failure_ = std::move(message); }
+  // [audio] In process: silence on every output, and no more calls until an input is not silent or an event comes.
+  void sleep() {
+    for (Port *port : ports_) port->set_silent();
+    status_ = ARR_PROCESS_SLEEP;
+  }
+  // [audio] In process: the input is over and what sounds is the tail.
+  void tail() { status_ = ARR_PROCESS_TAIL; }
+
+ private:
+  friend class detail::Adapter;
+  friend class detail::Declarations;
+
+  arr_process_status run(const arr_process &process);
+  Frame deliver_due(const arr_process &process, Frame at);
+  Frame deliver_due_on_grid(const arr_process &process, Frame at);
+  Frame grid_frame(std::int64_t frame) const {
+    return static_cast<Frame>((frames_since_reset_ + frame + event_grid_ - 1) / event_grid_ * event_grid_ -
+                              frames_since_reset_);
+  }
+  void keep_late_events(const arr_process &process);
+
+  std::vector<Port *> ports_;
+  std::vector<EventIn *> event_inputs_;
+  std::vector<std::pair<const EventIn *, arr_event>> late_;   // due on a grid frame of a later call
+  double sample_rate_ = 48000;
+  std::int64_t frames_since_reset_ = 0;
+  std::int64_t tail_ = 0;
+  Frame latency_ = 0;
+  int event_grid_ = 1;
+  arr_process_status status_ = ARR_PROCESS_CONTINUE;
+  std::string failure_;
+};
+
+inline void Plugin::event(const EventIn &, const arr_event &event) {
+  const int channel = event.channel;
+  const auto value = static_cast<float>(event.value);
+  switch (event.type) {
+    case ARR_EVENT_NOTE_ON: return note_on({channel, event.key, value, event.note_id});
+    case ARR_EVENT_NOTE_OFF: return note_off({channel, event.key, value, event.note_id});
+    case ARR_EVENT_NOTE_CHOKE: return note_choke({channel, event.key, value, event.note_id});
+    case ARR_EVENT_CC: return control_change({channel, event.key, value});
+    case ARR_EVENT_PROGRAM: return program_change({channel, event.key, static_cast<int>(event.value)});
+    case ARR_EVENT_BEND: return pitch_bend({channel, value});
+    case ARR_EVENT_VOLUME: return channel_volume({channel, value});
+    case ARR_EVENT_PRESSURE: return channel_pressure({channel, value});
+    case ARR_EVENT_POLY_PRESSURE: return poly_pressure({channel, event.key, value, event.note_id});
+    default: return;
+  }
+}
+
+// Delivers what is due at frame `at` and answers the frame of the next event, or the end of the call.
+inline Frame Plugin::deliver_due(const arr_process &process, Frame at) {
+  Frame next = process.frames;
+  for (EventIn *input : event_inputs_) {
+    const arr_event_list &list = *process.events[input->event_index_];
+    const auto *bytes = reinterpret_cast<const std::byte *>(list.events);
+    const auto count = static_cast<Frame>(list.count);
+    for (; input->cursor_ < count; ++input->cursor_) {
+      const auto &due = *reinterpret_cast<const arr_event *>(bytes + static_cast<std::size_t>(input->cursor_) * list.stride);
+      if (due.frame > at) {
+        next = std::min(next, due.frame);
+        break;
+      }
+      event(*input, due);
+    }
+  }
+  return next;
+}
+
+// The same where events wait for the grid: first those that an earlier call left over.
+inline Frame Plugin::deliver_due_on_grid(const arr_process &process, Frame at) {
+  Frame next = process.frames;
+  std::size_t delivered = 0;
+  for (; delivered < late_.size() && late_[delivered].second.frame <= at; ++delivered)
+    event(*late_[delivered].first, late_[delivered].second);
+  late_.erase(late_.begin(), late_.begin() + static_cast<std::ptrdiff_t>(delivered));
+  if (!late_.empty()) next = std::min(next, late_.front().second.frame);
+  for (EventIn *input : event_inputs_) {
+    const arr_event_list &list = *process.events[input->event_index_];
+    const auto *bytes = reinterpret_cast<const std::byte *>(list.events);
+    for (; input->cursor_ < static_cast<Frame>(list.count); ++input->cursor_) {
+      const auto &due = *reinterpret_cast<const arr_event *>(bytes + static_cast<std::size_t>(input->cursor_) * list.stride);
+      const Frame frame = grid_frame(due.frame);
+      if (frame > at) {
+        next = std::min(next, frame);
+        break;
+      }
+      event(*input, due);
+    }
+  }
+  return next;
+}
+
+inline void Plugin::keep_late_events(const arr_process &process) {
+  for (auto &[input, event] : late_) event.frame -= process.frames;
+  for (EventIn *input : event_inputs_) {
+    const arr_event_list &list = *process.events[input->event_index_];
+    const auto *bytes = reinterpret_cast<const std::byte *>(list.events);
+    for (; input->cursor_ < static_cast<Frame>(list.count) && late_.size() < late_.capacity(); ++input->cursor_) {
+      arr_event event = *reinterpret_cast<const arr_event *>(bytes + static_cast<std::size_t>(input->cursor_) * list.stride);
+      event.frame = grid_frame(event.frame) - process.frames;
+      late_.emplace_back(input, event);
+    }
+  }
+}
+
+// Cuts a call into blocks: at events, and at max_block_frames.
+inline arr_process_status Plugin::run(const arr_process &process) {
+  for (EventIn *input : event_inputs_) input->cursor_ = 0;
+  for (Frame at = 0; at < process.frames;) {
+    const Frame next = event_grid_ > 1 ? deliver_due_on_grid(process, at) : deliver_due(process, at);
+    const Frame end = std::min(next, at + max_block_frames);
+    const detail::Piece piece{process, at, end - at};
+    for (Port *port : ports_) port->bind(piece);
+    status_ = ARR_PROCESS_CONTINUE;
+    this->process(Block{piece.frames, sample_rate_, process.steady_frame + at, *process.transport, at});
+    at = end;
+  }
+  if (event_grid_ > 1) keep_late_events(process);
+  frames_since_reset_ += process.frames;
+  return status_;
+}
+
+}  // namespace arranger
+
+#include <arranger/detail/adapter.hpp>
