@@ -196,7 +196,7 @@ arr_status register_class(arr_registry &registry, const PluginInfo &plugin_info)
 template <class... Classes>
 arr_status register_classes(arr_registry &registry) {
   arr_status status = ARR_STATUS_OK;
-  static_cast<void>(((status = register_class<Classes>(registry, Classes::info)) == ARR_STATUS_OK && ...));
+  static_cast<void>((((status = register_class<Classes>(registry, Classes::info)) == ARR_STATUS_OK) && ...));
   return status;
 }
 
