@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+// Calls into plugin code that is allowed to fail. guard.cpp is the one file of the core with exceptions on: what a plain
+// C++ plugin throws ends there and becomes an error. Process calls are not guarded: they may not throw.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "arranger/plugin.h"
+#include "base/error.hpp"
+
+namespace arranger::guard {
+
+using Entry = arr_status (*)(arr_registry *);
+
+// All functions: [control]. `who` is the plugin's or library's name and begins the message, which goes on with what the
+// plugin reported, what it threw, or its status: "test.synth failed in activate: out of memory".
+// Error: plugin_load_failed of register_plugin, plugin_failed of the others.
+Result<void> register_plugin(Entry entry, arr_registry &registry, std::string_view who);
+// The instance is checked to have every function that the ABI requires; a faulty one is destroyed and refused.
+Result<arr_plugin *> create(const arr_factory &factory, const arr_host &host, std::string_view who);
+Result<void> configure(arr_plugin &plugin, const char *id, const arr_config_value &value, std::string_view who);
+// The instance's own ports, valid until its next configure; an empty span with a null pointer when it has no ports
+// function and those of the descriptor hold.
+Result<std::span<const arr_port *const>> ports(arr_plugin &plugin, std::string_view who);
+Result<void> activate(arr_plugin &plugin, arr_activation &activation, std::string_view who);
+Result<void> deactivate(arr_plugin &plugin, std::string_view who);
+// Off the audio thread only.
+Result<void> reset(arr_plugin &plugin, std::string_view who);
+Result<void> destroy(arr_plugin &plugin, std::string_view who);
+// NULL when the plugin has none or throws.
+const void *get_extension(arr_plugin &plugin, const char *id);
+
+}  // namespace arranger::guard
