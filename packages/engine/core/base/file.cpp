@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: MIT
+#include "base/file.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <system_error>
+#include <utility>
+
+#if defined(_WIN32)
+#define WIN32_LEAN_AND_MEAN
+#define NOMINMAX
+#include <windows.h>
+
+#include <cstdio>
+#else
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#endif
+
+namespace arranger {
+namespace {
+
+std::unexpected<Error> system_failure(int number) {
+  return fail(Code::io_error, std::error_code(number, std::generic_category()).message());
+}
+
+#if !defined(_WIN32)
+class OpenFile {
+ public:
+  explicit OpenFile(int number) : number_(number) {}
+  OpenFile(const OpenFile &) = delete;
+  OpenFile &operator=(const OpenFile &) = delete;
+  ~OpenFile() {
+    if (number_ >= 0) ::close(number_);
+  }
+  int get() const { return number_; }
+  int release() { return std::exchange(number_, -1); }
+
+ private:
+  int number_;
+};
+#endif
+
+}  // namespace
+
+#if defined(_WIN32)
+
+Result<std::vector<std::byte>> read_file(const std::filesystem::path &path, std::uint64_t limit) {
+  std::error_code error;
+  const auto status = std::filesystem::status(path, error);
+  if (!std::filesystem::exists(status)) return fail(Code::io_error, "No such file");
+  if (!std::filesystem::is_regular_file(status)) return fail(Code::io_error, "Not a regular file");
+  const std::uint64_t size = std::filesystem::file_size(path, error);
+  if (error) return fail(Code::io_error, error.message());
+  if (size > limit) return fail(Code::io_error, "File of " + std::to_string(size) + " bytes is too large");
+  std::FILE *file = ::_wfopen(path.c_str(), L"rb");
+  if (!file) return system_failure(errno);
+  std::vector<std::byte> bytes(static_cast<std::size_t>(size));
+  const std::size_t got = std::fread(bytes.data(), 1, bytes.size(), file);
+  std::fclose(file);
+  if (got != bytes.size()) return fail(Code::io_error, "The file became shorter while it was read");
+  return bytes;
+}
+
+Result<void> write_private_file(const std::filesystem::path &path, std::span<const std::byte> bytes) {
+  // The directory's access list is inherited: the user's own temporary directory is private.
+  const HANDLE file = ::CreateFileW(path.c_str(), GENERIC_WRITE, 0, nullptr, CREATE_NEW, FILE_ATTRIBUTE_TEMPORARY, nullptr);
+  if (file == INVALID_HANDLE_VALUE) {
+    return fail(Code::io_error, std::error_code(static_cast<int>(::GetLastError()), std::system_category()).message());
+  }
+  bool good = true;
+  while (good && !bytes.empty()) {
+    const auto part = static_cast<DWORD>(bytes.size() < (1u << 30) ? bytes.size() : (1u << 30));
+    DWORD written = 0;
+    good = ::WriteFile(file, bytes.data(), part, &written, nullptr) && written > 0;
+    bytes = bytes.subspan(written);
+  }
+  const DWORD reason = good ? 0 : ::GetLastError();
+  ::CloseHandle(file);
+  if (!good) return fail(Code::io_error, std::error_code(static_cast<int>(reason), std::system_category()).message());
+  return {};
+}
+
+namespace {
+
+// An open library cannot be deleted: what a process leaves behind when it ends is removed by the next one.
+void sweep(const std::filesystem::path &parent) {
+  std::error_code error;
+  for (const auto &entry : std::filesystem::directory_iterator(parent, error)) {
+    const std::wstring name = entry.path().filename().wstring();
+    unsigned long id = 0;
+    if (std::swscanf(name.c_str(), L"arranger-%lu-", &id) != 1) continue;
+    const HANDLE process = ::OpenProcess(SYNCHRONIZE, FALSE, id);
+    const bool alive = process && ::WaitForSingleObject(process, 0) == WAIT_TIMEOUT;
+    if (process) ::CloseHandle(process);
+    if (!alive) std::filesystem::remove_all(entry.path(), error);
+  }
+}
+
+}  // namespace
+
+Result<std::filesystem::path> make_private_directory() {
+  std::error_code error;
+  const auto parent = std::filesystem::temp_directory_path(error);
+  if (error) return fail(Code::io_error, error.message());
+  static const bool swept = (sweep(parent), true);
+  (void)swept;
+  for (unsigned attempt = 0; attempt < 1000; ++attempt) {
+    LARGE_INTEGER ticks;
+    ::QueryPerformanceCounter(&ticks);
+    auto directory = parent / (L"arranger-" + std::to_wstring(::GetCurrentProcessId()) + L"-" +
+                               std::to_wstring(static_cast<unsigned long long>(ticks.QuadPart) + attempt));
+    if (std::filesystem::create_directory(directory, error)) return directory;
+  }
+  return fail(Code::io_error, "No directory could be made in " + to_utf8(parent));
+}
+
+#else
+
+Result<std::vector<std::byte>> read_file(const std::filesystem::path &path, std::uint64_t limit) {
+  // O_NONBLOCK: opening a pipe that nobody writes to must not wait.
+  const OpenFile file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (file.get() < 0) return system_failure(errno);
+  struct stat status = {};
+  if (::fstat(file.get(), &status) != 0) return system_failure(errno);
+  if (S_ISDIR(status.st_mode)) return fail(Code::io_error, "Is a directory");
+  if (!S_ISREG(status.st_mode)) return fail(Code::io_error, "Not a regular file");
+  const auto size = static_cast<std::uint64_t>(status.st_size);
+  if (size > limit) return fail(Code::io_error, "File of " + std::to_string(size) + " bytes is too large");
+  std::vector<std::byte> bytes(static_cast<std::size_t>(size));
+  std::size_t got = 0;
+  while (got < bytes.size()) {
+    const ssize_t n = ::read(file.get(), bytes.data() + got, bytes.size() - got);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return system_failure(errno);
+    if (n == 0) break;
+    got += static_cast<std::size_t>(n);
+  }
+  bytes.resize(got);
+  return bytes;
+}
+
+Result<void> write_private_file(const std::filesystem::path &path, std::span<const std::byte> bytes) {
+  OpenFile file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR | S_IXUSR));
+  if (file.get() < 0) return system_failure(errno);
+  while (!bytes.empty()) {
+    const ssize_t n = ::write(file.get(), bytes.data(), bytes.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return system_failure(errno);
+    bytes = bytes.subspan(static_cast<std::size_t>(n));
+  }
+  // A network file system reports a full disk here.
+  if (::close(file.release()) != 0 && errno != EINTR) return system_failure(errno);
+  return {};
+}
+
+Result<std::filesystem::path> make_private_directory() {
+  std::error_code error;
+  const auto parent = std::filesystem::temp_directory_path(error);
+  if (error) return fail(Code::io_error, error.message());
+  std::string pattern = (parent / "arranger-XXXXXX").string();
+  if (!::mkdtemp(pattern.data())) return system_failure(errno);  // makes it with mode 0700
+  return std::filesystem::path(pattern);
+}
+
+#endif
+
+std::uint64_t content_hash(std::span<const std::byte> bytes) {
+  // Eight bytes a step, multiplied and folded; the constants are odd numbers with well-mixed bits (SplitMix64, Steele 2014).
+  std::uint64_t hash = 0x9e3779b97f4a7c15u ^ (bytes.size() * 0xbf58476d1ce4e5b9u);
+  const auto mix = [&hash](std::uint64_t word) {
+    hash = (hash ^ word) * 0xbf58476d1ce4e5b9u;
+    hash ^= hash >> 29;
+  };
+  std::size_t at = 0;
+  for (; at + 8 <= bytes.size(); at += 8) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, bytes.data() + at, 8);
+    mix(word);
+  }
+  std::uint64_t last = 0;
+  if (at < bytes.size()) std::memcpy(&last, bytes.data() + at, bytes.size() - at);
+  mix(last);
+  hash = (hash ^ (hash >> 30)) * 0x94d049bb133111ebu;
+  return hash ^ (hash >> 31);
+}
+
+std::string to_utf8(const std::filesystem::path &path) {
+  const std::u8string text = path.u8string();
+  return std::string(reinterpret_cast<const char *>(text.data()), text.size());
+}
+
+std::filesystem::path from_utf8(std::string_view text) {
+  return std::filesystem::path(std::u8string(text.begin(), text.end()));
+}
+
+}  // namespace arranger

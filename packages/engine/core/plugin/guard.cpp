@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT
+// Compiled with exceptions.
+#include "plugin/guard.hpp"
+
+#include <cstddef>
+#include <exception>
+#include <string>
+
+#include "base/utf8.hpp"
+#include "plugin/host.hpp"
+
+namespace arranger::guard {
+namespace {
+
+const char *status_text(arr_status status) {
+  switch (status) {
+    case ARR_STATUS_UNSUPPORTED: return "it is unsupported";
+    case ARR_STATUS_INVALID: return "an argument is invalid";
+    case ARR_STATUS_OUT_OF_MEMORY: return "out of memory";
+    case ARR_STATUS_DUPLICATE: return "the id is taken";
+    case ARR_STATUS_IO: return "a file could not be read";
+    default: return "no reason was given";
+  }
+}
+
+std::unexpected<Error> failed(Code code, std::string_view who, const char *function, const std::string &reason) {
+  return fail(code, std::string(who) + " failed in " + function + ": " + as_utf8(reason));
+}
+
+// Runs `call`, which returns a status, and makes an error of whatever is not success.
+template <class Call>
+Result<void> run(Code code, std::string_view who, const char *function, const Call &call) {
+  take_reported_error();
+  std::string thrown;
+  try {
+    const arr_status status = call();
+    std::string reported = take_reported_error();
+    if (status == ARR_STATUS_OK) return {};
+    return failed(code, who, function, reported.empty() ? status_text(status) : reported);
+  } catch (const std::exception &exception) {
+    thrown = exception.what();
+  } catch (...) {
+    thrown = "unknown exception";
+  }
+  return failed(code, who, function, "it threw " + thrown);
+}
+
+// The ABI lets `ports` and `get_extension` be null, nothing else.
+const char *missing_function(const arr_plugin &plugin) {
+  if (!plugin.configure) return "configure";
+  if (!plugin.activate) return "activate";
+  if (!plugin.deactivate) return "deactivate";
+  if (!plugin.reset) return "reset";
+  if (!plugin.process) return "process";
+  return nullptr;
+}
+
+}  // namespace
+
+Result<void> register_plugin(Entry entry, arr_registry &registry, std::string_view who) {
+  return run(Code::plugin_load_failed, who, "register_plugin", [&] { return entry(&registry); });
+}
+
+Result<arr_plugin *> create(const arr_factory &factory, const arr_host &host, std::string_view who) {
+  arr_plugin *plugin = nullptr;
+  auto created = run(Code::plugin_failed, who, "create", [&] {
+    plugin = factory.create(&factory, &host);
+    return plugin ? ARR_STATUS_OK : ARR_STATUS_ERROR;
+  });
+  if (!created) return std::unexpected(std::move(created.error()));
+  constexpr std::size_t least = offsetof(arr_plugin, get_extension) + sizeof plugin->get_extension;
+  if (plugin->struct_size < least) {
+    return failed(Code::plugin_failed, who, "create", "the instance has struct_size " + std::to_string(plugin->struct_size));
+  }
+  if (!plugin->destroy) return failed(Code::plugin_failed, who, "create", "the instance has no function destroy");
+  if (const char *missing = missing_function(*plugin)) {
+    (void)destroy(*plugin, who);
+    return failed(Code::plugin_failed, who, "create", std::string("the instance has no function ") + missing);
+  }
+  return plugin;
+}
+
+Result<void> configure(arr_plugin &plugin, const char *id, const arr_config_value &value, std::string_view who) {
+  return run(Code::plugin_failed, who, "configure", [&] { return plugin.configure(&plugin, id, &value); });
+}
+
+Result<std::span<const arr_port *const>> ports(arr_plugin &plugin, std::string_view who) {
+  std::span<const arr_port *const> result;
+  if (!plugin.ports) return result;
+  auto called = run(Code::plugin_failed, who, "ports", [&] {
+    std::uint32_t count = 0;
+    const arr_port *const *list = plugin.ports(&plugin, &count);
+    if (!list && count > 0) return ARR_STATUS_ERROR;
+    // An empty list is a list: its pointer must not read as "those of the descriptor".
+    static const arr_port *const none = nullptr;
+    result = {list ? list : &none, count};
+    return ARR_STATUS_OK;
+  });
+  if (!called) return std::unexpected(std::move(called.error()));
+  return result;
+}
+
+Result<void> activate(arr_plugin &plugin, arr_activation &activation, std::string_view who) {
+  return run(Code::plugin_failed, who, "activate", [&] { return plugin.activate(&plugin, &activation); });
+}
+
+Result<void> deactivate(arr_plugin &plugin, std::string_view who) {
+  return run(Code::plugin_failed, who, "deactivate", [&] { return plugin.deactivate(&plugin), ARR_STATUS_OK; });
+}
+
+Result<void> reset(arr_plugin &plugin, std::string_view who) {
+  return run(Code::plugin_failed, who, "reset", [&] { return plugin.reset(&plugin), ARR_STATUS_OK; });
+}
+
+Result<void> destroy(arr_plugin &plugin, std::string_view who) {
+  return run(Code::plugin_failed, who, "destroy", [&] { return plugin.destroy(&plugin), ARR_STATUS_OK; });
+}
+
+const void *get_extension(arr_plugin &plugin, const char *id) {
+  if (!plugin.get_extension) return nullptr;
+  try {
+    return plugin.get_extension(&plugin, id);
+  } catch (...) {
+    return nullptr;
+  }
+}
+
+}  // namespace arranger::guard
