@@ -1,0 +1,121 @@
+// @ts-check
+// A suite is a name and a function that runs tests and counts them. What a suite's own report says is believed only
+// when its process ended well: a crash, a suite that cannot load or one that runs nothing is at least one failure.
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { root, tryRun } from './run.mjs'
+
+/**
+ * @typedef {{ passed: number, failed: number, skipped?: number, output: string }} Result
+ * @typedef {{ name: string, run: () => Promise<Result> }} Suite
+ */
+
+const reports = join(root, 'build/reports')
+
+/** @param {string} name @returns {string} the path of a report that does not exist yet */
+function freshReport(name) {
+  mkdirSync(reports, { recursive: true })
+  const path = join(reports, name)
+  rmSync(path, { force: true })
+  return path
+}
+
+/** One process, one test: it passes when the exit code is 0. @param {string} name @param {string[]} command @returns {Suite} */
+export function processSuite(name, [command = '', ...args]) {
+  return {
+    name,
+    run: async () => {
+      const { code, output } = await tryRun(command, args)
+      return code === 0
+        ? { passed: 1, failed: 0, output }
+        : { passed: 0, failed: 1, output: `${output}\n${[command, ...args].join(' ')}: ${code}` }
+    },
+  }
+}
+
+/** The doctest programs, through ctest; counts test cases where a program reports them. @returns {Suite} */
+export function nativeSuite() {
+  const report = freshReport('ctest.xml')
+  return {
+    name: 'native',
+    run: async () => {
+      const { code, output } = await tryRun('ctest', [
+        ...['--test-dir', join(root, 'build/release'), '--output-junit', report],
+        ...['--output-on-failure', '--no-tests=error', '--timeout', '300'],
+      ])
+      const xml = existsSync(report) ? readFileSync(report, 'utf8') : ''
+      const result = { passed: 0, failed: 0, output: `${output}\nctest: ${code}` }
+      for (const program of xml.split('<testcase ').slice(1)) {
+        const cases = program.match(/test cases:\s*\d+\s*\|\s*(\d+) passed\s*\|\s*(\d+) failed/)
+        const ok = /^[^>]*status="run"/.test(program)
+        const failed = Number(cases?.[2] ?? 0)
+        result.passed += ok ? Number(cases?.[1] ?? 1) : Number(cases?.[1] ?? 0)
+        result.failed += ok ? failed : Math.max(1, failed)
+      }
+      return believe(result, code)
+    },
+  }
+}
+
+/** The vitest files of a package. @param {string} folder @returns {Suite} */
+export function vitestSuite(folder) {
+  const name = folder.replace(/^packages\//, '')
+  const report = freshReport(`vitest-${name}.json`)
+  return {
+    name,
+    run: async () => {
+      const vitest = join(root, folder, 'node_modules/vitest/vitest.mjs')
+      const { code, output } = await tryRun(
+        process.execPath,
+        [vitest, 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
+        { cwd: join(root, folder), env: { NO_COLOR: '1' } },
+      )
+      const json = existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : {}
+      const skipped = (json.numPendingTests ?? 0) + (json.numTodoTests ?? 0)
+      return believe(
+        {
+          passed: json.numPassedTests ?? 0,
+          failed: json.numFailedTests ?? 0,
+          skipped,
+          output: `${output}\nvitest: ${code}`,
+        },
+        code,
+      )
+    },
+  }
+}
+
+/** @param {Result} result @param {number | string} code @returns {Result} */
+function believe(result, code) {
+  const nothingRan = result.passed + result.failed === 0
+  if ((code !== 0 || nothingRan) && result.failed === 0) return { ...result, failed: 1 }
+  return result
+}
+
+/** @param {any} error @returns {Result} */
+const crashed = (error) => ({ passed: 0, failed: 1, output: String(error?.stack ?? error) })
+
+/**
+ * Runs suites one after another and prints the table; the last line is the sum.
+ * @param {Suite[]} suites
+ * @returns {Promise<boolean>} whether everything passed
+ */
+export async function runSuites(suites) {
+  const total = { passed: 0, failed: 0 }
+  const width = Math.max(...suites.map((suite) => suite.name.length))
+  for (const suite of suites) {
+    const start = performance.now()
+    const result = await suite.run().catch(crashed)
+    const seconds = ((performance.now() - start) / 1000).toFixed(1)
+    total.passed += result.passed
+    total.failed += result.failed
+    if (result.failed > 0) process.stdout.write(`\n${result.output.trim()}\n\n`)
+    const skipped = result.skipped ? `  ${result.skipped} skipped` : ''
+    process.stdout.write(
+      `${result.failed > 0 ? '✖' : '✔'} ${suite.name.padEnd(width)}  ${String(result.passed).padStart(5)} passed  ` +
+        `${String(result.failed).padStart(3)} failed${skipped}  ${seconds.padStart(6)} s\n`,
+    )
+  }
+  process.stdout.write(`${total.passed} passed, ${total.failed} failed\n`)
+  return total.failed === 0
+}

@@ -1,0 +1,46 @@
+// @ts-check
+// `npm test`: all set-up, then every suite. `npm test -- cli lint` runs only the suites whose names begin so.
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { exampleSuites } from './lib/examples.mjs'
+import { fail, root } from './lib/run.mjs'
+import { nativeSuite, processSuite, runSuites, vitestSuite } from './lib/suites.mjs'
+import { setup } from './setup.mjs'
+
+const node = process.execPath
+const script = (/** @type {string} */ name) => join(root, 'scripts', name)
+const bin = (/** @type {string} */ pkg, /** @type {string} */ path) => [node, join(root, 'node_modules', pkg, path)]
+const scripts = (/** @type {string} */ prefix) =>
+  readdirSync(join(root, 'scripts')).filter((name) => name.startsWith(prefix) && name.endsWith('.mjs'))
+const packages = readdirSync(join(root, 'packages')).map((name) => `packages/${name}`)
+
+/** Those that take a fraction of a second come first. @returns {import('./lib/suites.mjs').Suite[]} */
+function allSuites() {
+  const tsc = bin('typescript', 'bin/tsc')
+  return [
+    processSuite('lint', [...bin('@biomejs/biome', 'bin/biome'), 'check', '--error-on-warnings', '--colors=off']),
+    ...['scripts', ...packages].map((folder) => processSuite(`types ${folder}`, [...tsc, '-p', folder, '--noEmit'])),
+    ...scripts('check-').map((name) => processSuite(name.replace('.mjs', '').replace('-', ' '), [node, script(name)])),
+    ...scripts('generate-').map((name) =>
+      processSuite(`fresh ${name.replace('generate-', '').replace('.mjs', '')}`, [node, script(name), '--check']),
+    ),
+    nativeSuite(),
+    ...packages.filter((folder) => existsSync(join(root, folder, 'test'))).map(vitestSuite),
+    ...exampleSuites(),
+  ]
+}
+
+async function main() {
+  await setup()
+  const wanted = process.argv.slice(2)
+  const suites = allSuites().filter(({ name }) => wanted.length === 0 || wanted.some((word) => name.startsWith(word)))
+  if (suites.length === 0) throw new Error(`No suite's name begins with ${wanted.join(' or ')}.`)
+  process.stdout.write('\n')
+  if (!(await runSuites(suites))) process.exitCode = 1
+}
+
+main().catch((error) => {
+  fail(error)
+  // Whoever reads the last line must see that nothing was tested.
+  process.stdout.write('0 passed, 1 failed\n')
+})
