@@ -4,6 +4,7 @@
 // I/O or system call there. An exception that leaves any function becomes an error of that node alone.
 #pragma once
 
+#include <arranger/dsp.hpp>
 #include <arranger/port.hpp>
 #include <arranger/types.hpp>
 
@@ -81,6 +82,9 @@ class Plugin : public Owner {
   friend class detail::Declarations;
 
   arr_process_status run(const arr_process &process);
+  void bind(const detail::Piece &piece) {
+    for (Port *port : ports_) port->bind(piece);
+  }
   Frame deliver_due(const arr_process &process, Frame at);
   Frame deliver_due_on_grid(const arr_process &process, Frame at);
   Frame grid_frame(std::int64_t frame) const {
@@ -178,12 +182,15 @@ inline void Plugin::keep_late_events(const arr_process &process) {
 inline arr_process_status Plugin::run(const arr_process &process) {
   for (EventIn *input : event_inputs_) input->cursor_ = 0;
   for (Frame at = 0; at < process.frames;) {
+    Frame end = std::min(process.frames, at + max_block_frames);
+    bind({process, at, end - at});   // before the events, which see the parameters of their frame
     const Frame next = event_grid_ > 1 ? deliver_due_on_grid(process, at) : deliver_due(process, at);
-    const Frame end = std::min(next, at + max_block_frames);
-    const detail::Piece piece{process, at, end - at};
-    for (Port *port : ports_) port->bind(piece);
+    if (next < end) {
+      end = next;
+      bind({process, at, end - at});
+    }
     status_ = ARR_PROCESS_CONTINUE;
-    this->process(Block{piece.frames, sample_rate_, process.steady_frame + at, *process.transport, at});
+    this->process(Block{end - at, sample_rate_, process.steady_frame + at, *process.transport, at});
     at = end;
   }
   if (event_grid_ > 1) keep_late_events(process);
