@@ -150,7 +150,8 @@ function fieldDoc(struct, { name, doc }) {
   if (name === 'flags') return 'What may be done with a parameter, and how it is shown.'
   if (name === 'choices') return /** @type {string} */ (fieldDocs.get(name))
   const own = doc.replace(/^1: /, 'True: ').replace(/,? or NULL\b/, '; empty when there is none')
-  const text = own.replace(/NULL = none/, 'empty = none') || fieldDocs.get(`${struct.cName}.${name}`) || fieldDocs.get(name)
+  const text =
+    own.replace(/NULL = none/, 'empty = none') || fieldDocs.get(`${struct.cName}.${name}`) || fieldDocs.get(name)
   if (!text) throw new Error(`${headerPath}: the field '${name}' of a descriptor has no doc comment`)
   return sentence(text)
 }
@@ -183,7 +184,8 @@ function enumLines({ tsName, doc, enumerators }) {
   const key = (/** @type {string} */ name) => (/^[A-Za-z_]\w*$/.test(name) ? name : `'${name}'`)
   const names = enumerators.map((e) => `'${e.name}'`)
   const oneLine = `export type ${tsName} = ${names.join(' | ')}`
-  const union = oneLine.length <= maxLineWidth ? [oneLine] : [`export type ${tsName} =`, ...names.map((n) => `  | ${n}`)]
+  const union =
+    oneLine.length <= maxLineWidth ? [oneLine] : [`export type ${tsName} =`, ...names.map((n) => `  | ${n}`)]
   const lines = [`/** ${doc} */`, ...union, '', `/** The values of {@link ${tsName}} in C. */`]
   lines.push(`export const ${camelCase(tsName)}Values = {`)
   for (const e of enumerators) {
