@@ -110,10 +110,12 @@ export async function step(name, action) {
   }
 }
 
-/** Ends a script: prints the whole output of the command that failed, or the error, and sets the exit code. */
+/** Ends a script: prints the end of what the command that failed said, or the error, and sets the exit code. */
 export function fail(/** @type {unknown} */ error) {
-  if (error instanceof CommandError) process.stderr.write(`\n${error.output.trimEnd()}\n\n${error.message}\n`)
-  else process.stderr.write(`\n${error instanceof Error ? error.message : String(error)}\n`)
+  if (error instanceof CommandError) {
+    const end = error.output.trimEnd().split('\n').slice(-100).join('\n')
+    process.stderr.write(`\n${end}\n\n${error.message}\n`)
+  } else process.stderr.write(`\n${error instanceof Error ? error.message : String(error)}\n`)
   process.exitCode = 1
 }
 
