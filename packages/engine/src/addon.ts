@@ -1,0 +1,143 @@
+import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { debuglog } from 'node:util'
+import { EngineError } from './error.ts'
+import type { Descriptor } from './plugins.ts'
+
+const debug = debuglog('arranger')
+
+/** How an engine is made. */
+export interface AudioEngineConfig {
+  /** In hertz. Default 44100. */
+  sampleRate?: number
+  /** Frames per block. Default 512. */
+  blockSize?: number
+  /** Name of the output device; null is no device. Default null. */
+  outputDevice?: string | null
+}
+
+/** What became of a plugin library that was to be loaded. */
+export interface LoadResult {
+  ok: boolean
+  /** Names the library in later commands; empty when it was not loaded. */
+  libraryId: string
+  /** The ids of the plugins it brought, in the order in which it registered them. */
+  pluginIds: string[]
+  /** Why it was not loaded, or null. */
+  error: { code: string; message: string } | null
+}
+
+/** The engine object of the native library; {@link AudioServer} says what its methods do. */
+interface NativeServer {
+  handle(request: string): string
+  handleAsync(request: string): Promise<string>
+  onEvent(callback: ((event: string) => void) | null): void
+  close(): void
+}
+
+/** What the native library exports. */
+export interface Addon {
+  handle(request: string): string
+  listPlugins(): Descriptor[]
+  loadPluginLibrary(path: string): LoadResult
+  AudioServer: new (config?: AudioEngineConfig) => NativeServer
+}
+
+interface Candidate {
+  from: string
+  file: string
+}
+
+/** Where the native library is looked for, first found wins. The variable, when set, is the only place. */
+export function addonCandidates(environment: NodeJS.ProcessEnv = process.env): Candidate[] {
+  const named = environment.ARRANGER_ADDON
+  if (named) return [{ from: 'environment variable ARRANGER_ADDON', file: resolve(named) }]
+  const local = fileURLToPath(new URL('../../../build/release/bin/arranger.node', import.meta.url))
+  return [
+    { from: 'platform package', file: `@arranger/engine-${process.platform}-${process.arch}` },
+    { from: 'local build', file: local },
+  ]
+}
+
+/**
+ * Loads the native library from the first candidate that has it.
+ * @throws EngineError `addon_not_found` with what was tried and why each failed.
+ */
+export function openAddon(candidates: Candidate[]): Addon {
+  const require = createRequire(import.meta.url)
+  const tried: string[] = []
+  for (const { from, file } of candidates) {
+    try {
+      const addon = require(file) as Addon
+      if (typeof addon.AudioServer !== 'function') throw new Error('not the native library of the engine')
+      debug('addon loaded from %s (%s)', file, from)
+      return addon
+    } catch (error) {
+      tried.push(`${from} ${file}: ${reasonOf(error, file)}`)
+    }
+  }
+  throw new EngineError(
+    'addon_not_found',
+    `The native library arranger.node could not be loaded; build it with 'npm run build:native' or set ARRANGER_ADDON. ` +
+      `Tried ${tried.length}:\n${tried.map((line) => `  ${line}`).join('\n')}`,
+  )
+}
+
+function reasonOf(error: unknown, file: string): string {
+  const missing = (error as NodeJS.ErrnoException | null)?.code === 'MODULE_NOT_FOUND'
+  if (missing) return file.startsWith('@') ? 'not installed' : 'no such file'
+  const message = error instanceof Error ? error.message : String(error)
+  return existsSync(file) || file.startsWith('@') ? (message.split('\n')[0] ?? message) : 'no such file'
+}
+
+let loaded: Addon | undefined
+
+/** The native library, loaded at the first call. It is one per process, also for workers. */
+export function addon(): Addon {
+  loaded ??= openAddon(addonCandidates())
+  return loaded
+}
+
+/**
+ * Runs one command on the default engine, which is made at the first call, and returns its reply. Both are JSON text.
+ * Blocks the caller: use {@link createEngine} where the event loop matters.
+ */
+export function handle(request: string): string {
+  return addon().handle(request)
+}
+
+/**
+ * One engine behind the JSON contract, for callers that speak it themselves. Any number may exist at once; they share the
+ * plugin registry of the process.
+ */
+export class AudioServer implements NativeServer {
+  readonly #server: NativeServer
+
+  /** @throws EngineError `addon_not_found` */
+  constructor(config?: AudioEngineConfig) {
+    const { AudioServer: Native } = addon()
+    this.#server = config === undefined ? new Native() : new Native(config)
+  }
+
+  /** Runs one command and returns its reply, both as JSON text. Blocks the caller. Never throws for a bad request. */
+  handle(request: string): string {
+    return this.#server.handle(request)
+  }
+
+  /** The same on a worker thread. Commands of one engine run in the order given; a render runs beside those after it. */
+  handleAsync(request: string): Promise<string> {
+    return this.#server.handleAsync(request)
+  }
+
+  /** Where the events go that `subscribe` asked for, as JSON text; null takes the callback away. */
+  onEvent(callback: ((event: string) => void) | null): void {
+    this.#server.onEvent(callback)
+  }
+
+  /** Frees the engine. A second call does nothing. */
+  close(): void {
+    this.#server.close()
+  }
+}

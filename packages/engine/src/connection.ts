@@ -1,0 +1,47 @@
+import { type AudioEngineConfig, AudioServer } from './addon.ts'
+import { EngineError } from './error.ts'
+
+/** A way to one engine. What stands behind it (this process, a server) is nobody else's business. */
+export interface Connection {
+  /** Sends one request, gives its reply; both JSON text. Rejects only when the engine cannot be reached. */
+  request(json: string): Promise<string>
+  /** Where unasked events go; null takes the listener away. */
+  onEvent(listener: ((json: string) => void) | null): void
+  /** Ends the connection. A second call does nothing. */
+  close(): Promise<void>
+}
+
+/** An engine in this process. */
+export class InProcessConnection implements Connection {
+  readonly #server: AudioServer
+  readonly #pending = new Set<Promise<string>>()
+  #closed: Promise<void> | undefined
+
+  constructor(config: AudioEngineConfig) {
+    this.#server = new AudioServer(config)
+  }
+
+  request(json: string): Promise<string> {
+    if (this.#closed) return Promise.reject(new EngineError('engine_closed', 'The engine is closed'))
+    const reply = this.#server.handleAsync(json)
+    this.#pending.add(reply)
+    const forget = () => this.#pending.delete(reply)
+    reply.then(forget, forget)
+    return reply
+  }
+
+  onEvent(listener: ((json: string) => void) | null): void {
+    if (!this.#closed) this.#server.onEvent(listener)
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#finish()
+    return this.#closed
+  }
+
+  async #finish(): Promise<void> {
+    await Promise.allSettled(this.#pending)
+    this.#server.onEvent(null)
+    this.#server.close()
+  }
+}

@@ -1,0 +1,145 @@
+import type { AudioEngineConfig } from './addon.ts'
+import { type Connection, InProcessConnection } from './connection.ts'
+import { EngineError, type ErrorCode } from './error.ts'
+import { EventHub } from './event-hub.ts'
+import type { CommandName, Commands } from './generated/protocol.ts'
+import { type Descriptor, librariesAt } from './plugins.ts'
+import {
+  type RenderedAudio,
+  Renderer,
+  type RenderFileOptions,
+  type RenderInfo,
+  type RenderOptions,
+  type Warning,
+} from './render.ts'
+import type { Graph, ScheduleEvent } from './session/song.ts'
+
+/** How an engine is made. */
+export interface EngineOptions extends AudioEngineConfig {
+  /** Plugin libraries to load first: files, or directories whose libraries are all loaded. */
+  pluginPaths?: string[] | undefined
+}
+
+/** What can be loaded: a `Song`, or a graph and its events. */
+export interface Loadable {
+  graph: Graph
+  events: readonly ScheduleEvent[]
+}
+
+/** One request, with the fields of its command. */
+export type Request<C extends CommandName> = Commands[C]['request']
+/** What a command replies. */
+export type Reply<C extends CommandName> = Commands[C]['reply']
+
+interface ErrorReply {
+  status: 'error'
+  code: ErrorCode
+  message: string
+  path?: string
+}
+
+/**
+ * One audio engine. Every method is asynchronous and leaves the event loop free; everything the engine refuses is an
+ * {@link EngineError}, after which nothing has changed.
+ */
+export class Engine implements AsyncDisposable {
+  readonly #connection: Connection
+  readonly #renderer: Renderer
+  #closing: Promise<void> | undefined
+
+  /** Use {@link createEngine}. */
+  constructor(connection: Connection) {
+    this.#connection = connection
+    const send = (command: object) => this.#request(command)
+    this.#renderer = new Renderer(send, new EventHub(connection, send))
+  }
+
+  /**
+   * Sends one command.
+   * @throws EngineError with the engine's code and the path of the wrong field; `engine_closed`.
+   */
+  send<C extends CommandName>(command: { cmd: C } & Request<C>): Promise<Reply<C>> {
+    return this.#request(command) as Promise<Reply<C>>
+  }
+
+  /**
+   * Loads a song, or a graph and its events. If the engine refuses either, both are as before.
+   * @returns What the engine noticed and did not refuse.
+   */
+  async load(song: Loadable): Promise<Warning[]> {
+    const before = await this.send({ cmd: 'get_graph' })
+    const graph = await this.send({ cmd: 'set_graph', ...song.graph })
+    try {
+      const schedule = await this.send({ cmd: 'set_schedule', events: [...song.events] })
+      return [...graph.warnings, ...schedule.warnings]
+    } catch (error) {
+      const { bpm, nodes, connections } = before
+      await this.#request({ cmd: 'set_graph', bpm, nodes, connections })
+      throw error
+    }
+  }
+
+  /**
+   * Renders what is loaded into a file. Live playback and other renders go on undisturbed.
+   * @throws EngineError `nothing_to_render`, `io_error`, `out_of_range`, `cancelled`
+   */
+  render(path: string, options?: RenderFileOptions): Promise<RenderInfo>
+  /** Renders what is loaded into memory. */
+  render(path?: undefined, options?: RenderOptions): Promise<RenderedAudio>
+  async render(path?: string, options: RenderFileOptions = {}): Promise<RenderInfo | RenderedAudio> {
+    if (this.#closing) throw closedError()
+    return path === undefined ? this.#renderer.toMemory(options) : this.#renderer.toFile(path, options)
+  }
+
+  /**
+   * Loads a plugin library, for every engine of this process.
+   * @throws EngineError `plugin_load_failed`, `plugin_abi_mismatch`, `plugin_crashed`, `plugin_timeout`
+   */
+  async loadPluginLibrary(path: string): Promise<{ libraryId: string; pluginIds: string[] }> {
+    const { library_id: libraryId, plugin_ids: pluginIds } = await this.send({ cmd: 'load_plugin', path })
+    return { libraryId, pluginIds }
+  }
+
+  /** Every plugin there is, each id once. */
+  async listPlugins(): Promise<Descriptor[]> {
+    return (await this.send({ cmd: 'list_registered_plugins' })).plugins
+  }
+
+  /** Cancels what runs, then frees the engine. A second call does nothing. */
+  close(): Promise<void> {
+    this.#closing ??= this.#renderer.cancelAll().then(() => this.#connection.close())
+    return this.#closing
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  async #request(command: object): Promise<unknown> {
+    const reply = JSON.parse(await this.#connection.request(JSON.stringify(command))) as { status: 'ok' } | ErrorReply
+    if (reply.status === 'ok') return reply
+    throw new EngineError(reply.code, reply.message, { path: reply.path })
+  }
+}
+
+function closedError(): EngineError {
+  return new EngineError('engine_closed', 'The engine is closed')
+}
+
+/**
+ * Makes an engine in this process.
+ * @throws EngineError `addon_not_found`, and what loading the `pluginPaths` throws.
+ */
+export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
+  const { pluginPaths = [], ...config } = options
+  const engine = new Engine(new InProcessConnection(config))
+  try {
+    for (const path of pluginPaths) {
+      for (const library of await librariesAt(path)) await engine.loadPluginLibrary(library)
+    }
+    return engine
+  } catch (error) {
+    await engine.close()
+    throw error
+  }
+}

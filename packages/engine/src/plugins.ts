@@ -1,0 +1,47 @@
+import { readdir, stat } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { addon, type LoadResult } from './addon.ts'
+import { EngineError, type ErrorCode, ioError } from './error.ts'
+import type { Commands } from './generated/protocol.ts'
+
+/** What a plugin says about itself: its ports, parameters, configuration and where it came from. */
+export type Descriptor = Commands['list_registered_plugins']['reply']['plugins'][number]
+
+/** Every plugin of this process, each id once. Works before any engine exists; the first call loads the built-in libraries. */
+export function listPlugins(): Descriptor[] {
+  return addon().listPlugins()
+}
+
+/**
+ * Loads a plugin library into this process, for all its engines and workers. The library is opened in a child process first,
+ * so one that crashes or hangs does no harm. Throws nothing for a bad library: the reason is in the result.
+ * Blocks the caller, for up to 2 s if the library hangs.
+ */
+export function loadPluginLibrary(path: string): LoadResult {
+  return addon().loadPluginLibrary(path)
+}
+
+const extension = process.platform === 'win32' ? '.dll' : process.platform === 'darwin' ? '.dylib' : '.so'
+
+/**
+ * The plugin libraries that a path stands for: the file itself, or the libraries directly in a directory, sorted by name.
+ * @throws EngineError `io_error`
+ */
+export async function librariesAt(path: string): Promise<string[]> {
+  const absolute = resolve(path)
+  try {
+    if (!(await stat(absolute)).isDirectory()) return [absolute]
+    const names = await readdir(absolute)
+    return names
+      .filter((name) => name.endsWith(extension))
+      .sort()
+      .map((name) => join(absolute, name))
+  } catch (error) {
+    throw ioError('read the plugin path', absolute, error)
+  }
+}
+
+/** The error of a load that failed, to be thrown where a promise was given. */
+export function loadError(path: string, error: { code: string; message: string }): EngineError {
+  return new EngineError(error.code as ErrorCode, `Cannot load ${path}: ${error.message}`)
+}
