@@ -1,0 +1,67 @@
+import { accessSync, constants } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { plural } from '../text.ts'
+import type { Check } from './checks.ts'
+
+interface AddonCheck extends Check {
+  /** Where the native library was loaded from. */
+  file?: string
+}
+
+/** The file of the native library that this process has loaded. */
+function loadedAddon(): string | undefined {
+  return Object.keys(createRequire(import.meta.url).cache).find(
+    (file) => file.endsWith('.node') && file.includes('arranger'),
+  )
+}
+
+export async function checkAddon(): Promise<AddonCheck> {
+  const name = 'engine'
+  try {
+    const { ask } = await import('../ask.ts')
+    const { version } = ask('ping')
+    const file = loadedAddon()
+    return { name, state: 'ok', found: `${version}${file ? `  ${file}` : ''}`, ...(file ? { file } : {}) }
+  } catch (error) {
+    const [found = '', ...details] = (error as Error).message.split('\n')
+    return { name, state: 'missing', found, details: details.map((line) => line.trim()), fix: 'npm run setup' }
+  }
+}
+
+/** The program that opens unknown libraries first, so that a crashing one harms nobody. It lies beside the addon. */
+export function checkProbe({ file }: AddonCheck): Check {
+  const name = 'plugin probe'
+  const program = `arranger-probe${process.platform === 'win32' ? '.exe' : ''}`
+  const path = join(file ? dirname(file) : '.', program)
+  try {
+    accessSync(path, constants.X_OK)
+    return { name, state: 'ok', found: path }
+  } catch {
+    return {
+      name,
+      state: 'warning',
+      found: `${path} cannot be run; no plugin library of others can be loaded`,
+      fix: 'npm run setup',
+    }
+  }
+}
+
+export async function checkPlugins(): Promise<Check> {
+  const name = 'plugins'
+  const { listPlugins } = await import('@arranger/engine')
+  const { loadedLibraries } = await import('../libraries.ts')
+  const plugins = listPlugins()
+  const libraries = loadedLibraries()
+  const details = libraries.map(({ path, plugin_ids: ids }) => `${ids.join(', ')}  ${path}`)
+  const found = `${plural(plugins.length, 'plugin')} from ${libraries.length === 1 ? '1 library' : `${libraries.length} libraries`}`
+  return plugins.length > 0
+    ? { name, state: 'ok', found, details }
+    : { name, state: 'missing', found: 'the built-in plugin libraries were not found', fix: 'npm run setup' }
+}
+
+export async function checkFeatures(): Promise<Check> {
+  const { ask } = await import('../ask.ts')
+  const features = ask('ping').features as string[]
+  return { name: 'features', state: 'ok', found: features.join(', ') }
+}

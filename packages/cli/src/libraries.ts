@@ -1,0 +1,27 @@
+import { existsSync } from 'node:fs'
+import { EngineError, type ErrorCode, loadPluginLibrary } from '@arranger/engine'
+import { ask } from './ask.ts'
+import { CliError } from './failure.ts'
+
+/** A plugin library that is loaded. */
+export interface LoadedLibrary {
+  library_id: string
+  path: string
+  plugin_ids: string[]
+  builtin: boolean
+}
+
+/** Every loaded library. The built-in ones are loaded by asking. */
+export function loadedLibraries(): LoadedLibrary[] {
+  return ask('list_libraries').libraries as LoadedLibrary[]
+}
+
+/**
+ * Loads a plugin library into this process.
+ * @throws CliError `not_found`; EngineError with the reason why it was refused.
+ */
+export function loadLibrary(path: string): void {
+  if (!existsSync(path)) throw new CliError('not_found', `There is no plugin library ${path}`)
+  const { ok, error } = loadPluginLibrary(path)
+  if (!ok && error) throw new EngineError(error.code as ErrorCode, error.message)
+}

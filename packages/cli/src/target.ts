@@ -1,0 +1,102 @@
+import { randomUUID } from 'node:crypto'
+import { rmSync, statSync } from 'node:fs'
+import { rename } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { basename, dirname, extname, join, resolve } from 'node:path'
+import { CliError } from './failure.ts'
+import { nearest } from './text.ts'
+
+export type AudioFormat = 'wav' | 'flac' | 'raw_f32'
+export type BitDepth = '16' | '24' | '32f'
+
+const formats: Record<string, AudioFormat> = { '.wav': 'wav', '.flac': 'flac', '.raw': 'raw_f32' }
+const depths: Record<AudioFormat, readonly BitDepth[]> = {
+  wav: ['16', '24', '32f'],
+  flac: ['16', '24'],
+  raw_f32: ['32f'],
+}
+
+/** Where audio goes. */
+export interface Target {
+  format: AudioFormat
+  /** Absolute path, or null for standard output. */
+  path: string | null
+}
+
+/** The format that a file name asks for. @throws CliError `usage` */
+export function formatOf(file: string): AudioFormat {
+  const extension = extname(file)
+  const format = formats[extension.toLowerCase()]
+  if (format) return format
+  const known = Object.keys(formats)
+  const near = nearest(extension, known)
+  const received = extension === '' ? `'${file}', which has none` : `'${extension}'`
+  throw new CliError(
+    'usage',
+    `Expected an output file that ends in ${known.join(', ')} but received ${received}${near ? `; nearest is '${near}'` : ''}`,
+  )
+}
+
+/** Refuses a file in a folder that is not there. @throws CliError `not_found` */
+export function checkFolder(file: string): void {
+  const folder = dirname(resolve(file))
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return
+  throw new CliError(
+    'not_found',
+    `The folder ${dirname(file)} of ${basename(file)} does not exist`,
+    `mkdir -p ${dirname(file)}`,
+  )
+}
+
+/** What `-o` and `--bit-depth` ask for, checked. @throws CliError `usage` or `not_found` */
+export function targetFor(file: string, format: AudioFormat | undefined, depth: BitDepth | undefined): Target {
+  if (file !== '-' && format !== undefined && format !== formatOf(file)) {
+    throw new CliError('usage', `--format is for standard output (-o -); the name of ${file} already says its format`)
+  }
+  const target: Target = {
+    format: file === '-' ? (format ?? 'wav') : formatOf(file),
+    path: file === '-' ? null : resolve(file),
+  }
+  const allowed = depths[target.format]
+  if (depth !== undefined && !allowed.includes(depth)) {
+    const name = target.format === 'raw_f32' ? 'raw' : target.format
+    throw new CliError('usage', `Expected --bit-depth ${allowed.join(' or ')} for ${name} but received ${depth}`)
+  }
+  if (file !== '-') {
+    checkFolder(file)
+    if (statSync(file, { throwIfNoEntry: false })?.isDirectory()) {
+      throw new CliError('usage', `Expected a file name after -o but ${file} is a folder`)
+    }
+  } else if (process.stdout.isTTY) {
+    throw new CliError('usage', 'Expected a pipe or a file for -o - but standard output is a terminal')
+  }
+  return target
+}
+
+/**
+ * A file in the making. It gets its name only when it is whole: whatever happens before, no half-written file stays, and
+ * a file that was there keeps its content.
+ */
+export class PartialFile {
+  readonly path: string
+  private readonly discard = () => rmSync(this.path, { force: true })
+
+  /** @param target Absolute path of the file to be made; null for one that never gets a name. */
+  constructor(private readonly target: string | null) {
+    const folder = target === null ? tmpdir() : dirname(target)
+    const ending = target === null ? 'arranger' : basename(target)
+    this.path = join(folder, `.${randomUUID().slice(0, 8)}.part-${ending}`)
+    process.once('exit', this.discard)
+  }
+
+  /** Gives the file its name. */
+  async finish(): Promise<void> {
+    if (this.target !== null) await rename(this.path, this.target)
+  }
+
+  /** Removes what is left of it. A second call does nothing. */
+  [Symbol.dispose](): void {
+    process.off('exit', this.discard)
+    this.discard()
+  }
+}
