@@ -93,8 +93,8 @@ export async function ensureSystemPackages(show) {
     return `installed ${missing.length}`
   }
   await requireCommands()
-  const { code } = await tryRun('pkg-config', ['--exists', 'sndfile', 'fluidsynth', 'libebur128'])
-  if (code === 0) return 'all there'
+  for (const program of ['pkg-config', 'pkgconf'])
+    if ((await tryRun(program, ['--exists', 'sndfile', 'fluidsynth', 'libebur128'])).code === 0) return 'all there'
   throw new Error(
     `System libraries are missing. Run this line, then try again:\n\n  ${installLine()}\n\n` +
       `(Debian: ${debianPackages.join(' ')}\n Homebrew: ${brewPackages.join(' ')}\n vcpkg: ${vcpkgPackages.join(' ')})`,
