@@ -34,13 +34,13 @@ export function processSuite(name, [command = '', ...args]) {
 }
 
 /** The doctest programs, through ctest; counts test cases where a program reports them. @returns {Suite} */
-export function nativeSuite() {
+export function nativeSuite(tree = 'build/release') {
   const report = freshReport('ctest.xml')
   return {
     name: 'native',
     run: async () => {
       const { code, output } = await tryRun('ctest', [
-        ...['--test-dir', join(root, 'build/release'), '--output-junit', report],
+        ...['--test-dir', join(root, tree), '--output-junit', report],
         ...['--output-on-failure', '--no-tests=error', '--timeout', '300'],
       ])
       const xml = existsSync(report) ? readFileSync(report, 'utf8') : ''
