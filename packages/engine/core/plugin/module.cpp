@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: MIT
+#include "plugin/module.hpp"
+
+#include <system_error>
+
+#include "base/file.hpp"
+#include "base/utf8.hpp"
+
+#if defined(_WIN32)
+#define WIN32_LEAN_AND_MEAN
+#define NOMINMAX
+#include <windows.h>
+#else
+#include <dlfcn.h>
+#endif
+
+namespace arranger {
+namespace {
+
+std::unexpected<Error> could_not_open(std::string_view name, const std::string &reason) {
+  return fail(Code::plugin_load_failed, std::string(name) + " could not be opened: " + as_utf8(reason));
+}
+
+#if defined(_WIN32)
+
+std::string last_error() { return std::system_category().message(static_cast<int>(::GetLastError())); }
+
+void *open_handle(const std::filesystem::path &file, std::string &reason) {
+  constexpr DWORD flags = LOAD_LIBRARY_SEARCH_DLL_LOAD_DIR | LOAD_LIBRARY_SEARCH_DEFAULT_DIRS;
+  DWORD mode = 0;
+  ::SetThreadErrorMode(SEM_FAILCRITICALERRORS, &mode);  // no message box
+  const HMODULE handle = ::LoadLibraryExW(file.c_str(), nullptr, flags);
+  if (!handle) reason = last_error();
+  ::SetThreadErrorMode(mode, nullptr);
+  return handle;
+}
+
+void close_handle(void *handle) { ::FreeLibrary(static_cast<HMODULE>(handle)); }
+
+// While it lives, libraries are also looked for in the folder of the original.
+class SearchFolder {
+ public:
+  explicit SearchFolder(const std::filesystem::path &directory) : cookie_(::AddDllDirectory(directory.c_str())) {}
+  SearchFolder(const SearchFolder &) = delete;
+  SearchFolder &operator=(const SearchFolder &) = delete;
+  ~SearchFolder() {
+    if (cookie_) ::RemoveDllDirectory(cookie_);
+  }
+
+ private:
+  DLL_DIRECTORY_COOKIE cookie_;
+};
+
+#else
+
+void *open_handle(const std::filesystem::path &file, std::string &reason) {
+  void *handle = ::dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (handle) return handle;
+  const char *text = ::dlerror();
+  reason = text ? text : "no reason was given";
+  // The loader begins with the path of the copy, which means nothing to people.
+  const std::string prefix = file.string() + ": ";
+  if (reason.starts_with(prefix)) reason.erase(0, prefix.size());
+  return nullptr;
+}
+
+void close_handle(void *handle) { ::dlclose(handle); }
+
+struct SearchFolder {
+  explicit SearchFolder(const std::filesystem::path &) {}
+};
+
+#endif
+
+}  // namespace
+
+PrivateCopy &PrivateCopy::operator=(PrivateCopy &&other) noexcept {
+  if (this != &other) {
+    remove();
+    file_ = std::exchange(other.file_, {});
+  }
+  return *this;
+}
+
+Result<PrivateCopy> PrivateCopy::make(std::span<const std::byte> bytes, const std::filesystem::path &file_name) {
+  auto directory = make_private_directory();
+  if (!directory) return std::unexpected(std::move(directory.error()));
+  PrivateCopy copy;
+  copy.file_ = *directory / file_name;
+  if (auto written = write_private_file(copy.file_, bytes); !written) return std::unexpected(std::move(written.error()));
+  return copy;
+}
+
+void PrivateCopy::remove() {
+  if (file_.empty()) return;
+  std::error_code ignored;
+  std::filesystem::remove(file_, ignored);
+  std::filesystem::remove(file_.parent_path(), ignored);
+  file_.clear();
+}
+
+Module &Module::operator=(Module &&other) noexcept {
+  if (this != &other) {
+    close();
+    handles_ = std::exchange(other.handles_, {});
+  }
+  return *this;
+}
+
+Result<Module> Module::open(const std::filesystem::path &file, const std::filesystem::path &directory,
+                            std::span<const std::filesystem::path> dependencies, std::string_view name) {
+  Module module;
+  std::string reason;
+  const SearchFolder folder(directory);
+  for (const auto &dependency : dependencies) {
+    void *handle = open_handle(dependency, reason);
+    if (!handle) return could_not_open(name, "its dependency " + to_utf8(dependency) + ": " + reason);
+    module.handles_.push_back(handle);
+  }
+  void *handle = open_handle(file, reason);
+  if (!handle) return could_not_open(name, reason);
+  module.handles_.push_back(handle);
+  return module;
+}
+
+void *Module::symbol(const char *name) const {
+  if (handles_.empty()) return nullptr;
+#if defined(_WIN32)
+  return reinterpret_cast<void *>(::GetProcAddress(static_cast<HMODULE>(handles_.back()), name));
+#else
+  return ::dlsym(handles_.back(), name);
+#endif
+}
+
+void Module::close() {
+  while (!handles_.empty()) {
+    close_handle(handles_.back());
+    handles_.pop_back();
+  }
+}
+
+}  // namespace arranger

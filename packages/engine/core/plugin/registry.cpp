@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: MIT
+#include "plugin/registry.hpp"
+
+#include <algorithm>
+#include <set>
+#include <system_error>
+#include <utility>
+
+#include "base/file.hpp"
+#include "base/nearest.hpp"
+#include "plugin/isa.hpp"
+
+namespace arranger {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view builtin_prefix = "builtin.";
+
+bool is_library_name(const fs::path &path) {
+#if defined(_WIN32)
+  return path.extension() == ".dll";
+#elif defined(__APPLE__)
+  return path.extension() == ".dylib" || path.extension() == ".so";
+#else
+  return path.extension() == ".so";
+#endif
+}
+
+// The names of a directory's libraries, those of which there is only a faster build included.
+std::set<fs::path> library_names(const fs::path &directory, std::error_code &error) {
+  std::set<fs::path> names;
+  const auto add = [&names](const fs::path &folder, std::error_code &failure) {
+    for (fs::directory_iterator entry(folder, failure), end; !failure && entry != end; entry.increment(failure)) {
+      std::error_code ignored;
+      if (is_library_name(entry->path()) && entry->is_regular_file(ignored)) names.insert(entry->path().filename());
+    }
+  };
+  add(directory, error);
+  for (const std::string &folder : isa_folders()) {
+    std::error_code ignored;
+    add(directory / folder, ignored);
+  }
+  return names;
+}
+
+bool has_plugin(const Library &library, std::string_view id) {
+  return std::ranges::any_of(library.plugins(), [id](const PluginClass &plugin) { return plugin.descriptor.id == id; });
+}
+
+}  // namespace
+
+Registry &Registry::instance() {
+  static Registry *const registry = new Registry;
+  return *registry;
+}
+
+Result<LoadedLibrary> Registry::load(const fs::path &path, const LoadOptions &options) {
+  const std::lock_guard loading(load_mutex_);
+  return load_locked(path, options);
+}
+
+Result<LoadedLibrary> Registry::load_locked(const fs::path &path, const LoadOptions &given) {
+  const auto file = read_library_file(path);
+  if (!file) return std::unexpected(file.error());
+  // Only loads write, and this is the only one: reading needs no second lock.
+  const auto found = records_.find(file->path);
+  const Record *old = found == records_.end() ? nullptr : &found->second;
+  LoadOptions options = given;
+  if (old) {
+    // Not so when another library has taken over some of its ids.
+    const bool whole = old->info.plugin_ids.size() == old->library->plugins().size();
+    if (whole && old->library->hash() == file->hash) return old->info;
+    options.builtin = options.builtin || old->info.builtin;
+  }
+  auto library = Library::open(*file, {.probe = options.probe});
+  if (!library) return std::unexpected(std::move(library.error()));
+  if (auto free = check_ids(**library, old, options); !free) return std::unexpected(std::move(free.error()));
+  return publish(std::move(*library), old, options);
+}
+
+Result<void> Registry::check_ids(const Library &library, const Record *old, const LoadOptions &options) const {
+  for (const PluginClass &plugin : library.plugins()) {
+    const std::string &id = plugin.descriptor.id;
+    const bool reserved = id.starts_with(builtin_prefix);
+    const auto taken = entries_.find(id);
+    const bool by_other = taken != entries_.end() && (!old || taken->second->library_id != old->info.library_id);
+    if (by_other && (reserved || !options.replace)) {
+      return fail(Code::duplicate_id, to_utf8(library.path()) + " adds " + id + ", which " +
+                                          to_utf8(taken->second->library->path()) + " has already" +
+                                          (reserved ? "; a builtin plugin cannot be replaced" : ""));
+    }
+    if (reserved && !options.builtin) {
+      return fail(Code::plugin_load_failed, library.name() + " adds " + id + ", but ids that begin with 'builtin.' are the engine's own");
+    }
+  }
+  if (!old) return {};
+  for (const std::string &id : old->info.plugin_ids) {
+    const auto entry = entries_.find(id);
+    const bool in_use = entry != entries_.end() && entry->second.use_count() > 1;
+    if (in_use && !has_plugin(library, id)) {
+      return fail(Code::plugin_load_failed, library.name() + " no longer has " + id + ", which is in use; the loaded one stays");
+    }
+  }
+  return {};
+}
+
+// Takes an id from the library that has it; one that has none left goes.
+void Registry::remove_id(const std::string &id) {
+  const auto entry = entries_.find(id);
+  if (entry == entries_.end()) return;
+  const auto record = records_.find(entry->second->library->path());
+  entries_.erase(entry);
+  if (record == records_.end()) return;
+  std::erase(record->second.info.plugin_ids, id);
+  if (record->second.info.plugin_ids.empty()) records_.erase(record);
+}
+
+LoadedLibrary Registry::publish(std::shared_ptr<Library> library, const Record *old, const LoadOptions &options) {
+  Record record;
+  record.info.library_id = old ? old->info.library_id : library_id_for(library->path());
+  record.info.path = library->path();
+  record.info.generation = old ? old->info.generation + 1 : 1;
+  record.info.isa = library->isa();
+  record.info.builtin = options.builtin;
+  std::vector<std::shared_ptr<const PluginEntry>> added;
+  for (const PluginClass &plugin : library->plugins()) {
+    record.info.plugin_ids.push_back(plugin.descriptor.id);
+    added.push_back(std::make_shared<const PluginEntry>(
+        PluginEntry{plugin.descriptor, plugin.factory, library, record.info.library_id, record.info.generation}));
+  }
+  record.library = std::move(library);
+  LoadedLibrary info = record.info;
+
+  // Kept until the lock is gone: letting go of the last one runs code of the old library.
+  const auto before = entries_;
+  const auto records_before = records_;
+  {
+    const std::unique_lock lock(mutex_);
+    if (old) {
+      const auto old_ids = old->info.plugin_ids;
+      for (const std::string &id : old_ids) remove_id(id);
+    }
+    for (const auto &entry : added) {
+      remove_id(entry->descriptor.id);
+      entries_[entry->descriptor.id] = entry;
+    }
+    records_[record.info.path] = std::move(record);
+  }
+  return info;
+}
+
+Result<void> Registry::unload(std::string_view library_id) {
+  const std::lock_guard loading(load_mutex_);
+  const auto has_id = [library_id](const auto &item) { return item.second.info.library_id == library_id; };
+  const auto record = std::ranges::find_if(records_, has_id);
+  if (record == records_.end()) return fail(Code::unknown_plugin, "There is no library '" + std::string(library_id) + "'");
+  const auto before = entries_;
+  const Record kept = record->second;
+  const std::unique_lock lock(mutex_);
+  for (const std::string &id : kept.info.plugin_ids) remove_id(id);
+  return {};
+}
+
+const BuiltinReport &Registry::load_builtins(const fs::path &given) {
+  const std::lock_guard loading(load_mutex_);
+  std::error_code error;
+  const fs::path directory = fs::weakly_canonical(given, error);
+  const auto [found, fresh] = builtin_reports_.try_emplace(directory);
+  BuiltinReport &report = found->second;
+  if (!fresh) return report;
+  const auto names = library_names(directory, error);
+  if (error) report.errors.push_back({Code::io_error, to_utf8(directory) + " could not be read: " + error.message()});
+  for (const fs::path &name : names) {
+    auto loaded = load_locked(directory / name, {.probe = false, .builtin = true});
+    if (loaded) {
+      report.libraries.push_back(std::move(*loaded));
+    } else {
+      report.errors.push_back(std::move(loaded.error()));
+    }
+  }
+  return report;
+}
+
+std::shared_ptr<const PluginEntry> Registry::find(std::string_view id) const {
+  const std::shared_lock lock(mutex_);
+  const auto found = entries_.find(id);
+  return found == entries_.end() ? nullptr : found->second;
+}
+
+std::vector<std::shared_ptr<const PluginEntry>> Registry::plugins() const {
+  const std::shared_lock lock(mutex_);
+  std::vector<std::shared_ptr<const PluginEntry>> result;
+  for (const auto &[id, entry] : entries_) result.push_back(entry);
+  return result;
+}
+
+std::vector<LoadedLibrary> Registry::libraries() const {
+  std::vector<LoadedLibrary> result;
+  {
+    const std::shared_lock lock(mutex_);
+    for (const auto &[path, record] : records_) result.push_back(record.info);
+  }
+  std::ranges::sort(result, {}, &LoadedLibrary::library_id);
+  return result;
+}
+
+Error Registry::unknown(std::string_view id, std::string path) const {
+  std::vector<std::string> ids;
+  for (const auto &entry : plugins()) ids.push_back(entry->descriptor.id);
+  return {Code::unknown_plugin, "There is no plugin '" + std::string(id) + "'" + nearest_hint(id, std::span<const std::string>(ids)),
+          std::move(path)};
+}
+
+// The file's stem, counted up when another path has it.
+std::string Registry::library_id_for(const fs::path &path) const {
+  const std::string stem = to_utf8(path.stem());
+  std::set<std::string> taken;
+  for (const auto &[other, record] : records_) taken.insert(record.info.library_id);
+  std::string id = stem;
+  for (int n = 2; taken.contains(id); ++n) id = stem + "#" + std::to_string(n);
+  return id;
+}
+
+}  // namespace arranger
