@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+#include "graph/parameters.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace arranger {
+
+Line::Line(const Port &port, double from, double to, std::int64_t start, std::int64_t length)
+    : from_(from), to_(to), start_(start), length_(length) {
+  if (length_ <= 0) return;
+  double high = to;
+  low_ = from;
+  if ((port.taper == ARR_TAPER_LOG || port.taper == ARR_TAPER_DB) && from > 0 && to > 0) {
+    shape_ = Shape::ratio;   // a gain of zero has no decibels, so a fade from or to it is linear
+    low_ = std::log(from);
+    high = std::log(to);
+  } else if (port.taper == ARR_TAPER_EXP && port.max > port.min) {
+    shape_ = Shape::square;
+    min_ = port.min;
+    range_ = port.max - port.min;
+    low_ = std::sqrt((from - min_) / range_);
+    high = std::sqrt((to - min_) / range_);
+  }
+  slope_ = (high - low_) / static_cast<double>(length_);
+}
+
+double Line::at(std::int64_t frame) const {
+  if (!moving(frame)) return to_;
+  const std::int64_t passed = frame - start_;
+  if (passed <= 0) return from_;
+  const double position = low_ + slope_ * static_cast<double>(passed);
+  switch (shape_) {
+    case Shape::ratio: return std::exp(position);
+    case Shape::square: return min_ + range_ * position * position;
+    case Shape::linear: break;
+  }
+  return position;
+}
+
+void Line::fill(float *out, std::int64_t first, std::int32_t count) const {
+  const std::int64_t left = std::clamp<std::int64_t>(start_ + length_ - first, 0, count);
+  const auto moving_frames = static_cast<std::int32_t>(left);
+  if (shape_ == Shape::linear && first > start_) {
+    const auto passed = static_cast<double>(first - start_);
+    for (std::int32_t i = 0; i < moving_frames; ++i)
+      out[i] = static_cast<float>(low_ + slope_ * (passed + static_cast<double>(i)));
+  } else {
+    for (std::int32_t i = 0; i < moving_frames; ++i) out[i] = static_cast<float>(at(first + i));
+  }
+  std::fill(out + moving_frames, out + count, static_cast<float>(to_));
+}
+
+std::uint32_t Parameters::add(const Port &port, double value, ControlCell *cell, float **channel,
+                              std::int32_t max_frames, Arena &arena) {
+  const bool jumps = port.hint == ARR_PORT_HINT_TOGGLE || port.hint == ARR_PORT_HINT_INTEGER ||
+                     port.hint == ARR_PORT_HINT_CATEGORICAL || port.hint == ARR_PORT_HINT_RADIO;
+  Slot slot{Line(value), port, cell, channel, arena.take_raw<float>(static_cast<std::size_t>(max_frames), true), 0};
+  slot.smoothing_frames = jumps ? -1 : std::llround(port.smoothing_ms * sample_rate / 1000);
+  slots_.push_back(std::move(slot));
+  settle(slots_.back());
+  return static_cast<std::uint32_t>(slots_.size() - 1);
+}
+
+void Parameters::settle(Slot &slot) {
+  slot.active = false;
+  slot.cell->value = static_cast<float>(slot.line.target());
+  slot.cell->hint = ARR_HINT_CONSTANT;
+  *slot.channel = &slot.cell->value;
+}
+
+void Parameters::begin(std::int64_t steady_frame) {
+  steady_frame_ = steady_frame;
+  std::size_t kept = 0;
+  for (const std::uint32_t number : active_) {
+    Slot &slot = slots_[number];
+    slot.filled = 0;
+    if (slot.line.moving(steady_frame)) active_[kept++] = number;
+    else settle(slot);
+  }
+  active_.resize(kept);
+}
+
+void Parameters::change(std::uint32_t number, std::int32_t frame, double value, std::int64_t ramp_frames,
+                        bool explicit_ramp) {
+  Slot &slot = slots_[number];
+  if (!slot.active) {
+    slot.active = true;
+    slot.filled = 0;
+    active_.push_back(number);
+  }
+  if (frame > slot.filled) {
+    slot.line.fill(slot.values + slot.filled, steady_frame_ + slot.filled, frame - slot.filled);
+    slot.filled = frame;
+  }
+  const bool jumps = slot.smoothing_frames < 0;
+  const std::int64_t length = jumps ? 0 : explicit_ramp ? ramp_frames : slot.smoothing_frames;
+  const std::int64_t now = steady_frame_ + frame;
+  slot.line = Line(slot.port, slot.line.at(now), std::clamp(value, slot.port.min, slot.port.max), now, length);
+}
+
+void Parameters::finish(std::int32_t frames) {
+  for (const std::uint32_t number : active_) {
+    Slot &slot = slots_[number];
+    slot.line.fill(slot.values + slot.filled, steady_frame_ + slot.filled, frames - slot.filled);
+    slot.cell->hint = 0;
+    *slot.channel = slot.values;
+  }
+}
+
+}  // namespace arranger

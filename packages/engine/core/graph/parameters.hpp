@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+// Parameter values over time: base values, jumps, smoothing and ramps, placed exactly and evaluated in closed form.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "base/arena.hpp"
+#include "plugin/descriptor.hpp"
+
+namespace arranger {
+
+// From one value to another in `length` frames, straight in the domain of the parameter's taper. Its values depend on the
+// frame alone, so they are the same however blocks are cut.
+class Line {
+ public:
+  Line() = default;
+  Line(double value) : from_(value), to_(value) {}
+  Line(const Port &port, double from, double to, std::int64_t start, std::int64_t length);
+
+  double at(std::int64_t frame) const;
+  bool moving(std::int64_t frame) const { return frame < start_ + length_; }
+  double target() const { return to_; }
+  // [audio] Values of frames first .. first + count - 1.
+  void fill(float *out, std::int64_t first, std::int32_t count) const;
+
+ private:
+  enum class Shape : std::uint8_t { linear, ratio, square };
+  double from_ = 0, to_ = 0;
+  double min_ = 0, range_ = 0;     // square only
+  double low_ = 0, slope_ = 0;     // in the domain, per frame
+  std::int64_t start_ = 0, length_ = 0;
+  Shape shape_ = Shape::linear;
+};
+
+// What a step reads: a value for the whole call, or a pointer to one per frame. The hint word says which.
+struct ControlCell {
+  float value;
+  std::uint32_t hint;
+};
+
+class Parameters {
+ public:
+  // [control] Adds a parameter at `value`; `channel` is where its reader finds the values. Answers its number.
+  std::uint32_t add(const Port &port, double value, ControlCell *cell, float **channel, std::int32_t max_frames,
+                    Arena &arena);
+  // [control] Before the first slice.
+  void reserve() { active_.reserve(slots_.size()); }
+
+  // [audio] The three phases of a slice that begins at `steady_frame`: begin; changes, in order of frame; finish.
+  void begin(std::int64_t steady_frame);
+  void change(std::uint32_t number, std::int32_t frame, double value, std::int64_t ramp_frames, bool explicit_ramp);
+  void finish(std::int32_t frames);
+
+  double value(std::uint32_t number, std::int64_t steady_frame) const { return slots_[number].line.at(steady_frame); }
+
+ private:
+  struct Slot {
+    Line line;
+    Port port;            // range, taper and smoothing
+    ControlCell *cell;
+    float **channel;
+    float *values;        // one per frame while it moves
+    std::int64_t smoothing_frames;
+    std::int32_t filled = 0;
+    bool active = false;
+  };
+  void settle(Slot &slot);
+
+  std::vector<Slot> slots_;
+  std::vector<std::uint32_t> active_;
+  std::int64_t steady_frame_ = 0;
+
+ public:
+  double sample_rate = 48000;
+};
+
+}  // namespace arranger

@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: MIT
+#include "graph/resolve.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include <unordered_map>
+
+#include "base/file.hpp"
+#include "base/format.hpp"
+#include "base/nearest.hpp"
+#include "graph/order.hpp"
+
+namespace arranger {
+namespace {
+
+struct Alias {
+  std::string_view name, plugin;
+};
+constexpr std::array aliases{
+    Alias{"sine", "builtin.sine"},           Alias{"mixer", "builtin.mixer"},
+    Alias{"control_source", "builtin.control_source"}, Alias{"note_gate", "builtin.note_gate"},
+    Alias{"fluidsynth", "builtin.fluidsynth"}, Alias{"sampler", "builtin.sampler"},
+    Alias{"lv2", "builtin.lv2"},
+};
+
+const std::vector<Port> &track_source_ports() {
+  static const std::vector<Port> ports = [] {
+    Port port;
+    port.id = "events_out";
+    port.display_name = "Events Out";
+    port.type = ARR_PORT_TYPE_EVENT;
+    port.role = ARR_PORT_ROLE_OUTPUT;
+    return std::vector{port};
+  }();
+  return ports;
+}
+
+// Reads the params of one node: config values for the instance, base values once its ports are known.
+class NodeReader {
+ public:
+  NodeReader(const Node &node, std::size_t index, std::vector<Warning> &warnings)
+      : node_(node), index_(index), warnings_(warnings) {}
+
+  Result<ResolvedNode> read() {
+    ResolvedNode out{&node_, nullptr, {}};
+    if (node_.type == track_source_type) return out;
+    const auto id = plugin_id_of(node_.type);
+    auto entry = Registry::instance().find(id);
+    if (!entry) return std::unexpected(Registry::instance().unknown(id, format("/nodes/{}/type", index_)));
+    std::vector<ConfigSetting> config;
+    for (const auto &[key, value] : node_.params)
+      if (auto done = read_config(entry->descriptor, key, value, config); !done) return std::unexpected(done.error());
+    auto instance = Instance::create(entry, config);
+    if (!instance) {
+      instance.error().path = format("/nodes/{}", index_);
+      return std::unexpected(instance.error());
+    }
+    out.instance = std::move(*instance);
+    read_parameters(entry->descriptor, out);
+    return out;
+  }
+
+ private:
+  void warn(std::string_view code, std::string_view key, std::string message) {
+    warnings_.push_back({std::string(code), format("/nodes/{}/params/{}", index_, key), std::move(message)});
+  }
+
+  Result<void> read_config(const Descriptor &descriptor, const std::string &key, const ParamValue &value,
+                           std::vector<ConfigSetting> &out) {
+    const auto &configs = descriptor.config_params;
+    const auto found = std::find_if(configs.begin(), configs.end(), [&](auto &config) { return config.id == key; });
+    if (found == configs.end()) return {};
+    if (found->is_number() != std::holds_alternative<double>(value))
+      return fail(Code::type_mismatch,
+                  format("Expected {} to be {} but received {}", key, found->is_number() ? "a number" : "a string",
+                              found->is_number() ? "a string" : "a number"),
+                  format("/nodes/{}/params/{}", index_, key));
+    if (found->type == ARR_CONFIG_TYPE_FILEPATH) {
+      const auto &path = std::get<std::string>(value);
+      std::error_code ignored;
+      if (!path.empty() && !std::filesystem::is_regular_file(from_utf8(path), ignored))
+        return fail(Code::io_error, format("Expected {} to name a file but there is none at '{}'", key, path),
+                    format("/nodes/{}/params/{}", index_, key));
+    }
+    ParamValue given = value;
+    if (double *number = std::get_if<double>(&given); number && found->min < found->max) {
+      const double clamped = std::clamp(*number, found->min, found->max);
+      if (clamped != *number) warn("out_of_range", key, format("{} is {}, clamped to {}", key, *number, clamped));
+      *number = clamped;
+    }
+    out.push_back({key, std::move(given)});
+    return {};
+  }
+
+  void read_parameters(const Descriptor &descriptor, ResolvedNode &out) {
+    const auto &ports = out.instance->ports();
+    for (const Port &port : ports) out.base_values.push_back(port.is_parameter() ? port.default_value : 0);
+    for (const auto &[key, value] : node_.params) {
+      const int position = find_parameter(ports, key);
+      const double *number = std::get_if<double>(&value);
+      if (position >= 0 && number) {
+        const Port &port = ports[static_cast<std::size_t>(position)];
+        const double clamped = std::clamp(*number, port.min, port.max);
+        if (clamped != *number)
+          warn("out_of_range", key, format("{} is {}, clamped to {}", key, *number, clamped));
+        out.base_values[static_cast<std::size_t>(position)] = clamped;
+        continue;
+      }
+      const bool is_config = std::any_of(descriptor.config_params.begin(), descriptor.config_params.end(),
+                                         [&](auto &config) { return config.id == key; });
+      if (is_config) continue;
+      std::vector<std::string> known;
+      for (const Port &port : ports)
+        if (port.is_parameter()) known.push_back(port.id);
+      warn("unknown_param", key, format("{} has no parameter '{}'{}", descriptor.id, key, nearest_hint(key, known)));
+    }
+  }
+
+  const Node &node_;
+  std::size_t index_;
+  std::vector<Warning> &warnings_;
+};
+
+struct PortRef {
+  int port = -1;
+  int channel = 0;
+  int channels = 0;
+};
+
+PortRef whole(const std::vector<Port> &ports, int index) {
+  return {index, 0, ports[static_cast<std::size_t>(index)].channels()};
+}
+
+int find_id(const std::vector<Port> &ports, std::string_view id, bool output) {
+  for (std::size_t i = 0; i < ports.size(); ++i)
+    if (ports[i].id == id && ports[i].is_output() == output) return static_cast<int>(i);
+  return -1;
+}
+
+// A stereo port `x` answers to `x`, `x_L` and `x_R`; a numbered one, `x_3`, also to `x_L_3` and `x_R_3`.
+PortRef find_spelling(const std::vector<Port> &ports, std::string_view id, bool output) {
+  if (const int index = find_id(ports, id, output); index >= 0) return whole(ports, index);
+  for (const auto &[tag, channel] : {std::pair{std::string_view("_L"), 0}, std::pair{std::string_view("_R"), 1}}) {
+    const std::size_t at = id.rfind(tag);
+    if (at == std::string_view::npos) continue;
+    const std::string_view rest = id.substr(at + tag.size());
+    if (!rest.empty() && rest.front() != '_') continue;
+    const int index = find_id(ports, std::string(id.substr(0, at)) + std::string(rest), output);
+    if (index >= 0 && ports[static_cast<std::size_t>(index)].type == ARR_PORT_TYPE_AUDIO_STEREO)
+      return {index, channel, 1};
+  }
+  return {};
+}
+
+class ConnectionReader {
+ public:
+  ConnectionReader(const ResolvedGraph &graph, const std::unordered_map<std::string_view, int> &ids)
+      : graph_(graph), ids_(ids) {}
+
+  Result<ResolvedConnection> read(const Connection &connection, std::size_t index) {
+    index_ = index;
+    const auto from = node(connection.from_node, "from_node");
+    if (!from) return std::unexpected(from.error());
+    const auto to = node(connection.to_node, "to_node");
+    if (!to) return std::unexpected(to.error());
+    const ResolvedNode &source = graph_.nodes[static_cast<std::size_t>(*from)];
+    const ResolvedNode &target = graph_.nodes[static_cast<std::size_t>(*to)];
+
+    // Events of a track source find their way whatever the ports are called: old clients send any names.
+    if (source.is_track_source()) {
+      const auto &ports = target.ports();
+      for (std::size_t i = 0; i < ports.size(); ++i)
+        if (ports[i].is_event() && ports[i].is_input())
+          return ResolvedConnection{*from, 0, 0, *to, static_cast<int>(i), 0, 0, 0, &connection};
+      return fail(Code::type_mismatch,
+                  format("Expected '{}' to take events from '{}' but it has no event input", connection.to_node,
+                              connection.from_node),
+                  path("to_node"));
+    }
+    const auto from_port = port(source, connection.from_port, true, "from_port");
+    if (!from_port) return std::unexpected(from_port.error());
+    const auto to_port = port(target, connection.to_port, false, "to_port");
+    if (!to_port) return std::unexpected(to_port.error());
+    const Port &out = source.ports()[static_cast<std::size_t>(from_port->port)];
+    const Port &in = target.ports()[static_cast<std::size_t>(to_port->port)];
+    if (kind(out) != kind(in))
+      return fail(Code::type_mismatch,
+                  format("Expected '{}' to be of type {} like '{}' but it is {}", in.id, kind(out), out.id, kind(in)),
+                  path("to_port"));
+    return ResolvedConnection{*from,           from_port->port,    from_port->channel, *to,         to_port->port,
+                              to_port->channel, from_port->channels, to_port->channels,  &connection};
+  }
+
+ private:
+  static std::string_view kind(const Port &port) {
+    return port.is_event() ? "event" : port.is_control() ? "control" : "audio";
+  }
+  std::string path(std::string_view field) const { return format("/connections/{}/{}", index_, field); }
+
+  Result<int> node(const std::string &id, std::string_view field) const {
+    if (const auto found = ids_.find(id); found != ids_.end()) return found->second;
+    std::vector<std::string_view> known;
+    for (const auto &[name, position] : ids_) known.push_back(name);
+    return fail(Code::unknown_node, format("No node '{}'{}", id, nearest_hint(id, known)), path(field));
+  }
+
+  Result<PortRef> port(const ResolvedNode &node, const std::string &id, bool output, std::string_view field) const {
+    if (const PortRef found = find_spelling(node.ports(), id, output); found.port >= 0) return found;
+    std::vector<std::string> known;
+    for (const Port &port : node.ports())
+      if (port.is_output() == output) known.push_back(port.id);
+    return fail(Code::unknown_port,
+                format("{} has no {} port '{}'{}", node.description->type, output ? "output" : "input", id,
+                            nearest_hint(id, known)),
+                path(field));
+  }
+
+  const ResolvedGraph &graph_;
+  const std::unordered_map<std::string_view, int> &ids_;
+  std::size_t index_ = 0;
+};
+
+// A control input has one base: two `set` sources would leave it to chance which one rules.
+Result<void> check_control_sources(const ResolvedGraph &graph) {
+  std::unordered_map<std::uint64_t, std::size_t> seen;
+  for (std::size_t i = 0; i < graph.connections.size(); ++i) {
+    const ResolvedConnection &connection = graph.connections[i];
+    const auto &ports = graph.nodes[static_cast<std::size_t>(connection.to_node)].ports();
+    if (!ports[static_cast<std::size_t>(connection.to_port)].is_control()) continue;
+    if (connection.description->mode != ControlMode::set) continue;
+    const auto key = std::uint64_t(unsigned(connection.to_node)) << 32 | unsigned(connection.to_port);
+    if (const auto [place, fresh] = seen.try_emplace(key, i); !fresh)
+      return fail(Code::duplicate_connection,
+                  format("Expected one 'set' source for '{}' of '{}' but connection {} is one already",
+                              connection.description->to_port, connection.description->to_node, place->second),
+                  format("/connections/{}", i));
+  }
+  return {};
+}
+
+bool has_audio_output(const ResolvedNode &node) {
+  return std::any_of(node.ports().begin(), node.ports().end(),
+                     [](const Port &port) { return port.is_audio() && port.is_output(); });
+}
+
+Result<int> find_master(const ResolvedGraph &graph) {
+  if (graph.nodes.empty()) return -1;
+  for (int by_id = 1; by_id >= 0; --by_id)
+    for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+      const ResolvedNode &node = graph.nodes[i];
+      if (node.is_track_source() || !has_audio_output(node)) continue;
+      const bool fits = by_id ? node.description->id == master_id
+                              : node.instance->entry().descriptor.category == ARR_CATEGORY_OUTPUT;
+      if (fits) return static_cast<int>(i);
+    }
+  return fail(Code::no_master, format("Expected a node '{}' with an audio output, or one of category Output, but "
+                                           "none of {} nodes is one", master_id, graph.nodes.size()), "/nodes");
+}
+
+}  // namespace
+
+const std::vector<Port> &ResolvedNode::ports() const { return instance ? instance->ports() : track_source_ports(); }
+
+std::string_view plugin_id_of(std::string_view type) {
+  for (const Alias &alias : aliases)
+    if (alias.name == type) return alias.plugin;
+  return type;
+}
+
+std::vector<std::string> type_aliases() {
+  std::vector<std::string> out{track_source_type};
+  for (const Alias &alias : aliases) out.emplace_back(alias.name);
+  return out;
+}
+
+int find_parameter(const std::vector<Port> &ports, std::string_view id) {
+  for (std::size_t i = 0; i < ports.size(); ++i)
+    if (ports[i].is_parameter() && ports[i].id == id) return static_cast<int>(i);
+  return -1;
+}
+
+Result<ResolvedGraph> resolve(const Graph &graph) {
+  ResolvedGraph out;
+  std::unordered_map<std::string_view, int> ids;
+  for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+    const Node &node = graph.nodes[i];
+    if (!ids.try_emplace(node.id, static_cast<int>(i)).second)
+      return fail(Code::duplicate_id, format("Expected each node id once but '{}' occurs again", node.id),
+                  format("/nodes/{}/id", i));
+    auto resolved = NodeReader(node, i, out.warnings).read();
+    if (!resolved) return std::unexpected(resolved.error());
+    out.nodes.push_back(std::move(*resolved));
+  }
+  ConnectionReader reader(out, ids);
+  for (std::size_t i = 0; i < graph.connections.size(); ++i) {
+    auto resolved = reader.read(graph.connections[i], i);
+    if (!resolved) return std::unexpected(resolved.error());
+    out.connections.push_back(*resolved);
+  }
+  if (auto done = check_control_sources(out); !done) return std::unexpected(done.error());
+  auto master = find_master(out);
+  if (!master) return std::unexpected(master.error());
+  out.master = *master;
+  auto order = processing_order(out);
+  if (!order) return std::unexpected(order.error());
+  out.order = std::move(*order);
+  return out;
+}
+
+}  // namespace arranger

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+// From names to instances: every node gets its plugin, every connection its ports. What cannot be is an error with a path.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.hpp"
+#include "graph/graph.hpp"
+#include "plugin/instance.hpp"
+
+namespace arranger {
+
+// One sentence about something that was forgiven: a saved project outlives plugin versions.
+struct Warning {
+  std::string code;
+  std::string path;      // JSON Pointer into the request
+  std::string message;
+};
+
+// Both ends of a connection as positions. Channels count within the port.
+struct ResolvedConnection {
+  int from_node, from_port, from_channel;
+  int to_node, to_port, to_channel;
+  int from_channels;   // 1 or more of audio, 1 of control, 0 of events
+  int to_channels;
+  const Connection *description;
+};
+
+struct ResolvedNode {
+  const Node *description;
+  std::unique_ptr<Instance> instance;   // empty for a track source
+  std::vector<double> base_values;      // by port: of parameters the base value, else 0
+  bool is_track_source() const { return instance == nullptr; }
+  const std::vector<Port> &ports() const;
+};
+
+struct ResolvedGraph {
+  std::vector<ResolvedNode> nodes;               // as in the description
+  std::vector<ResolvedConnection> connections;   // as in the description
+  std::vector<int> order;                        // node positions: sources before what they feed
+  int master = -1;                               // -1: an empty graph
+  std::vector<Warning> warnings;
+};
+
+// The graph must outlive the result. Instances are created and configured, not activated. Errors: unknown_plugin,
+// duplicate_id, unknown_node, unknown_port, type_mismatch, duplicate_connection, cycle, no_master, io_error (a file that a
+// config parameter names), plugin_failed. [control]
+Result<ResolvedGraph> resolve(const Graph &graph);
+
+// The plugin id that a node type stands for: short names are aliases of built-ins.
+std::string_view plugin_id_of(std::string_view type);
+
+// Short names, for describe and hints.
+std::vector<std::string> type_aliases();
+
+// The parameter or config parameter of this id, by position among the node's ports; -1 if there is none.
+int find_parameter(const std::vector<Port> &ports, std::string_view id);
+
+}  // namespace arranger

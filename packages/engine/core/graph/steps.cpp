@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+#include "graph/steps.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+
+namespace arranger {
+namespace {
+
+std::size_t bytes_of(std::int32_t frames) { return static_cast<std::size_t>(frames) * sizeof(float); }
+
+bool inputs_quiet(const PluginStep &step) {
+  for (std::int32_t i = 0; i < step.event_input_count; ++i)
+    if (step.event_inputs[i]->count != 0) return false;
+  for (std::int32_t i = 0; i < step.audio_input_count; ++i)
+    if ((*step.audio_input_hints[i] & ARR_HINT_SILENT) == 0) return false;
+  return true;
+}
+
+void write_silence(PluginStep &step, std::int32_t frames) {
+  for (std::int32_t i = 0; i < step.audio_output_count; ++i) std::memset(step.audio_outputs[i], 0, bytes_of(frames));
+  for (std::int32_t i = 0; i < step.output_hint_count; ++i) *step.output_hints[i] = ARR_HINT_SILENT | ARR_HINT_CONSTANT;
+}
+
+// The exponent of a NaN or an infinity is all ones; no other comparison of floats is needed, so it vectorises.
+bool finite(const float *samples, std::int32_t frames) {
+  std::uint32_t bad = 0;
+  for (std::int32_t i = 0; i < frames; ++i)
+    bad |= std::uint32_t((std::bit_cast<std::uint32_t>(samples[i]) & 0x7f800000u) == 0x7f800000u);
+  return bad == 0;
+}
+
+bool outputs_finite(const PluginStep &step, std::int32_t frames) {
+  for (std::int32_t i = 0; i < step.audio_output_count; ++i)
+    if (!finite(step.audio_outputs[i], frames)) return false;
+  return true;
+}
+
+int rank(const arr_event &event) {
+  if (event.type == ARR_EVENT_NOTE_OFF || event.type == ARR_EVENT_NOTE_CHOKE) return 0;
+  return event.type == ARR_EVENT_NOTE_ON ? 2 : 1;
+}
+
+}  // namespace
+
+void run_plugin(Step &base, const Slice &slice) {
+  auto &step = static_cast<PluginStep &>(base);
+  for (std::int32_t i = 0; i < step.event_output_count; ++i) step.event_outputs[i]->count = 0;
+  if (step.fault != Fault::none || (step.asleep && inputs_quiet(step))) return write_silence(step, slice.frames);
+  for (std::int32_t i = 0; i < step.output_hint_count; ++i) *step.output_hints[i] = 0;
+  step.call.frames = slice.frames;
+  step.call.steady_frame = slice.steady_frame;
+  step.call.transport = slice.transport;
+  const arr_process_status status = step.process(step.plugin, &step.call);
+  step.asleep = status == ARR_PROCESS_SLEEP;
+  if (status == ARR_PROCESS_ERROR) step.fault = Fault::error_status;
+  else if (step.check_finite && !outputs_finite(step, slice.frames)) step.fault = Fault::not_finite;
+  if (step.fault != Fault::none) write_silence(step, slice.frames);
+}
+
+// A silent source is passed over. That never changes a bit: the first source is added to zero, so no sum is ever -0.
+void run_mix(Step &base, const Slice &slice) {
+  auto &step = static_cast<MixStep &>(base);
+  bool silent = true;
+  for (std::int32_t c = 0; c < step.channel_count; ++c) {
+    const MixChannel &channel = step.channels[c];
+    float *const out = channel.out;
+    bool first = true;
+    for (std::int32_t t = 0; t < channel.count; ++t) {
+      const MixTerm &term = channel.terms[t];
+      if ((*term.hint & ARR_HINT_SILENT) != 0) continue;
+      const float *const source = term.source;
+      const float gain = term.gain;
+      if (first) for (std::int32_t i = 0; i < slice.frames; ++i) out[i] = gain * source[i] + 0.0f;
+      else for (std::int32_t i = 0; i < slice.frames; ++i) out[i] += gain * source[i];
+      first = false;
+    }
+    if (first) std::memset(out, 0, bytes_of(slice.frames));
+    silent = silent && first;
+  }
+  step.hint = silent ? ARR_HINT_SILENT : 0;
+}
+
+void run_modulation(Step &base, const Slice &slice) {
+  auto &step = static_cast<ModulationStep &>(base);
+  if ((step.cell.hint & ARR_HINT_CONSTANT) != 0) std::fill_n(step.out, slice.frames, *step.base);
+  else std::memcpy(step.out, step.base, bytes_of(slice.frames));
+  for (std::int32_t t = 0; t < step.count; ++t) {
+    const ModulationTerm &term = step.terms[t];
+    for (std::int32_t i = 0; i < slice.frames; ++i) {
+      const double value = term.offset + term.scale * static_cast<double>(term.source[i]);
+      step.out[i] = static_cast<float>(term.replaces ? value : static_cast<double>(step.out[i]) + term.amount * value);
+    }
+  }
+  for (std::int32_t i = 0; i < slice.frames; ++i) step.out[i] = std::clamp(step.out[i], step.min, step.max);
+}
+
+// Insertion, since both sides are sorted and short; an event goes behind its equals, so that the schedule comes before
+// plugins and plugins come in connection order.
+void run_merge(Step &base, const Slice &) {
+  auto &step = static_cast<MergeStep &>(base);
+  for (std::int32_t s = 0; s < step.count; ++s) {
+    const arr_event_list &source = *step.sources[s];
+    for (std::uint32_t k = 0; k < source.count; ++k) {
+      if (step.out->count == step.capacity) {
+        ++*step.lost;
+        continue;
+      }
+      const arr_event event = source.events[k];
+      std::uint32_t at = step.out->count++;
+      for (; at > 0; --at) {
+        const arr_event &other = step.storage[at - 1];
+        if (other.frame < event.frame || (other.frame == event.frame && rank(other) <= rank(event))) break;
+        step.storage[at] = other;
+      }
+      step.storage[at] = event;
+    }
+  }
+}
+
+std::int32_t append_event(arr_event_list *list, const arr_event *event) {
+  auto *output = static_cast<EventOutput *>(list);
+  if (output->count == output_event_capacity) {
+    ++*output->lost;
+    return 0;
+  }
+  output->storage[output->count++] = *event;
+  return 1;
+}
+
+}  // namespace arranger

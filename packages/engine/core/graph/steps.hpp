@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+// What a plan is made of: small records with everything resolved, run one after the other.
+#pragma once
+
+#include <cstdint>
+
+#include "arranger/plugin.h"
+#include "graph/parameters.hpp"
+
+namespace arranger {
+
+// The frames that all steps of a plan process at a time.
+struct Slice {
+  std::int32_t frames;
+  std::int64_t steady_frame;
+  const arr_transport *transport;
+};
+
+struct alignas(64) Step {
+  void (*run)(Step &, const Slice &);
+  const void *warm;   // what to prefetch some steps ahead
+};
+
+enum class Fault : std::uint8_t { none, error_status, not_finite };
+
+// Calls one plugin. Its tables stand behind it in the same arena.
+struct PluginStep : Step {
+  arr_plugin *plugin;
+  arr_process_status (*process)(arr_plugin *, const arr_process *);
+  arr_process call;
+  float **audio_outputs;               // channels of audio and control outputs, monitors left out
+  std::uint32_t **output_hints;
+  std::uint32_t **audio_input_hints;
+  arr_event_list **event_inputs;
+  arr_event_list **event_outputs;
+  std::int32_t audio_output_count, output_hint_count, audio_input_count, event_input_count, event_output_count;
+  std::int32_t node;
+  bool check_finite;
+  bool asleep;
+  Fault fault;                         // muted when not none
+};
+void run_plugin(Step &step, const Slice &slice);
+
+// One source of one channel of a mixed input.
+struct MixTerm {
+  const float *source;
+  const std::uint32_t *hint;
+  float gain;
+};
+
+struct MixChannel {
+  float *out;
+  MixTerm *terms;
+  std::int32_t count;
+};
+
+// Sums the sources of an audio input, in connection order.
+struct MixStep : Step {
+  MixChannel *channels;
+  std::int32_t channel_count;
+  std::uint32_t hint;
+};
+void run_mix(Step &step, const Slice &slice);
+
+struct ModulationTerm {
+  const float *source;
+  double offset, scale;   // of the map
+  double amount;
+  bool replaces;          // mode set
+};
+
+// The values of a parameter that control connections move.
+struct ModulationStep : Step {
+  float *base;                // kept by Parameters
+  ControlCell cell;
+  float *out;
+  ModulationTerm *terms;
+  std::int32_t count;
+  float min, max;
+};
+void run_modulation(Step &step, const Slice &slice);
+
+// Adds the events of plugins to those of the schedule, by frame and rank.
+struct MergeStep : Step {
+  arr_event_list *out;
+  arr_event *storage;
+  arr_event_list **sources;
+  std::int32_t count;
+  std::uint32_t capacity;
+  std::uint64_t *lost;
+};
+void run_merge(Step &step, const Slice &slice);
+
+inline constexpr std::uint32_t input_event_capacity = 4096;
+inline constexpr std::uint32_t output_event_capacity = 1024;
+
+// An event output's list with its storage behind it.
+struct EventOutput : arr_event_list {
+  arr_event *storage;
+  std::uint64_t *lost;
+};
+// arr_event_list.append of every EventOutput. [audio]
+std::int32_t append_event(arr_event_list *list, const arr_event *event);
+
+}  // namespace arranger

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+// Beats to frames and back, in double precision from beat 0.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+namespace arranger {
+
+struct TempoChange {
+  double beat;   // in quarter notes, >= 0
+  double bpm;    // quarter notes per minute
+};
+
+class TempoMap {
+ public:
+  // `bpm` rules from beat 0 to the first change; changes are sorted by beat, the last of equal beats rules.
+  TempoMap(double sample_rate, double bpm, std::vector<TempoChange> changes = {});
+
+  // F(beat): frames since beat 0, not rounded; beats before 0 are frame 0. Any thread, real-time safe.
+  double frames(double beat) const;
+  // The song frame of a beat, floor(F(beat) + 0.5): the one function that places events, seeks and loop ends.
+  std::int64_t frame(double beat) const;
+  double beat(std::int64_t frame) const;
+  double bpm(double beat) const;
+  double sample_rate() const { return sample_rate_; }
+
+ private:
+  struct Segment {
+    double beat;
+    double frame;
+    double frames_per_beat;
+    double bpm;
+  };
+  const Segment &at_beat(double beat) const;
+
+  double sample_rate_;
+  std::vector<Segment> segments_;   // at least one, the first at beat 0
+};
+
+}  // namespace arranger
