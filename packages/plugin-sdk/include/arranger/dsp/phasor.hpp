@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A phase as a 32-bit integer: one turn is 2^32 steps, so it wraps by itself and never drifts, and the sum of
 // increments is exact however a block is cut. The construction is that of direct digital synthesis (Tierney, Rader and
-// Gold 1971). Frequencies are met to sample_rate / 2^33 (6 microhertz at 48 kHz) or 1.2e-7 of themselves.
+// Gold 1971). Frequencies are met to sample_rate / 2^33, 6 microhertz at 48 kHz.
 #pragma once
 
 #include <arranger/dsp/math.hpp>
@@ -12,11 +12,14 @@
 namespace arranger::dsp {
 
 // Steps per frame of a rate in Hz. `steps_per_hertz` = 2^32 / sample rate. Rates beyond half the sample rate, either
-// way, are limited to it; a negative rate runs backwards.
-inline std::int32_t phase_increment(float rate, float steps_per_hertz) {
-  constexpr float half_turn = 2147483520.0f;  // the largest float below 2^31
-  const float steps = detail::clamp(rate * steps_per_hertz, -half_turn, half_turn);
-  return static_cast<std::int32_t>(steps + (steps < 0.0f ? -0.5f : 0.5f));
+// way, are limited to it; a negative rate runs backwards. In double precision: a float's rounding is heard as beating
+// between voices that should be in tune.
+inline std::int32_t phase_increment(float rate, double steps_per_hertz) {
+  constexpr double half_turn = 2147483647.0;
+  const double steps = static_cast<double>(rate) * steps_per_hertz;
+  const double below = steps < half_turn ? steps : half_turn;  // NaN too ends here
+  const double limited = below > -half_turn ? below : -half_turn;
+  return static_cast<std::int32_t>(limited + (limited < 0.0 ? -0.5 : 0.5));
 }
 
 // [audio] Real-time safe. Every function takes the rate in Hz as a view (a parameter, a signal, a Constant) and the
@@ -73,7 +76,7 @@ class Phasor {
   template <View Rate, class Shape>
   Signal map(const Rate &rate, double sample_rate, Shape shape) {
     const Frame size = rate.size();
-    const auto steps_per_hertz = static_cast<float>(0x1p32 / sample_rate);
+    const double steps_per_hertz = 0x1p32 / sample_rate;
     Signal out(size);
     if (size <= 0) return out;
     if (rate.is_constant()) {
