@@ -13,8 +13,9 @@ export class EventHub {
   readonly #connection: Connection
   readonly #send: (command: object) => Promise<unknown>
   readonly #listeners = new Map<EventName, Set<Listener>>()
-  /** Subscriptions change one after the other, so that the last one asked for is the one that holds. */
-  #changes: Promise<unknown> = Promise.resolve()
+  readonly #subscribed = new Set<EventName>()
+  /** Subscriptions change one after the other. */
+  #turns: Promise<void> = Promise.resolve()
 
   constructor(connection: Connection, send: (command: object) => Promise<unknown>) {
     this.#connection = connection
@@ -26,25 +27,35 @@ export class EventHub {
     const all = this.#listeners.get(name) ?? new Set<Listener>()
     this.#listeners.set(name, all)
     all.add(listener)
-    if (all.size === 1) await this.#change({ cmd: 'subscribe', events: [name], interval_ms: intervalMs })
-    else await this.#changes
+    try {
+      await this.#settle(name)
+    } catch (error) {
+      all.delete(listener)
+      throw error
+    }
     return async () => {
-      if (!all.delete(listener) || all.size > 0) return
-      await this.#change({ cmd: 'unsubscribe', events: [name] })
+      all.delete(listener)
+      await this.#settle(name)
     }
   }
 
-  #change(command: { cmd: string; events: EventName[]; interval_ms?: number }): Promise<unknown> {
-    this.#connection.onEvent((json) => this.#dispatch(json))
-    const change = this.#changes.then(() => this.#settle(command))
-    this.#changes = change.catch(() => {})
-    return change
-  }
-
-  /** Skips a change that has been overtaken by another while it waited. */
-  async #settle(command: { cmd: string; events: EventName[] }): Promise<void> {
-    const wanted = command.events.some((name) => (this.#listeners.get(name)?.size ?? 0) > 0)
-    if (wanted === (command.cmd === 'subscribe')) await this.#send(command)
+  /** Makes the engine's subscription to a name what the listeners ask for by the time it is its turn. */
+  #settle(name: EventName): Promise<void> {
+    const turn = this.#turns.then(async () => {
+      const wanted = (this.#listeners.get(name)?.size ?? 0) > 0
+      if (wanted === this.#subscribed.has(name)) return
+      if (wanted) {
+        this.#connection.onEvent((json) => this.#dispatch(json))
+        await this.#send({ cmd: 'subscribe', events: [name], interval_ms: intervalMs })
+        this.#subscribed.add(name)
+      } else {
+        await this.#send({ cmd: 'unsubscribe', events: [name] })
+        this.#subscribed.delete(name)
+        if (this.#subscribed.size === 0) this.#connection.onEvent(null)
+      }
+    })
+    this.#turns = turn.catch(() => {})
+    return turn
   }
 
   #dispatch(json: string): void {
