@@ -7,6 +7,7 @@
  * @property {string | string[]} [type]
  * @property {string} [title]
  * @property {string} [description]
+ * @property {string} [unit]
  * @property {Record<string, Schema>} [properties]
  * @property {string[]} [required]
  * @property {boolean | Schema} [additionalProperties]
@@ -64,6 +65,7 @@ function comment(text, indent) {
 /** What a comment says of a field beyond its type. @param {Schema} schema */
 function note(schema) {
   const parts = schema.description ? [schema.description.replace(/([^.!?])$/, '$1.')] : []
+  if (schema.unit) parts.push(`Unit: ${schema.unit}.`)
   const low = schema.minimum ?? schema.exclusiveMinimum
   const high = schema.maximum ?? schema.exclusiveMaximum
   if (low !== undefined && high !== undefined) parts.push(`Range ${low}..${high}.`)
