@@ -7,12 +7,12 @@ const dots = [
 /** Below this share of full scale (−60 dB) nothing is drawn. */
 const floor = 0.001
 
-/** The largest of the values between two fractions of a list. */
-function peakBetween(values: ArrayLike<number>, from: number, to: number): number {
-  const first = Math.floor(from * values.length)
-  const end = Math.max(first + 1, Math.ceil(to * values.length))
+/** The largest of the values that one of `columns` equal parts of a list touches. */
+function peakOf(values: ArrayLike<number>, column: number, columns: number): number {
+  const first = Math.floor((column * values.length) / columns)
+  const end = Math.ceil(((column + 1) * values.length) / columns)
   let peak = 0
-  for (let i = first; i < Math.min(end, values.length); ++i) peak = Math.max(peak, Math.abs(values[i] ?? 0))
+  for (let i = first; i < end; ++i) peak = Math.max(peak, Math.abs(values[i] ?? 0))
   return peak
 }
 
@@ -26,7 +26,7 @@ function peakBetween(values: ArrayLike<number>, from: number, to: number): numbe
 export function brailleWaveform(peaks: ArrayLike<number>, width: number, lines = 1, fullScale = 1): string[] {
   const cells = Array.from({ length: lines }, () => new Array<number>(width).fill(0))
   for (let column = 0; column < 2 * width && peaks.length > 0; ++column) {
-    const share = peakBetween(peaks, column / (2 * width), (column + 1) / (2 * width)) / fullScale
+    const share = peakOf(peaks, column, 2 * width) / fullScale
     const height = share < floor ? 0 : Math.max(1, Math.min(4 * lines, Math.round(4 * lines * share)))
     for (let dot = 0; dot < height; ++dot) {
       const row = cells[lines - 1 - Math.floor(dot / 4)]
