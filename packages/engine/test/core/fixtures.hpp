@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+// The libraries that tests load, and a folder to put others into.
+#pragma once
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <string_view>
+
+#include "base/file.hpp"
+#include "base/own_path.hpp"
+
+namespace arranger::test {
+
+inline std::filesystem::path fixture(const std::string &name) {
+#if defined(_WIN32)
+  constexpr const char *suffix = ".dll";
+#else
+  constexpr const char *suffix = ".so";
+#endif
+  return own_path().parent_path() / "fixtures" / (name + suffix);
+}
+
+// A folder that is removed with the object.
+class TemporaryFolder {
+ public:
+  TemporaryFolder() : path_(make_private_directory().value()) {}
+  TemporaryFolder(const TemporaryFolder &) = delete;
+  TemporaryFolder &operator=(const TemporaryFolder &) = delete;
+  ~TemporaryFolder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  const std::filesystem::path &path() const { return path_; }
+
+  // Puts a copy of a file here as `name`, over what is there, in the careless way: written in place.
+  std::filesystem::path put(const std::filesystem::path &source, const std::string &name) const {
+    const auto target = path_ / name;
+    std::filesystem::create_directories(target.parent_path());
+    std::filesystem::copy_file(source, target, std::filesystem::copy_options::overwrite_existing);
+    return target;
+  }
+
+ private:
+  std::filesystem::path path_;
+};
+
+// Whether a file of this name is mapped into the process, deleted or not.
+inline bool is_mapped(const std::string &file_name) {
+  std::ifstream maps("/proc/self/maps");
+  for (std::string line; std::getline(maps, line);) {
+    if (line.find("/" + file_name) != std::string::npos) return true;
+  }
+  return false;
+}
+
+#if !defined(_WIN32)
+// Sets an environment variable for as long as the object lives.
+class Environment {
+ public:
+  Environment(const char *name, const std::string &value) : name_(name) {
+    if (const char *old = std::getenv(name)) old_ = old, was_set_ = true;
+    ::setenv(name, value.c_str(), 1);
+  }
+  Environment(const Environment &) = delete;
+  Environment &operator=(const Environment &) = delete;
+  ~Environment() {
+    if (was_set_) {
+      ::setenv(name_, old_.c_str(), 1);
+    } else {
+      ::unsetenv(name_);
+    }
+  }
+
+ private:
+  const char *name_;
+  std::string old_;
+  bool was_set_ = false;
+};
+#endif
+
+}  // namespace arranger::test
