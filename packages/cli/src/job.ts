@@ -5,7 +5,7 @@ import { drawPicture } from './picture.ts'
 import { factsOf, type RenderResult, resultOf } from './result.ts'
 import type { Source } from './source.ts'
 import { type BitDepth, PartialFile, type Target } from './target.ts'
-import { output, ProgressLine } from './terminal.ts'
+import { outputFile, ProgressLine } from './terminal.ts'
 import { duration } from './text.ts'
 import { readWav } from './wav.ts'
 
@@ -40,7 +40,7 @@ export class RenderJob {
     if (drawing) await writeFile(drawing.path, await this.draw(audio.path, result))
     this.signal.throwIfAborted()
     await drawing?.finish()
-    if (target.path === null) await output(await readFile(audio.path))
+    if (target.path === null) await outputFile(audio.path)
     await audio.finish()
     return { result, overview: info.analysis?.overview ?? [] }
   }

@@ -1,3 +1,5 @@
+import { createReadStream } from 'node:fs'
+import { pipeline } from 'node:stream/promises'
 import type { WriteStream } from 'node:tty'
 
 type Output = NodeJS.WriteStream | WriteStream
@@ -49,10 +51,15 @@ export function columnsOf(stream: Output): number {
 }
 
 /** Writes data to standard output and waits until it is taken. */
-export function output(data: string | Uint8Array): Promise<void> {
+export function output(data: string): Promise<void> {
   return new Promise((resolve, reject) => {
     process.stdout.write(data, (error) => (error ? reject(error) : resolve()))
   })
+}
+
+/** Copies a file to standard output, which stays open. */
+export function outputFile(path: string): Promise<void> {
+  return pipeline(createReadStream(path), process.stdout, { end: false })
 }
 
 /** A line on standard error that is drawn over itself; on anything but a terminal it does not appear. */

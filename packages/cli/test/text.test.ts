@@ -33,6 +33,7 @@ describe('text', () => {
 
   it.each([
     ['rendr', 'render'],
+    ['rednre', 'render'],
     ['.wva', '.wav'],
     ['set_grpah', 'set_graph'],
     ['elephant', undefined],

@@ -84,6 +84,12 @@ describe('readWav', () => {
     }
   })
 
+  it('refuses a chunk that is longer than the file', () => {
+    const bytes = file()
+    bytes.writeUInt32LE(9, 40)
+    expect(() => readWav(bytes)).toThrow("Expected 9 bytes in chunk 'data' but the file ends 8 bytes on (byte 36)")
+  })
+
   it.each<[string, Buffer, string]>([
     ['text', Buffer.from('this is no sound at all'), 'Expected a RIFF WAVE header (byte 0)'],
     ['bytes after its end', Buffer.concat([file(), Buffer.alloc(2)]), 'Expected 52 bytes but the file has 54 (byte 4)'],

@@ -1,8 +1,13 @@
-import { accessSync, constants } from 'node:fs'
+import { accessSync, constants, existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { plural } from '../text.ts'
 import type { Check } from './checks.ts'
+
+/** What brings the native parts: a build in a clone of the repository, else the package of this platform. */
+const repair = existsSync(new URL('../../../../CMakeLists.txt', import.meta.url))
+  ? 'npm run setup'
+  : `npm install @arranger/engine-${process.platform}-${process.arch}`
 
 interface AddonCheck extends Check {
   /** Where the native library was loaded from. */
@@ -25,7 +30,7 @@ export async function checkAddon(): Promise<AddonCheck> {
     return { name, state: 'ok', found: `${version}${file ? `  ${file}` : ''}`, ...(file ? { file } : {}) }
   } catch (error) {
     const [found = '', ...details] = (error as Error).message.split('\n')
-    return { name, state: 'missing', found, details: details.map((line) => line.trim()), fix: 'npm run setup' }
+    return { name, state: 'missing', found, details: details.map((line) => line.trim()), fix: repair }
   }
 }
 
@@ -42,7 +47,7 @@ export function checkProbe({ file }: AddonCheck): Check {
       name,
       state: 'warning',
       found: `${path} cannot be run; no plugin library of others can be loaded`,
-      fix: 'npm run setup',
+      fix: repair,
     }
   }
 }
@@ -57,7 +62,7 @@ export async function checkPlugins(): Promise<Check> {
   const found = `${plural(plugins.length, 'plugin')} from ${libraries.length === 1 ? '1 library' : `${libraries.length} libraries`}`
   return plugins.length > 0
     ? { name, state: 'ok', found, details }
-    : { name, state: 'missing', found: 'the built-in plugin libraries were not found', fix: 'npm run setup' }
+    : { name, state: 'missing', found: 'the built-in plugin libraries were not found', fix: repair }
 }
 
 export async function checkFeatures(): Promise<Check> {
