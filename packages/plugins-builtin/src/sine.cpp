@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+// builtin.sine: one pure sine per note, the plainest instrument there is and a reference for measurements.
+// Direct digital synthesis (Tierney, Rader and Gold 1971) with a polynomial sine: dsp/phasor.hpp, dsp/math.hpp.
+#include <arranger/plugin.hpp>
+
+#include <algorithm>
+
+using namespace arranger;
+
+namespace {
+
+constexpr int max_voices = 256;
+constexpr float attack_seconds = 0.002f;
+// The envelope's release falls by 60 dB = 6.908 time constants before it ends: 33 ms each.
+constexpr float release_seconds = 6.908f * 0.033f;
+
+struct Voice {
+  std::uint32_t phase = 0;
+  std::uint32_t increment = 0;
+  float velocity = 0.0f;
+  dsp::Envelope envelope;
+
+  bool is_active() const { return envelope.is_active(); }
+  float level() const { return velocity * envelope.level(); }
+};
+
+class Sine final : public Plugin {
+  EventIn events{*this, "events_in", "Events In", {.doc = "Notes; controllers 120 and 123 end them all."}};
+  AudioOut out{*this, "audio_out", "Audio Out", {.doc = "The sum of all notes, the same on both sides."}};
+  Param gain{*this,
+             "gain",
+             "Gain",
+             {.min = 0,
+              .max = 1,
+              .default_value = 0.15,
+              .smoothing_ms = 10,
+              .doc = "Peak level of a note of full velocity; a softer one has gain times velocity."}};
+
+  dsp::VoiceAllocator<Voice, max_voices> voices;
+  int used = 0;  // no voice from here on sounds
+  double steps_per_hertz = 0;
+
+  void activate(const Activation &activation) override {
+    steps_per_hertz = 0x1p32 / activation.sample_rate;
+    for (Voice &voice : voices.voices()) {
+      voice.envelope.activate(activation.sample_rate);
+      voice.envelope.set(attack_seconds, 0.0f, 1.0f, release_seconds);
+    }
+    set_tail(static_cast<std::int64_t>(static_cast<double>(release_seconds) * activation.sample_rate) + 1);
+  }
+
+  void reset() override {
+    for (Voice &voice : voices.voices()) voice.envelope.reset();
+    voices.reset();
+    used = 0;
+  }
+
+  void note_on(const Note &note) override {
+    Voice &voice = voices.note_on(note.id, note.channel, note.key);
+    used = std::max(used, static_cast<int>(&voice - voices.voices().data()) + 1);
+    // A stolen voice keeps its phase: the wave bends, it does not jump.
+    if (!voice.is_active()) voice.phase = 0;
+    const double hertz = static_cast<double>(dsp::midi_to_hz(static_cast<float>(note.key)));
+    voice.increment = static_cast<std::uint32_t>(std::min(hertz * steps_per_hertz, 0x1p31) + 0.5);
+    voice.velocity = note.velocity;
+    voice.envelope.trigger();
+  }
+
+  void note_off(const Note &note) override {
+    voices.note_off(note.id, note.channel, note.key, [](Voice &voice) { voice.envelope.release(); });
+  }
+
+  void note_choke(const Note &note) override {
+    if (Voice *voice = voices.find(note.id)) voice->envelope.fade_out(attack_seconds);
+  }
+
+  void control_change(const ControlChange &change) override {
+    if (change.number == 120) voices.release_all([](Voice &v) { v.envelope.fade_out(attack_seconds); }, change.channel);
+    if (change.number == 123) voices.release_all([](Voice &v) { v.envelope.release(); }, change.channel);
+  }
+
+  void process(const Block &block) override {
+    while (used > 0 && !voices.voices()[static_cast<std::size_t>(used - 1)].is_active()) --used;
+    if (used == 0) return sleep();
+    alignas(64) float sum[max_block_frames] = {};
+    for (int v = 0; v < used; ++v) {
+      Voice &voice = voices.voices()[static_cast<std::size_t>(v)];
+      if (voice.is_active()) add(voice, sum, block.frames);
+    }
+    for (Frame i : block) {
+      const float sample = gain[i] * sum[i];
+      out.left[i] = sample;
+      out.right[i] = sample;
+    }
+  }
+
+  static void add(Voice &voice, float *sum, Frame frames) {
+    const std::uint32_t phase = voice.phase, increment = voice.increment;
+    voice.phase += increment * static_cast<std::uint32_t>(frames);
+    if (voice.envelope.stage() == dsp::Envelope::Stage::sustain) {
+      const float velocity = voice.velocity;
+      for (Frame i = 0; i < frames; ++i)
+        sum[i] += velocity * dsp::sine_of_phase(phase + static_cast<std::uint32_t>(i) * increment);
+      return;
+    }
+    const dsp::Signal level = voice.envelope.next(frames);
+    for (Frame i = 0; i < frames; ++i)
+      sum[i] += voice.velocity * level[i] * dsp::sine_of_phase(phase + static_cast<std::uint32_t>(i) * increment);
+  }
+};
+
+}  // namespace
+
+ARRANGER_PLUGIN(Sine, {.id = "builtin.sine",
+                       .name = "Sine",
+                       .category = Category::synth,
+                       .version = 1,
+                       .doc = "A polyphonic sine: one pure tone per note, with a short attack and a soft release.",
+                       .author = "Arranger",
+                       .preserves_finite = true})
