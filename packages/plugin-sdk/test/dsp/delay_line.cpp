@@ -76,7 +76,14 @@ TEST_CASE("fractional delays: whole ones are exact, straight lines and parabolas
   CHECK(line.read_cubic(10.25f) == 289.75f);
   CHECK(line.read_cubic(100.0f) == 200.0f);
 
-  line.reset();
+  // A ring of 64 would end where the points past the greatest delay are.
+  line.resize(64);
+  for (int i = 0; i < 300; ++i) line.write(static_cast<float>(i));
+  CHECK(line.read_linear(64.0f) == 236.0f);
+  CHECK(line.read_cubic(63.5f) == 236.5f);
+  CHECK(line.read_cubic(64.0f) == 236.0f);
+
+  line.resize(100);
   for (int i = 0; i < 100; ++i) line.write(static_cast<float>(i * i));
   CHECK(line.read_cubic(10.5f) == doctest::Approx(89.5 * 89.5));
 }

@@ -89,6 +89,12 @@ TEST_CASE("impossible rates are limited and stay finite") {
     const Signal out = phasor.sine(Constant(rate, 128), 48000.0);
     for (Frame i = 0; i < 128; ++i) CHECK(std::abs(out[i]) <= 1.0f);
   }
-  CHECK(phase_increment(24000.0f, 0x1p32 / 48000.0) == 2147483647);
-  CHECK(phase_increment(-1e30f, 0x1p32 / 48000.0) == -2147483647);
+  for (const double sample_rate : {8000.0, 44100.0, 384000.0}) {
+    const PhaseStep step(sample_rate);
+    CHECK(step(1e30f) > 0x7ffffe00);
+    CHECK(step(static_cast<float>(sample_rate / 2.0)) > 0x7ffffe00);
+    CHECK(step(-1e30f) < -0x7ffffe00);
+    CHECK(step(static_cast<float>(sample_rate / 4.0)) == 0x40000000);
+    CHECK(step(0.0f) == 0);
+  }
 }

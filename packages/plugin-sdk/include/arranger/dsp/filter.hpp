@@ -93,27 +93,35 @@ class Biquad {
   void set(const BiquadCoefficients &coefficients) { c_ = coefficients; }
   void reset() { s1_ = s2_ = 0.0; }
 
-  float process(float input) {
-    const double x = static_cast<double>(input);
-    const double y = c_.b0 * x + s1_;
-    s1_ = c_.b1 * x - c_.a1 * y + s2_;
-    s2_ = c_.b2 * x - c_.a2 * y;
-    return static_cast<float>(y);
-  }
+  float process(float input) { return step(s1_, s2_, input); }
 
   template <View Input>
   Signal process(const Input &input) {
     Signal out(input.size());
-    for (Frame i = 0, size = input.size(); i < size; ++i) out[i] = process(input[i]);
+    double s1 = s1_, s2 = s2_;  // locals, so that the state does not go through memory
+    for (Frame i = 0, size = input.size(); i < size; ++i) out[i] = step(s1, s2, input[i]);
+    s1_ = s1;
+    s2_ = s2;
     return out;
   }
 
   // `in` and `out` may be the same. Any number of frames.
   void process(const float *in, float *out, Frame frames) {
-    for (Frame i = 0; i < frames; ++i) out[i] = process(in[i]);
+    double s1 = s1_, s2 = s2_;
+    for (Frame i = 0; i < frames; ++i) out[i] = step(s1, s2, in[i]);
+    s1_ = s1;
+    s2_ = s2;
   }
 
  private:
+  float step(double &s1, double &s2, float input) const {
+    const double x = static_cast<double>(input);
+    const double y = c_.b0 * x + s1;
+    s1 = (c_.b1 * x + s2) - c_.a1 * y;
+    s2 = c_.b2 * x - c_.a2 * y;
+    return static_cast<float>(y);
+  }
+
   BiquadCoefficients c_;
   double s1_ = 0.0, s2_ = 0.0;
 };
@@ -153,24 +161,30 @@ class Svf {
   }
 
  private:
+  // Simper's a1, a2 and a3 as what one step adds to the state: to_band = 2 a2, to_low = 2 a3, loss = 2 - 2 a1. Small
+  // numbers stay small instead of being taken from 1, so a low cutoff keeps its precision.
   struct Gains {
-    float k, a1, a2, a3;
+    float k, to_band, to_low, loss;
     Gains(float cutoff, float q, float hertz_to_turns) {
       const float g = tan_of_half_turns(detail::clamp(cutoff * hertz_to_turns, 1e-5f, 0.49f));
       k = 1.0f / detail::clamp(q, 0.05f, 1000.0f);
-      a1 = 1.0f / (1.0f + g * (g + k));
-      a2 = g * a1;
-      a3 = g * a2;
+      const float twice = 2.0f / (1.0f + g * (g + k));
+      to_band = g * twice;
+      to_low = g * to_band;
+      loss = (g * (g + k)) * twice;
     }
   };
 
+  // Both states from both old ones at once: three operations from state to state, where the textbook's order has five.
+  // The outputs are the means of old and new state. The caller keeps the states in locals, else they go through memory.
   template <class Mix>
-  float step(float in, float k, float a1, float a2, float a3, const Mix &mix) {
-    const float v3 = in - s2_;
-    const float band = a1 * s1_ + a2 * v3;
-    const float low = s2_ + a2 * s1_ + a3 * v3;
-    s1_ = 2.0f * band - s1_;
-    s2_ = 2.0f * low - s2_;
+  static float step(float &s1, float &s2, float in, float k, float to_band, float to_low, float loss, const Mix &mix) {
+    const float next1 = (s1 + to_band * in) - (loss * s1 + to_band * s2);
+    const float next2 = (s2 + to_low * in) + (to_band * s1 - to_low * s2);
+    const float band = 0.5f * (s1 + next1);
+    const float low = 0.5f * (s2 + next2);
+    s1 = next1;
+    s2 = next2;
     return mix(in, k, band, low);
   }
 
@@ -180,21 +194,24 @@ class Svf {
     const auto hertz_to_turns = static_cast<float>(1.0 / sample_rate);
     Signal out(size);
     if (size <= 0) return out;
+    float s1 = s1_, s2 = s2_;
     if (cutoff.is_constant() && q.is_constant()) {
-      const Gains gains(cutoff[0], q[0], hertz_to_turns);
-      for (Frame i = 0; i < size; ++i) out[i] = step(input[i], gains.k, gains.a1, gains.a2, gains.a3, mix);
-      return out;
+      const Gains g(cutoff[0], q[0], hertz_to_turns);
+      for (Frame i = 0; i < size; ++i) out[i] = step(s1, s2, input[i], g.k, g.to_band, g.to_low, g.loss, mix);
+    } else {
+      // The gains vectorise; the recursion after them cannot.
+      alignas(64) float k[max_frames], to_band[max_frames], to_low[max_frames], loss[max_frames];
+      for (Frame i = 0; i < size; ++i) {
+        const Gains g(cutoff[i], q[i], hertz_to_turns);
+        k[i] = g.k;
+        to_band[i] = g.to_band;
+        to_low[i] = g.to_low;
+        loss[i] = g.loss;
+      }
+      for (Frame i = 0; i < size; ++i) out[i] = step(s1, s2, input[i], k[i], to_band[i], to_low[i], loss[i], mix);
     }
-    // The gains vectorise; the recursion after them cannot.
-    alignas(64) float k[max_frames], a1[max_frames], a2[max_frames], a3[max_frames];
-    for (Frame i = 0; i < size; ++i) {
-      const Gains gains(cutoff[i], q[i], hertz_to_turns);
-      k[i] = gains.k;
-      a1[i] = gains.a1;
-      a2[i] = gains.a2;
-      a3[i] = gains.a3;
-    }
-    for (Frame i = 0; i < size; ++i) out[i] = step(input[i], k[i], a1[i], a2[i], a3[i], mix);
+    s1_ = s1;
+    s2_ = s2;
     return out;
   }
 

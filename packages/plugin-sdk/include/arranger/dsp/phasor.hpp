@@ -11,16 +11,24 @@
 
 namespace arranger::dsp {
 
-// Steps per frame of a rate in Hz. `steps_per_hertz` = 2^32 / sample rate. Rates beyond half the sample rate, either
-// way, are limited to it; a negative rate runs backwards. In double precision: a float's rounding is heard as beating
+// How many steps of phase per frame a rate in Hz is. Rates beyond half the sample rate, either way, are limited to it
+// (NaN too); a negative rate runs backwards. The product is in double precision: a float's rounding is heard as beating
 // between voices that should be in tune.
-inline std::int32_t phase_increment(float rate, double steps_per_hertz) {
-  constexpr double half_turn = 2147483647.0;
-  const double steps = static_cast<double>(rate) * steps_per_hertz;
-  const double below = steps < half_turn ? steps : half_turn;  // NaN too ends here
-  const double limited = below > -half_turn ? below : -half_turn;
-  return static_cast<std::int32_t>(limited + (limited < 0.0 ? -0.5 : 0.5));
-}
+class PhaseStep {
+ public:
+  // Hz, > 0.
+  explicit PhaseStep(double sample_rate)
+      : steps_per_hertz_(0x1p32 / sample_rate), limit_(static_cast<float>(sample_rate) * 0.49999994f) {}
+
+  std::int32_t operator()(float rate) const {
+    const double steps = static_cast<double>(detail::clamp(rate, -limit_, limit_)) * steps_per_hertz_;
+    return static_cast<std::int32_t>(steps + (steps < 0.0 ? -0.5 : 0.5));
+  }
+
+ private:
+  double steps_per_hertz_;
+  float limit_;
+};
 
 // [audio] Real-time safe. Every function takes the rate in Hz as a view (a parameter, a signal, a Constant) and the
 // sample rate in Hz, returns as many values as the rate has, and leaves the phase after the last of them.
@@ -76,11 +84,11 @@ class Phasor {
   template <View Rate, class Shape>
   Signal map(const Rate &rate, double sample_rate, Shape shape) {
     const Frame size = rate.size();
-    const double steps_per_hertz = 0x1p32 / sample_rate;
+    const PhaseStep step(sample_rate);
     Signal out(size);
     if (size <= 0) return out;
     if (rate.is_constant()) {
-      const std::int32_t increment = phase_increment(rate[0], steps_per_hertz);
+      const std::int32_t increment = step(rate[0]);
       std::uint32_t phase = phase_;
       for (Frame i = 0; i < size; ++i) {
         out[i] = shape(phase, increment);
@@ -91,9 +99,14 @@ class Phasor {
     }
     alignas(64) std::int32_t increments[max_frames];
     alignas(64) std::uint32_t phases[max_frames];
-    for (Frame i = 0; i < size; ++i) increments[i] = phase_increment(rate[i], steps_per_hertz);
+    for (Frame i = 0; i < size; ++i) increments[i] = step(rate[i]);
     // Only this sum is serial; what is before and after it vectorises.
-    for (Frame i = 0; i < size; ++i) phases[i] = advance(increments[i]);
+    std::uint32_t phase = phase_;
+    for (Frame i = 0; i < size; ++i) {
+      phases[i] = phase;
+      phase += static_cast<std::uint32_t>(increments[i]);
+    }
+    phase_ = phase;
     for (Frame i = 0; i < size; ++i) out[i] = shape(phases[i], increments[i]);
     return out;
   }
