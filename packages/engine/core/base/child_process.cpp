@@ -98,7 +98,8 @@ bool start(const std::filesystem::path &program, std::wstring line, HANDLE pipe,
   info.StartupInfo.cb = sizeof info;
   info.lpAttributeList = reinterpret_cast<LPPROC_THREAD_ATTRIBUTE_LIST>(memory.data());
   if (!::InitializeProcThreadAttributeList(info.lpAttributeList, 1, 0, &size)) return false;
-  ::UpdateProcThreadAttribute(info.lpAttributeList, 0, PROC_THREAD_ATTRIBUTE_HANDLE_LIST, &pipe, sizeof pipe, nullptr, nullptr);
+  ::UpdateProcThreadAttribute(info.lpAttributeList, 0, PROC_THREAD_ATTRIBUTE_HANDLE_LIST, &pipe, sizeof pipe, nullptr,
+                              nullptr);
   constexpr DWORD flags = EXTENDED_STARTUPINFO_PRESENT | CREATE_NO_WINDOW | CREATE_SUSPENDED;
   PROCESS_INFORMATION started = {};
   const BOOL good = ::CreateProcessW(program.c_str(), line.data(), nullptr, nullptr, TRUE, flags, nullptr, nullptr,
@@ -118,7 +119,8 @@ bool start(const std::filesystem::path &program, std::wstring line, HANDLE pipe,
 
 void read_available(HANDLE pipe, std::string &report) {
   DWORD available = 0;
-  while (::PeekNamedPipe(pipe, nullptr, 0, nullptr, &available, nullptr) && available > 0 && report.size() < max_report) {
+  while (::PeekNamedPipe(pipe, nullptr, 0, nullptr, &available, nullptr) && available > 0 &&
+         report.size() < max_report) {
     char buffer[4096];
     DWORD got = 0;
     if (!::ReadFile(pipe, buffer, std::min<DWORD>(available, sizeof buffer), &got, nullptr) || got == 0) return;
@@ -136,7 +138,8 @@ ChildOutcome run_child(const std::filesystem::path &program, const std::vector<s
   Handle read_end, write_end, process;
   Handle job(::CreateJobObjectW(nullptr, nullptr));
   JOBOBJECT_EXTENDED_LIMIT_INFORMATION limits = {};
-  limits.BasicLimitInformation.LimitFlags = JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE | JOB_OBJECT_LIMIT_DIE_ON_UNHANDLED_EXCEPTION;
+  limits.BasicLimitInformation.LimitFlags =
+      JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE | JOB_OBJECT_LIMIT_DIE_ON_UNHANDLED_EXCEPTION;
   ::SetInformationJobObject(job.get(), JobObjectExtendedLimitInformation, &limits, sizeof limits);
   if (!::CreatePipe(read_end.out(), write_end.out(), &inherit, max_report)) {
     outcome.start_error = last_error();
@@ -236,7 +239,8 @@ int spawn(const std::filesystem::path &program, const std::vector<std::string> &
 }
 
 // Until the last word, the end of the pipe, or the deadline.
-void read_report(int pipe, Clock::time_point deadline, const std::vector<std::string> &last_words, std::string &report) {
+void read_report(int pipe, Clock::time_point deadline, const std::vector<std::string> &last_words,
+                 std::string &report) {
   while (!has_last_word(report, last_words) && report.size() < max_report) {
     const int left = milliseconds_until(deadline);
     if (left == 0) return;
@@ -252,8 +256,8 @@ void read_report(int pipe, Clock::time_point deadline, const std::vector<std::st
   }
 }
 
-// True when the child has ended, or when nobody can say (a process that ignores SIGCHLD). It is left to be reaped, which
-// keeps its number taken.
+// True when the child has ended, or when nobody can say (a process that ignores SIGCHLD). It is left to be reaped,
+// which keeps its number taken.
 bool has_ended(pid_t child, int options) {
   siginfo_t info = {};
   int result;
@@ -309,21 +313,34 @@ ChildOutcome run_child(const std::filesystem::path &program, const std::vector<s
 
 std::string signal_name(int signal) {
   switch (signal) {
-    case SIGSEGV: return "SIGSEGV";
-    case SIGABRT: return "SIGABRT";
-    case SIGILL: return "SIGILL";
-    case SIGFPE: return "SIGFPE";
-    case SIGTERM: return "SIGTERM";
+    case SIGSEGV:
+      return "SIGSEGV";
+    case SIGABRT:
+      return "SIGABRT";
+    case SIGILL:
+      return "SIGILL";
+    case SIGFPE:
+      return "SIGFPE";
+    case SIGTERM:
+      return "SIGTERM";
 #if !defined(_WIN32)
-    case SIGBUS: return "SIGBUS";
-    case SIGTRAP: return "SIGTRAP";
-    case SIGSYS: return "SIGSYS";
-    case SIGKILL: return "SIGKILL";
-    case SIGPIPE: return "SIGPIPE";
-    case SIGALRM: return "SIGALRM";
-    case SIGXCPU: return "SIGXCPU";
+    case SIGBUS:
+      return "SIGBUS";
+    case SIGTRAP:
+      return "SIGTRAP";
+    case SIGSYS:
+      return "SIGSYS";
+    case SIGKILL:
+      return "SIGKILL";
+    case SIGPIPE:
+      return "SIGPIPE";
+    case SIGALRM:
+      return "SIGALRM";
+    case SIGXCPU:
+      return "SIGXCPU";
 #endif
-    default: return "signal " + std::to_string(signal);
+    default:
+      return "signal " + std::to_string(signal);
   }
 }
 

@@ -18,9 +18,10 @@ struct ChildOutcome {
   unsigned exit_code = 0;   // Windows: also the exception that ended it
 };
 
-// Runs `program` with `arguments` (UTF-8); its standard streams lead nowhere. The child finds the pipe as file descriptor
-// report_descriptor; on Windows the first argument is the pipe's handle in decimal. A line that begins with `last_word`
-// ends the report. Safe in a process with many threads: nothing forks, only the own child is waited for. [control]
+// Runs `program` with `arguments` (UTF-8); its standard streams lead nowhere. The child finds the pipe as file
+// descriptor report_descriptor; on Windows the first argument is the pipe's handle in decimal. A line that begins with
+// `last_word` ends the report. Safe in a process with many threads: nothing forks, only the own child is waited for.
+// [control]
 ChildOutcome run_child(const std::filesystem::path &program, const std::vector<std::string> &arguments,
                        const std::vector<std::string> &last_words, std::chrono::milliseconds limit);
 

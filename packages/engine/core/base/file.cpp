@@ -67,7 +67,8 @@ Result<std::vector<std::byte>> read_file(const std::filesystem::path &path, std:
 
 Result<void> write_private_file(const std::filesystem::path &path, std::span<const std::byte> bytes) {
   // The directory's access list is inherited: the user's own temporary directory is private.
-  const HANDLE file = ::CreateFileW(path.c_str(), GENERIC_WRITE, 0, nullptr, CREATE_NEW, FILE_ATTRIBUTE_TEMPORARY, nullptr);
+  const HANDLE file =
+      ::CreateFileW(path.c_str(), GENERIC_WRITE, 0, nullptr, CREATE_NEW, FILE_ATTRIBUTE_TEMPORARY, nullptr);
   if (file == INVALID_HANDLE_VALUE) {
     return fail(Code::io_error, std::error_code(static_cast<int>(::GetLastError()), std::system_category()).message());
   }
@@ -169,7 +170,8 @@ Result<std::filesystem::path> make_private_directory() {
 #endif
 
 std::uint64_t content_hash(std::span<const std::byte> bytes) {
-  // Eight bytes a step, multiplied and folded; the constants are odd numbers with well-mixed bits (SplitMix64, Steele 2014).
+  // Eight bytes a step, multiplied and folded; the constants are odd numbers with well-mixed bits (SplitMix64, Steele
+  // 2014).
   std::uint64_t hash = 0x9e3779b97f4a7c15u ^ (bytes.size() * 0xbf58476d1ce4e5b9u);
   const auto mix = [&hash](std::uint64_t word) {
     hash = (hash ^ word) * 0xbf58476d1ce4e5b9u;

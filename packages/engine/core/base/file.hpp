@@ -16,7 +16,8 @@ namespace arranger {
 // Reads a regular file of at most `limit` bytes. Directories, pipes and devices are refused without being opened for
 // reading. Errors: io_error, whose message says only what is wrong ("no such file"), so that a caller can put its own
 // subject before it. [control]
-Result<std::vector<std::byte>> read_file(const std::filesystem::path &path, std::uint64_t limit = std::uint64_t{1} << 30);
+Result<std::vector<std::byte>> read_file(const std::filesystem::path &path,
+                                         std::uint64_t limit = std::uint64_t{1} << 30);
 
 // Makes a new file that only this user may read, and fails when one is there. Errors: io_error. [control]
 Result<void> write_private_file(const std::filesystem::path &path, std::span<const std::byte> bytes);

@@ -10,7 +10,8 @@ namespace arranger {
 // Well-formed, without overlong forms and surrogates (Unicode 15, table 3-7). Any thread.
 bool is_utf8(std::string_view text);
 
-// The text, with every byte that is not ASCII replaced by '?' where the whole is not well-formed: for messages. Any thread.
+// The text, with every byte that is not ASCII replaced by '?' where the whole is not well-formed: for messages. Any
+// thread.
 std::string as_utf8(std::string text);
 
 }  // namespace arranger

@@ -34,7 +34,8 @@ arr_status add(arr_registry *registry, const arr_descriptor *source, const arr_f
   auto descriptor = read_descriptor(*source);
   if (!descriptor) return refuse(collector, ARR_STATUS_INVALID, descriptor.error().code, descriptor.error().message);
   if (!is_usable(factory)) {
-    return refuse(collector, ARR_STATUS_INVALID, Code::plugin_load_failed, descriptor->id + " has no factory that can create it");
+    return refuse(collector, ARR_STATUS_INVALID, Code::plugin_load_failed,
+                  descriptor->id + " has no factory that can create it");
   }
   const auto same_id = [&](const PluginClass &plugin) { return plugin.descriptor.id == descriptor->id; };
   if (std::ranges::any_of(collector.plugins, same_id)) {

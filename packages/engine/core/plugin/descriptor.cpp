@@ -15,13 +15,13 @@
 namespace arranger {
 namespace {
 
-constexpr std::uint32_t max_items = 4096;       // ports, config parameters, migrations, choices
-constexpr std::size_t max_text = 64 * 1024;     // bytes of one string
-constexpr std::uint32_t max_struct_size = 4096; // more is not a size but garbage
+constexpr std::uint32_t max_items = 4096;        // ports, config parameters, migrations, choices
+constexpr std::size_t max_text = 64 * 1024;      // bytes of one string
+constexpr std::uint32_t max_struct_size = 4096;  // more is not a size but garbage
 constexpr std::int32_t max_event_grid = 8192;
 constexpr double max_smoothing_ms = 60'000;
-constexpr std::uint32_t known_port_flags = ARR_PORT_FLAG_AUTOMATABLE | ARR_PORT_FLAG_MODULATABLE | ARR_PORT_FLAG_BYPASS |
-                                           ARR_PORT_FLAG_EXPENSIVE | ARR_PORT_FLAG_HIDDEN;
+constexpr std::uint32_t known_port_flags = ARR_PORT_FLAG_AUTOMATABLE | ARR_PORT_FLAG_MODULATABLE |
+                                           ARR_PORT_FLAG_BYPASS | ARR_PORT_FLAG_EXPENSIVE | ARR_PORT_FLAG_HIDDEN;
 
 std::string number(double value) {
   char text[32];
@@ -78,7 +78,8 @@ class Checker {
   std::string text(const char *source, const char *field) {
     if (!source) return {};
     const std::size_t length = ::strnlen(source, max_text + 1);
-    if (!require(length <= max_text, std::string(field) + " is longer than " + std::to_string(max_text) + " bytes")) return {};
+    if (!require(length <= max_text, std::string(field) + " is longer than " + std::to_string(max_text) + " bytes"))
+      return {};
     std::string result(source, length);
     if (!require(is_utf8(result), std::string(field) + " is not UTF-8")) return {};
     return result;
@@ -86,8 +87,10 @@ class Checker {
 
   // The number of readable elements: 0 when the array is not what it says.
   std::uint32_t count(const void *array, std::uint32_t size, const char *what) {
-    const bool few = require(size <= max_items, std::to_string(size) + " " + what + " are more than " + std::to_string(max_items));
-    const bool there = require(size == 0 || array, std::string(what) + " are a null pointer, but there should be " + std::to_string(size));
+    const bool few =
+        require(size <= max_items, std::to_string(size) + " " + what + " are more than " + std::to_string(max_items));
+    const bool there = require(size == 0 || array,
+                               std::string(what) + " are a null pointer, but there should be " + std::to_string(size));
     return few && there ? size : 0;
   }
 
@@ -108,13 +111,14 @@ class Checker {
   }
 
   bool flag(std::int32_t value, const char *field) {
-    require(value == 0 || value == 1, std::string(field) + " is " + std::to_string(value) + " where 0 or 1 is expected");
+    require(value == 0 || value == 1,
+            std::string(field) + " is " + std::to_string(value) + " where 0 or 1 is expected");
     return value == 1;
   }
 
   void range(double value, double low, double high, const char *field) {
-    require(value >= low && value <= high,
-            std::string(field) + " is " + number(value) + " where " + number(low) + " to " + number(high) + " is expected");
+    require(value >= low && value <= high, std::string(field) + " is " + number(value) + " where " + number(low) +
+                                               " to " + number(high) + " is expected");
   }
 
  private:
@@ -138,17 +142,22 @@ void check_choices(Checker &check, const Port &port) {
   check.require(!categorical || !port.choices.empty(), "a categorical port needs choices");
   if (port.choices.empty()) return;
   check.require(port.max - port.min + 1 == static_cast<double>(port.choices.size()),
-                std::to_string(port.choices.size()) + " choices do not name the values from " + number(port.min) + " to " + number(port.max));
+                std::to_string(port.choices.size()) + " choices do not name the values from " + number(port.min) +
+                    " to " + number(port.max));
 }
 
 void check_control(Checker &check, const Port &port) {
   check_range(check, port.default_value, port.min, port.max);
   if (!check.good()) return;
-  check.require(std::isfinite(port.step) && port.step >= 0, "step is " + number(port.step) + " where 0 or more is expected");
+  check.require(std::isfinite(port.step) && port.step >= 0,
+                "step is " + number(port.step) + " where 0 or more is expected");
   check.range(port.smoothing_ms, 0, max_smoothing_ms, "smoothing_ms");
-  check.require(port.taper != ARR_TAPER_LOG || port.min > 0, "a log taper needs a min above 0, not " + number(port.min));
-  check.require(port.taper != ARR_TAPER_DB || port.min >= 0, "a db taper needs a min of 0 or more, not " + number(port.min));
-  const bool counts = port.hint == ARR_PORT_HINT_INTEGER || port.hint == ARR_PORT_HINT_CATEGORICAL || port.hint == ARR_PORT_HINT_RADIO;
+  check.require(port.taper != ARR_TAPER_LOG || port.min > 0,
+                "a log taper needs a min above 0, not " + number(port.min));
+  check.require(port.taper != ARR_TAPER_DB || port.min >= 0,
+                "a db taper needs a min of 0 or more, not " + number(port.min));
+  const bool counts =
+      port.hint == ARR_PORT_HINT_INTEGER || port.hint == ARR_PORT_HINT_CATEGORICAL || port.hint == ARR_PORT_HINT_RADIO;
   check.require(!counts || (is_whole(port.min) && is_whole(port.max) && is_whole(port.default_value)),
                 "min, max and default of an integer or categorical port must be whole numbers");
   check.require(port.hint != ARR_PORT_HINT_TOGGLE || (port.min == 0 && port.max == 1 && is_whole(port.default_value)),
@@ -163,14 +172,16 @@ void check_port(Checker &check, const Port &port) {
   check.known(port.unit, ARR_UNIT_DEGREES, "unit");
   check.known(port.taper, ARR_TAPER_DB, "taper");
   check.known(port.graph_type, ARR_GRAPH_TYPE_BREAKPOINT, "graph_type");
-  check.require((port.flags & ~known_port_flags) == 0, "flags has unknown bits: " + std::to_string(port.flags & ~known_port_flags));
+  check.require((port.flags & ~known_port_flags) == 0,
+                "flags has unknown bits: " + std::to_string(port.flags & ~known_port_flags));
   check.require(port.delay_frames >= 0, "delay_frames is negative");
   check.require(port.since_version >= 0, "since_version is negative");
   check.require(port.role != ARR_PORT_ROLE_MONITOR || port.is_control(), "a monitor must be of type control");
   if (port.type == ARR_PORT_TYPE_AUDIO) {
     check.range(port.channel_count, 1, 64, "channel_count");
   } else {
-    check.require(port.channel_count == 0, "channel_count is " + std::to_string(port.channel_count) + " where 0 is expected: only type audio has one");
+    check.require(port.channel_count == 0, "channel_count is " + std::to_string(port.channel_count) +
+                                               " where 0 is expected: only type audio has one");
   }
   if (port.is_control()) check_control(check, port);
 }
@@ -213,8 +224,10 @@ void check_config(Checker &check, const ConfigParam &param) {
                   "min, max and default must be finite numbers");
     check.require(param.min <= param.max, "min " + number(param.min) + " is greater than max " + number(param.max));
     if (param.min < param.max) check_range(check, param.default_number, param.min, param.max);
-    check.require(param.type != ARR_CONFIG_TYPE_INTEGER || is_whole(param.default_number), "the default of an integer must be a whole number");
-    check.require(param.type != ARR_CONFIG_TYPE_BOOL || param.default_number == 0 || param.default_number == 1, "the default of a bool must be 0 or 1");
+    check.require(param.type != ARR_CONFIG_TYPE_INTEGER || is_whole(param.default_number),
+                  "the default of an integer must be a whole number");
+    check.require(param.type != ARR_CONFIG_TYPE_BOOL || param.default_number == 0 || param.default_number == 1,
+                  "the default of a bool must be 0 or 1");
   }
   if (param.type == ARR_CONFIG_TYPE_CATEGORICAL) {
     check.require(std::ranges::find(param.choices, param.default_text) != param.choices.end(),
@@ -226,7 +239,8 @@ ConfigParam read_config(Checker &check, const arr_config_param *source) {
   const arr_config_param raw = check.copy(source, "the config parameter");
   ConfigParam param;
   param.id = check.text(raw.id, "id");
-  if (!check.require(is_port_id(param.id), "config parameter id '" + param.id + "' must be letters, digits and '_'")) return param;
+  if (!check.require(is_port_id(param.id), "config parameter id '" + param.id + "' must be letters, digits and '_'"))
+    return param;
   check.set_subject(check.subject() + ": config parameter '" + param.id + "'");
   param.display_name = check.text(raw.display_name, "display_name");
   if (param.display_name.empty()) param.display_name = param.id;
@@ -252,7 +266,8 @@ Migration read_migration(Checker &check, const arr_migration *source) {
   migration.offset = raw.offset;
   check.require(is_port_id(migration.old_id) && is_port_id(migration.new_id),
                 "a migration from '" + migration.old_id + "' to '" + migration.new_id + "' needs two ids");
-  check.require(std::isfinite(migration.scale) && std::isfinite(migration.offset), "a migration's scale and offset must be finite");
+  check.require(std::isfinite(migration.scale) && std::isfinite(migration.offset),
+                "a migration's scale and offset must be finite");
   check.require(migration.before_version >= 1, "a migration's before_version must be 1 or more");
   return migration;
 }
@@ -276,17 +291,22 @@ void check_unique(Checker &check, const std::vector<Port> &ports, const std::vec
   for (const ConfigParam &param : params) ids.push_back(param.id);
   std::ranges::sort(ids);
   const auto twice = std::ranges::adjacent_find(ids);
-  if (twice != ids.end()) check.require(false, "id '" + std::string(*twice) + "' occurs twice among the ports and config parameters");
+  if (twice != ids.end())
+    check.require(false, "id '" + std::string(*twice) + "' occurs twice among the ports and config parameters");
 }
 
 }  // namespace
 
 std::int32_t Port::channels() const {
   switch (type) {
-    case ARR_PORT_TYPE_AUDIO_STEREO: return 2;
-    case ARR_PORT_TYPE_AUDIO: return channel_count;
-    case ARR_PORT_TYPE_EVENT: return 0;
-    default: return 1;
+    case ARR_PORT_TYPE_AUDIO_STEREO:
+      return 2;
+    case ARR_PORT_TYPE_AUDIO:
+      return channel_count;
+    case ARR_PORT_TYPE_EVENT:
+      return 0;
+    default:
+      return 1;
   }
 }
 

@@ -102,7 +102,8 @@ struct Descriptor {
 Result<Descriptor> read_descriptor(const arr_descriptor &source);
 
 // Copies and checks a list of ports, of a descriptor or of an instance. `who` begins the messages. [control]
-Result<std::vector<Port>> read_ports(const arr_port *const *ports, std::uint32_t count, std::string_view who = "plugin");
+Result<std::vector<Port>> read_ports(const arr_port *const *ports, std::uint32_t count,
+                                     std::string_view who = "plugin");
 
 // The position of the port with this id, or -1. Any thread.
 int find_port(const std::vector<Port> &ports, std::string_view id);

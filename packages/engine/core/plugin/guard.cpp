@@ -14,12 +14,18 @@ namespace {
 
 const char *status_text(arr_status status) {
   switch (status) {
-    case ARR_STATUS_UNSUPPORTED: return "it is unsupported";
-    case ARR_STATUS_INVALID: return "an argument is invalid";
-    case ARR_STATUS_OUT_OF_MEMORY: return "out of memory";
-    case ARR_STATUS_DUPLICATE: return "the id is taken";
-    case ARR_STATUS_IO: return "a file could not be read";
-    default: return "no reason was given";
+    case ARR_STATUS_UNSUPPORTED:
+      return "it is unsupported";
+    case ARR_STATUS_INVALID:
+      return "an argument is invalid";
+    case ARR_STATUS_OUT_OF_MEMORY:
+      return "out of memory";
+    case ARR_STATUS_DUPLICATE:
+      return "the id is taken";
+    case ARR_STATUS_IO:
+      return "a file could not be read";
+    default:
+      return "no reason was given";
   }
 }
 
@@ -70,7 +76,8 @@ Result<arr_plugin *> create(const arr_factory &factory, const arr_host &host, st
   if (!created) return std::unexpected(std::move(created.error()));
   constexpr std::size_t least = offsetof(arr_plugin, get_extension) + sizeof plugin->get_extension;
   if (plugin->struct_size < least) {
-    return failed(Code::plugin_failed, who, "create", "the instance has struct_size " + std::to_string(plugin->struct_size));
+    return failed(Code::plugin_failed, who, "create",
+                  "the instance has struct_size " + std::to_string(plugin->struct_size));
   }
   if (!plugin->destroy) return failed(Code::plugin_failed, who, "create", "the instance has no function destroy");
   if (const char *missing = missing_function(*plugin)) {

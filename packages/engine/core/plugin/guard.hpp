@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Calls into plugin code that is allowed to fail. guard.cpp is the one file of the core with exceptions on: what a plain
-// C++ plugin throws ends there and becomes an error. Process calls are not guarded: they may not throw.
+// Calls into plugin code that is allowed to fail. guard.cpp is the one file of the core with exceptions on: what a
+// plain C++ plugin throws ends there and becomes an error. Process calls are not guarded: they may not throw.
 #pragma once
 
 #include <cstdint>

@@ -11,8 +11,8 @@ namespace arranger {
 // Lives as long as the process. Any thread.
 const arr_host &plugin_host();
 
-// What plugins told report_error on this thread since the last call; empty when nothing. A guarded call (guard.hpp) takes
-// it itself. Any thread.
+// What plugins told report_error on this thread since the last call; empty when nothing. A guarded call (guard.hpp)
+// takes it itself. Any thread.
 std::string take_reported_error();
 
 }  // namespace arranger

@@ -24,12 +24,15 @@ namespace {
 
 std::optional<ImageFormat> format_of(const Bytes &file) {
   switch (file.u32(0)) {
-    case 0x464c457f: return ImageFormat::elf;
+    case 0x464c457f:
+      return ImageFormat::elf;
     case 0xfeedface:  // 32 bits
     case 0xfeedfacf:
     case 0xbebafeca:  // universal, big-endian
-    case 0xbfbafeca: return ImageFormat::mach_o;
-    default: break;
+    case 0xbfbafeca:
+      return ImageFormat::mach_o;
+    default:
+      break;
   }
   if (file.u16(0) == 0x5a4d) return ImageFormat::pe;
   return std::nullopt;
@@ -37,9 +40,12 @@ std::optional<ImageFormat> format_of(const Bytes &file) {
 
 const char *format_name(ImageFormat format) {
   switch (format) {
-    case ImageFormat::elf: return "an ELF library (Linux)";
-    case ImageFormat::mach_o: return "a Mach-O library (macOS)";
-    case ImageFormat::pe: break;
+    case ImageFormat::elf:
+      return "an ELF library (Linux)";
+    case ImageFormat::mach_o:
+      return "a Mach-O library (macOS)";
+    case ImageFormat::pe:
+      break;
   }
   return "a PE library (Windows)";
 }
@@ -61,12 +67,16 @@ Parsed<Exports> read_exports(const Bytes &file, ImageTarget target) {
   const auto format = format_of(file);
   if (!format) return std::unexpected("is not a shared library: it begins with " + beginning(file));
   if (*format != target.format) {
-    return std::unexpected(std::string("is ") + format_name(*format) + ", this engine opens " + format_name(target.format));
+    return std::unexpected(std::string("is ") + format_name(*format) + ", this engine opens " +
+                           format_name(target.format));
   }
   switch (target.format) {
-    case ImageFormat::elf: return read_elf(file, target.machine);
-    case ImageFormat::mach_o: return read_mach_o(file, target.machine);
-    case ImageFormat::pe: break;
+    case ImageFormat::elf:
+      return read_elf(file, target.machine);
+    case ImageFormat::mach_o:
+      return read_mach_o(file, target.machine);
+    case ImageFormat::pe:
+      break;
   }
   return read_pe(file, target.machine);
 }
@@ -108,7 +118,8 @@ Result<arr_plugin_stamp> read_stamp(std::span<const std::byte> bytes, std::strin
     return refuse(Code::plugin_load_failed, "does not export register_plugin, the entry point of a plugin library");
   }
   if (!exports->stamp) {
-    return refuse(Code::plugin_load_failed, "does not export arranger_plugin_stamp; define it with ARR_DEFINE_STAMP() or ARRANGER_PLUGIN(...)");
+    return refuse(Code::plugin_load_failed,
+                  "does not export arranger_plugin_stamp; define it with ARR_DEFINE_STAMP() or ARRANGER_PLUGIN(...)");
   }
   if (!stamp) return refuse(Code::plugin_load_failed, "has a malformed arranger_plugin_stamp");
   return *stamp;
@@ -117,9 +128,12 @@ Result<arr_plugin_stamp> read_stamp(std::span<const std::byte> bytes, std::strin
 ImageDependencies read_dependencies(std::span<const std::byte> bytes, ImageTarget target) {
   using namespace image;
   switch (target.format) {
-    case ImageFormat::elf: return elf_dependencies(Bytes(bytes));
-    case ImageFormat::mach_o: return mach_o_dependencies(Bytes(bytes), target.machine);
-    case ImageFormat::pe: break;
+    case ImageFormat::elf:
+      return elf_dependencies(Bytes(bytes));
+    case ImageFormat::mach_o:
+      return mach_o_dependencies(Bytes(bytes), target.machine);
+    case ImageFormat::pe:
+      break;
   }
   return {};
 }

@@ -40,8 +40,8 @@ constexpr ImageTarget native_target() {
   };
 }
 
-// Checks that `file` is a complete shared library of `target` that exports the entry and the stamp, and returns its stamp.
-// `name` begins every message. Errors: plugin_load_failed, plugin_abi_mismatch. Any thread.
+// Checks that `file` is a complete shared library of `target` that exports the entry and the stamp, and returns its
+// stamp. `name` begins every message. Errors: plugin_load_failed, plugin_abi_mismatch. Any thread.
 Result<arr_plugin_stamp> read_stamp(std::span<const std::byte> file, std::string_view name,
                                     ImageTarget target = native_target());
 

@@ -93,7 +93,8 @@ std::optional<std::span<const std::byte>> loaded_at(const Bytes &file, std::uint
 bool is_export(const Bytes &file, std::uint64_t symbol) {
   const unsigned binding = file.u8(symbol + 4) >> 4;
   const unsigned visibility = file.u8(symbol + 5) & 3;
-  return file.u16(symbol + 6) != 0 && (binding == 1 || binding == 2 || binding == 10) && (visibility == 0 || visibility == 3);
+  return file.u16(symbol + 6) != 0 && (binding == 1 || binding == 2 || binding == 10) &&
+         (visibility == 0 || visibility == 3);
 }
 
 }  // namespace

@@ -55,8 +55,8 @@ class Bytes {
   std::span<const std::byte> bytes_;
 };
 
-// The two exports that make a library a plugin library. `stamp` runs from the stamp to the end of what the file holds of
-// its segment.
+// The two exports that make a library a plugin library. `stamp` runs from the stamp to the end of what the file holds
+// of its segment.
 struct Exports {
   bool entry = false;
   std::optional<std::span<const std::byte>> stamp;

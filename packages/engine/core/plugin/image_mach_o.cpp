@@ -17,7 +17,8 @@ constexpr std::uint32_t command_search_path = 0x8000001c;
 std::uint32_t cpu_type(ImageMachine machine) { return machine == ImageMachine::x86_64 ? 0x01000007 : 0x0100000c; }
 
 std::uint32_t big32(const Bytes &file, std::uint64_t at) {
-  return std::uint32_t{file.u8(at)} << 24 | std::uint32_t{file.u8(at + 1)} << 16 | std::uint32_t{file.u8(at + 2)} << 8 | file.u8(at + 3);
+  return std::uint32_t{file.u8(at)} << 24 | std::uint32_t{file.u8(at + 1)} << 16 | std::uint32_t{file.u8(at + 2)} << 8 |
+         file.u8(at + 3);
 }
 std::uint64_t big64(const Bytes &file, std::uint64_t at) {
   return std::uint64_t{big32(file, at)} << 32 | big32(file, at + 4);
@@ -34,18 +35,21 @@ Parsed<Bytes> own_slice(const Bytes &file, ImageMachine machine) {
   const bool wide = magic == 0xcafebabf;
   const std::uint64_t stride = wide ? 32 : 20;
   const std::uint64_t count = big32(file, 4);
-  if (auto missing = missing_bytes(file, "table of architectures", 8, count * stride)) return std::unexpected("is truncated: " + *missing);
+  if (auto missing = missing_bytes(file, "table of architectures", 8, count * stride))
+    return std::unexpected("is truncated: " + *missing);
   for (std::uint64_t at = 8; at < 8 + count * stride; at += stride) {
     if (big32(file, at) != cpu_type(machine)) continue;
     const std::uint64_t offset = wide ? big64(file, at + 8) : big32(file, at + 8);
     const std::uint64_t size = wide ? big64(file, at + 16) : big32(file, at + 12);
-    if (auto missing = missing_bytes(file, "architecture", offset, size)) return std::unexpected("is truncated: " + *missing);
+    if (auto missing = missing_bytes(file, "architecture", offset, size))
+      return std::unexpected("is truncated: " + *missing);
     return Bytes(file.part(offset, size));
   }
   return std::unexpected(other_machine(machine));
 }
 
-// Calls visit(command, offset, size) for every load command that lies whole within the file; false from it ends the walk.
+// Calls visit(command, offset, size) for every load command that lies whole within the file; false from it ends the
+// walk.
 template <class Visit>
 void for_each_command(const Bytes &file, const Visit &visit) {
   std::uint64_t at = header_size;
@@ -64,7 +68,8 @@ std::optional<std::string> wrong_kind(const Bytes &file, ImageMachine machine) {
   if (file.u32(4) != cpu_type(machine)) return other_machine(machine);
   const std::uint32_t type = file.u32(12);
   if (type != 6 && type != 8) return "is not a shared library: it is a Mach-O file of type " + std::to_string(type);
-  if (auto missing = missing_bytes(file, "list of load commands", header_size, file.u32(20))) return "is truncated: " + *missing;
+  if (auto missing = missing_bytes(file, "list of load commands", header_size, file.u32(20)))
+    return "is truncated: " + *missing;
   return std::nullopt;
 }
 

@@ -27,17 +27,22 @@ std::optional<std::string> wrong_kind(const Bytes &file, const Headers &headers,
   const std::uint16_t wanted = machine == ImageMachine::x86_64 ? 0x8664 : 0xaa64;
   const std::uint16_t found = file.u16(headers.coff);
   if (found != wanted) {
-    const std::string other = found == 0x8664 ? "x86-64" : found == 0xaa64 ? "AArch64" : found == 0x14c ? "32-bit x86" : "another machine";
+    const std::string other = found == 0x8664   ? "x86-64"
+                              : found == 0xaa64 ? "AArch64"
+                              : found == 0x14c  ? "32-bit x86"
+                                                : "another machine";
     return "is built for " + other + ", this engine runs on " + machine_name(machine);
   }
   if ((file.u16(headers.coff + 18) & 0x2000) == 0) return "is not a shared library: it is a program";
-  if (auto missing = missing_bytes(file, "section table", headers.sections, headers.section_count * section_size)) return "is truncated: " + *missing;
+  if (auto missing = missing_bytes(file, "section table", headers.sections, headers.section_count * section_size))
+    return "is truncated: " + *missing;
   if (file.u16(headers.optional) != 0x20b) return "is not a PE32+ library";
   return std::nullopt;
 }
 
 // What the file holds from a relative virtual address to the end of its section.
-std::optional<std::uint64_t> file_offset(const Bytes &file, const Headers &headers, std::uint64_t address, std::uint64_t *end) {
+std::optional<std::uint64_t> file_offset(const Bytes &file, const Headers &headers, std::uint64_t address,
+                                         std::uint64_t *end) {
   for (std::uint64_t i = 0; i < headers.section_count; ++i) {
     const std::uint64_t at = headers.sections + i * section_size;
     const std::uint64_t start = file.u32(at + 12), length = file.u32(at + 16), offset = file.u32(at + 20);
@@ -56,7 +61,8 @@ Parsed<Exports> read_pe(const Bytes &file, ImageMachine machine) {
   for (std::uint64_t i = 0; i < headers.section_count; ++i) {
     const std::uint64_t at = headers.sections + i * section_size;
     const std::string what = "section " + std::to_string(i);
-    if (auto missing = missing_bytes(file, what.c_str(), file.u32(at + 20), file.u32(at + 16))) return std::unexpected("is truncated: " + *missing);
+    if (auto missing = missing_bytes(file, what.c_str(), file.u32(at + 20), file.u32(at + 16)))
+      return std::unexpected("is truncated: " + *missing);
   }
   Exports exports;
   const bool has_directory = headers.sections - headers.optional >= 120 && file.u32(headers.optional + 108) >= 1;

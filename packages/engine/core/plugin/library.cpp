@@ -16,8 +16,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The contents that have passed the probe in this process. One that failed is probed again: what it lacked, or what kept
-// it waiting, may be different then.
+// The contents that have passed the probe in this process. One that failed is probed again: what it lacked, or what
+// kept it waiting, may be different then.
 class PassedProbes {
  public:
   bool contains(std::uint64_t key) {
@@ -70,7 +70,8 @@ std::vector<fs::path> find_dependencies(const LibraryFile &file) {
   const ImageDependencies dependencies = read_dependencies(file.bytes);
   std::vector<fs::path> found;
   for (const std::string &needed : dependencies.needed) {
-    if (auto path = find_beside(needed, dependencies.search, file.opened_path.parent_path()); !path.empty()) found.push_back(path);
+    if (auto path = find_beside(needed, dependencies.search, file.opened_path.parent_path()); !path.empty())
+      found.push_back(path);
   }
   return found;
 }
@@ -82,7 +83,8 @@ Result<void> probe(const LibraryFile &file, const PrivateCopy &copy, std::span<c
   const std::uint64_t key = file.hash ^ content_hash(std::as_bytes(std::span(folder)));
   if (passed_probes().contains(key)) return {};
   const std::string name = file.name();
-  const ProbeRequest request{copy.file(), file.opened_path.parent_path(), {dependencies.begin(), dependencies.end()}, name};
+  const ProbeRequest request{
+      copy.file(), file.opened_path.parent_path(), {dependencies.begin(), dependencies.end()}, name};
   auto passed = probe_library(request, options.limit);
   if (passed) passed_probes().add(key);
   return passed;
@@ -107,7 +109,8 @@ Result<LibraryFile> read_library_file(const fs::path &path) {
     break;
   }
   auto bytes = read_file(file.opened_path);
-  if (!bytes) return fail(Code::plugin_load_failed, to_utf8(file.opened_path) + " could not be read: " + bytes.error().message);
+  if (!bytes)
+    return fail(Code::plugin_load_failed, to_utf8(file.opened_path) + " could not be read: " + bytes.error().message);
   file.bytes = std::move(*bytes);
   file.hash = content_hash(file.bytes);
   return file;
@@ -127,7 +130,8 @@ Result<std::shared_ptr<Library>> Library::open(const LibraryFile &file, const Op
   auto copy = PrivateCopy::make(file.bytes, file.path.filename());
   if (!copy) return fail(Code::plugin_load_failed, name + " could not be copied: " + copy.error().message);
   if (options.probe) {
-    if (auto passed = probe(file, *copy, dependencies, options); !passed) return std::unexpected(std::move(passed.error()));
+    if (auto passed = probe(file, *copy, dependencies, options); !passed)
+      return std::unexpected(std::move(passed.error()));
   }
   auto module = Module::open(copy->file(), file.opened_path.parent_path(), dependencies, name);
   if (!module) return std::unexpected(std::move(module.error()));

@@ -30,8 +30,8 @@ struct LibraryFile {
   std::string name() const;  // "tremolo.so"
 };
 
-// Reads DIR/name.so, or its variant for the highest instruction-set level that lies beside it and that this processor has
-// ($ARRANGER_ISA forces one). Errors: plugin_load_failed. [control]
+// Reads DIR/name.so, or its variant for the highest instruction-set level that lies beside it and that this processor
+// has ($ARRANGER_ISA forces one). Errors: plugin_load_failed. [control]
 Result<LibraryFile> read_library_file(const std::filesystem::path &path);
 
 struct OpenOptions {

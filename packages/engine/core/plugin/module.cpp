@@ -87,7 +87,8 @@ Result<PrivateCopy> PrivateCopy::make(std::span<const std::byte> bytes, const st
   if (!directory) return std::unexpected(std::move(directory.error()));
   PrivateCopy copy;
   copy.file_ = *directory / file_name;
-  if (auto written = write_private_file(copy.file_, bytes); !written) return std::unexpected(std::move(written.error()));
+  if (auto written = write_private_file(copy.file_, bytes); !written)
+    return std::unexpected(std::move(written.error()));
   return copy;
 }
 

@@ -39,9 +39,9 @@ class Module {
   Module &operator=(Module &&other) noexcept;
   ~Module() { close(); }
 
-  // Opens now and local. `directory` is where the original lies; `dependencies` are opened before it, by their full path,
-  // because a copy elsewhere cannot find what lies beside the original: a library that is already open under the wanted
-  // name is taken. Errors: plugin_load_failed with the loader's words. [control]
+  // Opens now and local. `directory` is where the original lies; `dependencies` are opened before it, by their full
+  // path, because a copy elsewhere cannot find what lies beside the original: a library that is already open under the
+  // wanted name is taken. Errors: plugin_load_failed with the loader's words. [control]
   static Result<Module> open(const std::filesystem::path &file, const std::filesystem::path &directory,
                              std::span<const std::filesystem::path> dependencies, std::string_view name);
   void *symbol(const char *name) const;

@@ -67,7 +67,8 @@ std::string fault(const ChildOutcome &outcome) {
 }
 
 std::unexpected<Error> unavailable(const std::filesystem::path &program, const std::string &reason) {
-  return fail(Code::plugin_probe_unavailable, "the probe program " + to_utf8(program) + " could not be started: " + reason +
+  return fail(Code::plugin_probe_unavailable, "the probe program " + to_utf8(program) +
+                                                  " could not be started: " + reason +
                                                   "; put it there, name it in ARRANGER_PROBE, or load with probe off");
 }
 
@@ -99,14 +100,16 @@ Result<void> probe_library(const ProbeRequest &request, std::chrono::millisecond
   const std::string where = place(report.phase) + " while being probed; it was not loaded";
   if (!report.error_text.empty()) return fail(code_named(report.error_code), as_utf8(std::string(report.error_text)));
   if (outcome.timed_out) {
-    return fail(Code::plugin_timeout, name + " did not return within " + std::to_string(limit.count()) + " ms from " + where);
+    return fail(Code::plugin_timeout,
+                name + " did not return within " + std::to_string(limit.count()) + " ms from " + where);
   }
   if (const std::string reason = fault(outcome); !reason.empty()) {
     return fail(Code::plugin_crashed, name + " crashed (" + reason + ") in " + where);
   }
   if (!report.begun) return unavailable(program, "it ended with exit code " + std::to_string(outcome.exit_code));
   if (!report.passed) {
-    return fail(Code::plugin_load_failed, name + " ended the process (exit code " + std::to_string(outcome.exit_code) + ") in " + where);
+    return fail(Code::plugin_load_failed,
+                name + " ended the process (exit code " + std::to_string(outcome.exit_code) + ") in " + where);
   }
   return {};
 }

@@ -2,8 +2,8 @@
 // arranger-probe: opens a library, registers it twice, closes it, and says over a pipe how far it came. Whatever the
 // library does, it does it to this process.
 //
-// Arguments: the library's name for people, the file to open, the folder of the original, dependencies to open first; on
-// Windows the pipe's handle stands before them.
+// Arguments: the library's name for people, the file to open, the folder of the original, dependencies to open first;
+// on Windows the pipe's handle stands before them.
 #include <cstdlib>
 #include <filesystem>
 #include <string>
@@ -109,7 +109,8 @@ std::vector<std::string> plugin_ids(const Module &module, const std::string &nam
   say(probe_report::phase, std::string(probe_report::register_plugin));
   const auto first = plugin_ids(*module, name);
   const auto second = plugin_ids(*module, name);
-  if (first != second) refuse({Code::plugin_load_failed, name + " adds other plugins when it is registered a second time"});
+  if (first != second)
+    refuse({Code::plugin_load_failed, name + " adds other plugins when it is registered a second time"});
   say(probe_report::phase, std::string(probe_report::close));
   module->close();
   say(probe_report::passed, {});

@@ -91,7 +91,8 @@ Result<void> Registry::check_ids(const Library &library, const Record *old, cons
                                           (reserved ? "; a builtin plugin cannot be replaced" : ""));
     }
     if (reserved && !options.builtin) {
-      return fail(Code::plugin_load_failed, library.name() + " adds " + id + ", but ids that begin with 'builtin.' are the engine's own");
+      return fail(Code::plugin_load_failed,
+                  library.name() + " adds " + id + ", but ids that begin with 'builtin.' are the engine's own");
     }
   }
   if (!old) return {};
@@ -99,7 +100,8 @@ Result<void> Registry::check_ids(const Library &library, const Record *old, cons
     const auto entry = entries_.find(id);
     const bool in_use = entry != entries_.end() && entry->second.use_count() > 1;
     if (in_use && !has_plugin(library, id)) {
-      return fail(Code::plugin_load_failed, library.name() + " no longer has " + id + ", which is in use; the loaded one stays");
+      return fail(Code::plugin_load_failed,
+                  library.name() + " no longer has " + id + ", which is in use; the loaded one stays");
     }
   }
   return {};
@@ -154,7 +156,8 @@ Result<void> Registry::unload(std::string_view library_id) {
   const std::lock_guard loading(load_mutex_);
   const auto has_id = [library_id](const auto &item) { return item.second.info.library_id == library_id; };
   const auto record = std::ranges::find_if(records_, has_id);
-  if (record == records_.end()) return fail(Code::unknown_plugin, "There is no library '" + std::string(library_id) + "'");
+  if (record == records_.end())
+    return fail(Code::unknown_plugin, "There is no library '" + std::string(library_id) + "'");
   const auto before = entries_;
   const Record kept = record->second;
   const std::unique_lock lock(mutex_);
@@ -208,7 +211,8 @@ std::vector<LoadedLibrary> Registry::libraries() const {
 Error Registry::unknown(std::string_view id, std::string path) const {
   std::vector<std::string> ids;
   for (const auto &entry : plugins()) ids.push_back(entry->descriptor.id);
-  return {Code::unknown_plugin, "There is no plugin '" + std::string(id) + "'" + nearest_hint(id, std::span<const std::string>(ids)),
+  return {Code::unknown_plugin,
+          "There is no plugin '" + std::string(id) + "'" + nearest_hint(id, std::span<const std::string>(ids)),
           std::move(path)};
 }
 

@@ -56,8 +56,8 @@ class Registry {
   Registry(const Registry &) = delete;
   Registry &operator=(const Registry &) = delete;
 
-  // Loads a library. The same path with the same content changes nothing and gives the same answer; with another content
-  // it replaces the library, and instances that are there keep the old one. On an error nothing has changed.
+  // Loads a library. The same path with the same content changes nothing and gives the same answer; with another
+  // content it replaces the library, and instances that are there keep the old one. On an error nothing has changed.
   // Errors: plugin_load_failed, plugin_abi_mismatch, plugin_crashed, plugin_timeout, plugin_probe_unavailable,
   // duplicate_id. Any thread; loads run one after the other, queries never wait for one.
   Result<LoadedLibrary> load(const std::filesystem::path &path, const LoadOptions &options = {});
@@ -65,8 +65,8 @@ class Registry {
   // Takes a library's plugins out of the registry; it is closed when the last user lets go. Error: unknown_plugin.
   Result<void> unload(std::string_view library_id);
 
-  // Loads every library of a directory as builtin, in the order of their names and without a probe. A second call for the
-  // same directory changes nothing and returns the first report. Any thread.
+  // Loads every library of a directory as builtin, in the order of their names and without a probe. A second call for
+  // the same directory changes nothing and returns the first report. Any thread.
   const BuiltinReport &load_builtins(const std::filesystem::path &directory);
 
   // NULL when there is none. Any thread, never waits for a load.
@@ -90,8 +90,8 @@ class Registry {
   void remove_id(const std::string &id);
   std::string library_id_for(const std::filesystem::path &path) const;
 
-  std::mutex load_mutex_;             // held through a whole load
-  mutable std::shared_mutex mutex_;   // guards the maps, held only briefly
+  std::mutex load_mutex_;            // held through a whole load
+  mutable std::shared_mutex mutex_;  // guards the maps, held only briefly
   std::map<std::filesystem::path, Record> records_;
   std::map<std::string, std::shared_ptr<const PluginEntry>, std::less<>> entries_;
   std::map<std::filesystem::path, BuiltinReport> builtin_reports_;

@@ -22,7 +22,9 @@ using Image = std::vector<std::byte>;
 Image impulse() { return read_file(fixture("impulse")).value(); }
 
 // In memory of exactly its size, so that a sanitizer sees a byte too far.
-Image prefix(const Image &image, std::size_t length) { return Image(image.begin(), image.begin() + static_cast<std::ptrdiff_t>(length)); }
+Image prefix(const Image &image, std::size_t length) {
+  return Image(image.begin(), image.begin() + static_cast<std::ptrdiff_t>(length));
+}
 
 std::string message(const Image &image) {
   const auto stamp = read_stamp(image, "x.so");
@@ -144,7 +146,8 @@ TEST_CASE("a stamp is checked before it is believed") {
   }
   SUBCASE("an older major version") {
     poke<std::uint32_t>(image, stamp + offsetof(arr_plugin_stamp, abi_major), 0);
-    CHECK(message(image) == "x.so was built for ABI 0.0, this engine speaks 1.x; rebuild it with @arranger/plugin-sdk 1.x");
+    CHECK(message(image) ==
+          "x.so was built for ABI 0.0, this engine speaks 1.x; rebuild it with @arranger/plugin-sdk 1.x");
   }
   SUBCASE("a newer minor version is welcome") {
     poke<std::uint32_t>(image, stamp + offsetof(arr_plugin_stamp, abi_minor), 9);

@@ -55,7 +55,8 @@ TEST_CASE("each hostile library is refused with its code and its reason, and the
       {"no_stamp", Code::plugin_load_failed,
        "no_stamp.so does not export arranger_plugin_stamp; define it with ARR_DEFINE_STAMP() or ARRANGER_PLUGIN(...)"},
       {"other_abi", Code::plugin_abi_mismatch,
-       "other_abi.so was built for ABI 2.3, this engine speaks 1.x; rebuild it with @arranger/plugin-sdk 1.x or update the engine"},
+       "other_abi.so was built for ABI 2.3, this engine speaks 1.x; rebuild it with @arranger/plugin-sdk 1.x or update "
+       "the engine"},
       {"throws_exception", Code::plugin_load_failed,
        "throws_exception.so failed in register_plugin: it threw the wavetable is missing"},
       {"throws_int", Code::plugin_load_failed, "throws_int.so failed in register_plugin: it threw unknown exception"},
@@ -63,14 +64,16 @@ TEST_CASE("each hostile library is refused with its code and its reason, and the
       {"adds_nothing", Code::plugin_load_failed, "adds_nothing.so adds no plugin"},
       {"fickle", Code::plugin_load_failed, "fickle.so adds other plugins when it is registered a second time"},
       {"duplicate_ids", Code::duplicate_id, "duplicate_ids.so: it adds test.twin twice"},
-      {"bad_descriptor", Code::plugin_load_failed, "bad_descriptor.so: test.bad: port 'gain': default 7 lies outside 0 to 1"},
+      {"bad_descriptor", Code::plugin_load_failed,
+       "bad_descriptor.so: test.bad: port 'gain': default 7 lies outside 0 to 1"},
       {"crash_register", Code::plugin_crashed,
        "crash_register.so crashed (SIGSEGV) in register_plugin while being probed; it was not loaded"},
       {"crash_load", Code::plugin_crashed,
        "crash_load.so crashed (SIGSEGV) in its start-up code while being probed; it was not loaded"},
       {"crash_close", Code::plugin_crashed,
        "crash_close.so crashed (SIGSEGV) in its shut-down code while being probed; it was not loaded"},
-      {"aborts", Code::plugin_crashed, "aborts.so crashed (SIGABRT) in register_plugin while being probed; it was not loaded"},
+      {"aborts", Code::plugin_crashed,
+       "aborts.so crashed (SIGABRT) in register_plugin while being probed; it was not loaded"},
       {"exits", Code::plugin_load_failed,
        "exits.so ended the process (exit code 0) in register_plugin while being probed; it was not loaded"},
   };
@@ -104,7 +107,8 @@ TEST_CASE("a library that hangs is given up in time") {
   const Error error = refusal(fixture("hang_register"));
   const auto taken = std::chrono::steady_clock::now() - start;
   CHECK(error.code == Code::plugin_timeout);
-  CHECK(error.message == "hang_register.so did not return within 1500 ms from register_plugin while being probed; it was not loaded");
+  CHECK(error.message ==
+        "hang_register.so did not return within 1500 ms from register_plugin while being probed; it was not loaded");
   CHECK(taken < std::chrono::seconds(2));
 
   const Error in_constructor = refusal(fixture("hang_load"), {.limit = std::chrono::milliseconds(100)});

@@ -36,6 +36,7 @@ TEST_CASE("every error code has a name of its own, a cause and a remedy") {
 
 TEST_CASE("text that is not UTF-8 is seen") {
   for (const char *good : {"", "plain", "\xc3\xa4", "\xe2\x99\xaa", "\xf0\x9d\x84\x9e"}) CHECK(is_utf8(good));
-  for (const char *bad : {"\x80", "\xc3", "\xc0\xaf", "\xe0\x80\xaf", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xff"}) CHECK(!is_utf8(bad));
+  for (const char *bad : {"\x80", "\xc3", "\xc0\xaf", "\xe0\x80\xaf", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xff"})
+    CHECK(!is_utf8(bad));
   CHECK(as_utf8("sch\xf6n") == "sch?n");
 }

@@ -48,7 +48,8 @@ TEST_CASE("loading the same content again changes nothing and answers the same")
   Registry registry;
   const auto first = registry.load(fixture("two_plugins"));
   const auto entry = registry.find("test.two_a");
-  const auto second = registry.load(fixture("two_plugins").parent_path() / "." / ".." / "fixtures" / fixture("two_plugins").filename());
+  const auto second =
+      registry.load(fixture("two_plugins").parent_path() / "." / ".." / "fixtures" / fixture("two_plugins").filename());
   REQUIRE(first.has_value());
   REQUIRE(second.has_value());
   CHECK(second->library_id == first->library_id);
@@ -146,7 +147,8 @@ TEST_CASE("builtin ids are the engine's own") {
   const auto stranger = registry.load(fixture("claims_builtin"));
   REQUIRE(!stranger.has_value());
   CHECK(stranger.error().code == Code::plugin_load_failed);
-  CHECK(stranger.error().message == "claims_builtin.so adds builtin.impostor, but ids that begin with 'builtin.' are the engine's own");
+  CHECK(stranger.error().message ==
+        "claims_builtin.so adds builtin.impostor, but ids that begin with 'builtin.' are the engine's own");
 
   folder.put(fixture("claims_builtin"), "one.so");
   folder.put(fixture("crash_register").parent_path() / "not_a_library.so", "two.so");
