@@ -111,9 +111,8 @@ TEST_CASE("the state-variable filter has the response of its prototypes") {
         CAPTURE(q);
         const auto check = [&](auto call, auto prototype) {
           Svf svf;
-          const auto measured = measure([&](const Signal &in) {
-            return call(svf, in, Constant(hz, in.size()), Constant(q, in.size()));
-          });
+          const auto measured =
+              measure([&](const Signal &in) { return call(svf, in, Constant(hz, in.size()), Constant(q, in.size())); });
           return worst_difference(measured, static_cast<double>(hz), rate, prototype(static_cast<double>(q)));
         };
         using C = Constant;

@@ -2,10 +2,10 @@
 // The errors that math.hpp states, against the C library's double precision.
 #include <arranger/dsp/math.hpp>
 
+#include <doctest/doctest.h>
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <doctest/doctest.h>
 #include <limits>
 #include <numbers>
 

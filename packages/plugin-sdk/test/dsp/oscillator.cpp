@@ -19,9 +19,8 @@ template <class Wave>
 std::vector<double> spectrum_of(int turns, Wave wave) {
   Oscillator oscillator;
   const auto hertz = static_cast<float>(turns * sample_rate / static_cast<double>(size));
-  return spectrum(run(static_cast<Frame>(size), [&](Frame, Frame frames) {
-    return wave(oscillator, Constant(hertz, frames));
-  }));
+  return spectrum(
+      run(static_cast<Frame>(size), [&](Frame, Frame frames) { return wave(oscillator, Constant(hertz, frames)); }));
 }
 
 const auto saw = [](Oscillator &o, const Constant &rate) { return o.saw(rate, sample_rate); };
@@ -88,7 +87,8 @@ TEST_CASE("a pulse has the mean and the missing partials of its width") {
   const auto bins = spectrum_of(turns, quarter);
   CHECK(bins[0] / 2.0 == doctest::Approx(0.5).epsilon(1e-3));  // bin 0 is the magnitude of the mean 2 * 0.25 - 1, twice
   CHECK(decibels(bins[static_cast<std::size_t>(4 * turns)]) < -80);
-  CHECK(bins[static_cast<std::size_t>(turns)] == doctest::Approx(4.0 / std::numbers::pi * std::sqrt(0.5)).epsilon(1e-3));
+  CHECK(bins[static_cast<std::size_t>(turns)] ==
+        doctest::Approx(4.0 / std::numbers::pi * std::sqrt(0.5)).epsilon(1e-3));
   for (const float width : {0.0f, 1.0f, -3.0f, 7.0f}) {
     Oscillator oscillator;
     const Signal out = oscillator.pulse(Constant(100.0f, 128), width, sample_rate);
@@ -113,8 +113,7 @@ TEST_CASE("waves start at phase 0 and stay in range") {
         CHECK(b[1] > 0.0f);
         CHECK(c[1] > 0.0f);
       }
-      for (Frame i = 0; i < 128; ++i)
-        peak = std::max({peak, std::abs(a[i]), std::abs(b[i]), std::abs(c[i])});
+      for (Frame i = 0; i < 128; ++i) peak = std::max({peak, std::abs(a[i]), std::abs(b[i]), std::abs(c[i])});
     }
     CHECK(peak < 1.01f);
   }

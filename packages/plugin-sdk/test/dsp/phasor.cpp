@@ -80,6 +80,8 @@ TEST_CASE("reset sets the phase") {
   phasor.reset(0.25f);
   CHECK(phasor.phase() == 0x40000000u);
   CHECK(phasor.sine(Constant(100.0f, 1), 48000.0)[0] == 1.0f);
+  phasor.reset(-0.75f);
+  CHECK(phasor.phase() == 0x40000000u);
 }
 
 TEST_CASE("impossible rates are limited and stay finite") {

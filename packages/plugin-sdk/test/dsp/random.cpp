@@ -56,9 +56,8 @@ TEST_CASE("noise is white, even and of the stated range and level") {
 }
 
 TEST_CASE("any cut gives the same bits, and the same as single calls") {
-  const auto noise = check_any_cut(3000, [] {
-    return [random = Random(7)](Frame, Frame size) mutable { return random.noise(size); };
-  });
+  const auto noise = check_any_cut(
+      3000, [] { return [random = Random(7)](Frame, Frame size) mutable { return random.noise(size); }; });
   Random random(7);
   Floats singles;
   for (int i = 0; i < 3000; ++i) singles.push_back(random.bipolar());

@@ -95,9 +95,8 @@ void print_all() {
   dsp::Svf svf;
   Wander cutoff{50.0f, 15000.0f}, q{0.5f, 5.0f};
   print("svf", [&](Frame size) { return svf.low_pass(noise.noise(size), cutoff.next(size), q.next(size), rate); });
-  print("svf", [&](Frame size) {
-    return svf.band_pass(noise.noise(size), Signal(size, 777.0f), Signal(size, 9.0f), rate);
-  });
+  print("svf",
+        [&](Frame size) { return svf.band_pass(noise.noise(size), Signal(size, 777.0f), Signal(size, 9.0f), rate); });
   dsp::Biquad biquad;
   biquad.set(dsp::BiquadCoefficients::high_shelf(1000.0, 0.7, 9.0, rate));
   print("biquad", [&](Frame size) { return biquad.process(noise.noise(size)); });

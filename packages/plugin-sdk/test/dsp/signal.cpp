@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <arranger/dsp/signal.hpp>
 
-#include <cstdint>
 #include <doctest/doctest.h>
+#include <cstdint>
 
 using namespace arranger::dsp;
 

@@ -4,11 +4,11 @@
 
 #include <arranger/dsp/signal.hpp>
 
+#include <doctest/doctest.h>
 #include <cmath>
 #include <complex>
 #include <cstddef>
 #include <cstring>
-#include <doctest/doctest.h>
 #include <numbers>
 #include <random>
 #include <vector>

@@ -118,9 +118,15 @@ class Envelope {
 
   void finish() {
     switch (stage_) {
-      case Stage::attack: begin_segment(Stage::decay, sustain_, decay_, release_curve); break;
-      case Stage::decay: stage_ = end_ > 0.0f ? Stage::sustain : Stage::idle; break;
-      default: reset(); break;
+      case Stage::attack:
+        begin_segment(Stage::decay, sustain_, decay_, release_curve);
+        break;
+      case Stage::decay:
+        stage_ = end_ > 0.0f ? Stage::sustain : Stage::idle;
+        break;
+      default:
+        reset();
+        break;
     }
   }
 

@@ -63,10 +63,8 @@ struct BiquadCoefficients {
     Poles poles() const { return {1.0 + alpha, -2.0 * cosine, 1.0 - alpha}; }
   };
 
-  // sqrt(10^(dB / 20)); the fraction is squared so that dB and -dB are exact inverses of one another to rounding.
-  static double root_gain(double gain_db) {
-    return static_cast<double>(db_to_gain(static_cast<float>(gain_db * 0.5)));
-  }
+  // The cookbook's A: the square root of the amplitude factor.
+  static double root_gain(double gain_db) { return static_cast<double>(db_to_gain(static_cast<float>(gain_db * 0.5))); }
 
   static BiquadCoefficients normalised(double b0, double b1, double b2, const Poles &poles) {
     const double scale = 1.0 / poles.a0;

@@ -94,8 +94,7 @@ inline float tanh(float x) {
   const float v = limited * limited;
   const float above =
       (((1.33194807e-8f * v + 2.05837909e-5f) * v + 3.49405395e-3f) * v + 1.33797344e-1f) * v + 9.99999979e-1f;
-  const float below =
-      (((7.76219117e-7f * v + 3.28312412e-4f) * v + 2.58711475e-2f) * v + 4.67130497e-1f) * v + 1.0f;
+  const float below = (((7.76219117e-7f * v + 3.28312412e-4f) * v + 2.58711475e-2f) * v + 4.67130497e-1f) * v + 1.0f;
   return detail::clamp(limited * above / below, -1.0f, 1.0f);
 }
 

@@ -83,7 +83,7 @@ inline std::uint32_t pulse_width(float width) {
 // (the pulse through its edge), and go up for a positive rate. One object is one phase: changing the wave keeps it.
 class Oscillator {
  public:
-  // 0 <= turns < 1.
+  // The phase of the next frame, in turns.
   void reset(float turns = 0.0f) { phasor_.reset(turns); }
   Phasor &phasor() { return phasor_; }
 

@@ -34,8 +34,10 @@ class PhaseStep {
 // sample rate in Hz, returns as many values as the rate has, and leaves the phase after the last of them.
 class Phasor {
  public:
-  // The phase of the next frame, 0 <= turns < 1.
-  void reset(float turns = 0.0f) { phase_ = static_cast<std::uint32_t>(static_cast<double>(turns) * 0x1p32); }
+  // The phase of the next frame, in turns, usually 0 <= turns < 1; whole turns make no difference.
+  void reset(float turns = 0.0f) {
+    phase_ = static_cast<std::uint32_t>(static_cast<std::int64_t>(static_cast<double>(turns) * 0x1p32));
+  }
   std::uint32_t phase() const { return phase_; }
   void set_phase(std::uint32_t phase) { phase_ = phase; }
 

@@ -9,10 +9,16 @@
 
 namespace arranger::dsp {
 
-// A voice says whether it still sounds. To be stolen by level it also says how loud it is: `float level() const`.
+// A voice says whether it still sounds.
 template <class T>
 concept Voice = requires(const T &voice) {
   { voice.is_active() } -> std::convertible_to<bool>;
+};
+
+// To be stolen by level it also says how loud it is; a voice that does not is stolen by age.
+template <class T>
+concept VoiceWithLevel = Voice<T> && requires(const T &voice) {
+  { voice.level() } -> std::convertible_to<float>;
 };
 
 // Whom a new note takes when all voices sound. Released voices go before held ones in either case; the first in the
@@ -132,7 +138,7 @@ class VoiceAllocator {
   bool goes_before(int a, int b) const {
     const Slot &slot_a = slots_[at(a)], &slot_b = slots_[at(b)];
     if (slot_a.held != slot_b.held) return slot_b.held;
-    if constexpr (requires(const T &voice) { { voice.level() } -> std::convertible_to<float>; }) {
+    if constexpr (VoiceWithLevel<T>) {
       if (steal_ == Steal::quietest) return voices_[at(a)].level() < voices_[at(b)].level();
     }
     return slot_a.born < slot_b.born;
