@@ -29,13 +29,14 @@ struct Tone {
 
 }  // namespace
 
-void *operator new(std::size_t size) {
+// Not inlined: g++ would see the free of what it takes for the library's own new, and warn.
+[[gnu::noinline]] void *operator new(std::size_t size) {
   ++allocations;
   if (void *memory = std::malloc(size)) return memory;
   throw std::bad_alloc();
 }
-void operator delete(void *memory) noexcept { std::free(memory); }
-void operator delete(void *memory, std::size_t) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void *memory) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void *memory, std::size_t) noexcept { std::free(memory); }
 
 TEST_CASE("a voice, an echo and everything on the way allocate nothing") {
   VoiceAllocator<Tone, 4> voices(Steal::quietest);
