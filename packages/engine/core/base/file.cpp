@@ -7,9 +7,7 @@
 #include <utility>
 
 #if defined(_WIN32)
-#define WIN32_LEAN_AND_MEAN
-#define NOMINMAX
-#include <windows.h>
+#include "base/windows.hpp"
 
 #include <cstdio>
 #else

@@ -2,9 +2,7 @@
 #include "base/own_path.hpp"
 
 #if defined(_WIN32)
-#define WIN32_LEAN_AND_MEAN
-#define NOMINMAX
-#include <windows.h>
+#include "base/windows.hpp"
 
 #include <string>
 #elif defined(__linux__)

@@ -53,6 +53,16 @@ std::optional<std::uint64_t> file_offset(const Bytes &file, const Headers &heade
   return std::nullopt;
 }
 
+// The symbol table that some compilers put at the end, and the strings behind it. The system does not read it, but a file
+// without its end is not what its author made.
+std::optional<std::string> missing_symbols(const Bytes &file, const Headers &headers) {
+  const std::uint64_t symbols = file.u32(headers.coff + 8);
+  if (symbols == 0) return std::nullopt;
+  const std::uint64_t strings = symbols + std::uint64_t{file.u32(headers.coff + 12)} * 18;
+  if (auto missing = missing_bytes(file, "symbol table", symbols, strings - symbols + 4)) return missing;
+  return missing_bytes(file, "string table", strings, file.u32(strings));
+}
+
 }  // namespace
 
 Parsed<Exports> read_pe(const Bytes &file, ImageMachine machine) {
@@ -64,6 +74,7 @@ Parsed<Exports> read_pe(const Bytes &file, ImageMachine machine) {
     if (auto missing = missing_bytes(file, what.c_str(), file.u32(at + 20), file.u32(at + 16)))
       return std::unexpected("is truncated: " + *missing);
   }
+  if (auto missing = missing_symbols(file, headers)) return std::unexpected("is truncated: " + *missing);
   Exports exports;
   const bool has_directory = headers.sections - headers.optional >= 120 && file.u32(headers.optional + 108) >= 1;
   std::uint64_t end = 0;

@@ -15,9 +15,7 @@
 #include "plugin/probe_report.hpp"
 
 #if defined(_WIN32)
-#define WIN32_LEAN_AND_MEAN
-#define NOMINMAX
-#include <windows.h>
+#include "base/windows.hpp"
 // After windows.h.
 #include <shellapi.h>
 #else
@@ -50,7 +48,9 @@ void write_line(const std::string &line) {
 
 void prepare() {
   ::SetErrorMode(SEM_FAILCRITICALERRORS | SEM_NOGPFAULTERRORBOX | SEM_NOOPENFILEERRORBOX);
+#if defined(_MSC_VER)
   ::_set_abort_behavior(0, _WRITE_ABORT_MSG | _CALL_REPORTFAULT);
+#endif
 }
 
 #else
