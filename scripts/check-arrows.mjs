@@ -22,7 +22,8 @@ const parts = {
     path: /^packages\/engine\/core\/engine\.[ch]pp$/,
     uses: ['render', 'graph', 'plugin', 'transport', 'device', 'base', 'sdk'],
   },
-  control: { path: /^packages\/engine\/core\/control\//, uses: ['engine', 'base'] },
+  // The registry is the process's, not an engine's, so the commands on plugins see it beside the façade.
+  control: { path: /^packages\/engine\/core\/control\//, uses: ['engine', 'plugin', 'base', 'sdk'] },
   addon: { path: /^packages\/engine\/addon\//, uses: ['control'] },
   server: { path: /^packages\/engine\/server\//, uses: ['control'] },
   builtins: { path: /^packages\/plugins-builtin\/src\/.*\.(c|h|cpp|hpp)$/, uses: ['sdk'] },

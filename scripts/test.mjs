@@ -14,6 +14,11 @@ const scripts = (/** @type {string} */ prefix) =>
   readdirSync(join(root, 'scripts')).filter((name) => name.startsWith(prefix) && name.endsWith('.mjs'))
 const packages = readdirSync(join(root, 'packages')).map((name) => `packages/${name}`)
 
+/** Not every package has tests in TypeScript. @param {string} folder */
+const hasTests = (folder) =>
+  existsSync(join(root, folder, 'test')) &&
+  readdirSync(join(root, folder, 'test'), { recursive: true }).some((path) => String(path).endsWith('.test.ts'))
+
 /** Those that take a fraction of a second come first. @returns {import('./lib/suites.mjs').Suite[]} */
 function allSuites() {
   const tsc = bin('typescript', 'bin/tsc')
@@ -25,7 +30,7 @@ function allSuites() {
       processSuite(`fresh ${name.replace('generate-', '').replace('.mjs', '')}`, [node, script(name), '--check']),
     ),
     nativeSuite(),
-    ...packages.filter((folder) => existsSync(join(root, folder, 'test'))).map(vitestSuite),
+    ...packages.filter(hasTests).map(vitestSuite),
     ...exampleSuites(),
   ]
 }
