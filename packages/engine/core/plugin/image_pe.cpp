@@ -53,8 +53,8 @@ std::optional<std::uint64_t> file_offset(const Bytes &file, const Headers &heade
   return std::nullopt;
 }
 
-// The symbol table that some compilers put at the end, and the strings behind it. The system does not read it, but a file
-// without its end is not what its author made.
+// The symbol table that some compilers put at the end, and the strings behind it. The system does not read it, but a
+// file without its end is not what its author made.
 std::optional<std::string> missing_symbols(const Bytes &file, const Headers &headers) {
   const std::uint64_t symbols = file.u32(headers.coff + 8);
   if (symbols == 0) return std::nullopt;
