@@ -51,6 +51,10 @@ Result<RenderResult> render_offline(const RenderSource &source, const RenderRequ
   if (total <= 0)
     return fail(Code::nothing_to_render, "Expected events or a duration but the schedule is empty and duration_beats is 0");
 
+  const std::int64_t bytes_per_frame = 4 * request.file.channels;   // the most a format takes
+  if (!request.path && total > request.memory_limit / bytes_per_frame)
+    return fail(Code::message_too_large, "Expected a path for so long a render; it does not fit a reply", "/path");
+
   auto renderer = prepare(source, sample_rate);
   if (!renderer) return std::unexpected(renderer.error());
   auto writer = AudioWriter::open(request.path, request.file);

@@ -30,6 +30,7 @@ struct RenderRequest {
   double duration_beats = 0;                   // 0: to the last event
   double tail_seconds = 1;
   bool measure = false;
+  std::int64_t memory_limit = std::int64_t{1} << 30;   // bytes, of a render without a path
 };
 
 struct RenderProgress {
@@ -47,7 +48,8 @@ struct RenderResult {
 };
 
 // Renders to the end, on the calling thread. `cancelled` is looked at, and `progress` called, between blocks. On any error
-// no file is left. Errors: cancelled, nothing_to_render, io_error, plugin_failed and those of resolve.
+// no file is left. Errors: cancelled, nothing_to_render, message_too_large (more than memory_limit), io_error, plugin_failed and those of
+// resolve.
 Result<RenderResult> render_offline(const RenderSource &source, const RenderRequest &request,
                                     const std::atomic<bool> &cancelled,
                                     const std::function<void(RenderProgress)> &progress);

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: MIT
+// The Node-API face. It carries JSON between JavaScript and ServerHandler and knows nothing of what is in it.
+#include <napi.h>
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+
+#include "control/plugins.hpp"
+#include "control/server_handler.hpp"
+
+namespace {
+
+using arranger::AudioEngineConfig;
+using arranger::ServerHandler;
+
+[[noreturn]] void throw_type_error(Napi::Env env, const std::string &message) { throw Napi::TypeError::New(env, message); }
+
+std::string string_argument(const Napi::CallbackInfo &info, const char *name) {
+  if (info.Length() < 1 || !info[0].IsString())
+    throw_type_error(info.Env(), std::string("Expected ") + name + " to be a string");
+  return info[0].As<Napi::String>().Utf8Value();
+}
+
+Napi::Value parse_json(Napi::Env env, const std::string &text) {
+  const auto json = env.Global().Get("JSON").As<Napi::Object>();
+  return json.Get("parse").As<Napi::Function>().Call(json, {Napi::String::New(env, text)});
+}
+
+int integer_option(const Napi::Object &options, const char *name, int otherwise) {
+  const Napi::Value value = options.Get(name);
+  if (value.IsUndefined()) return otherwise;
+  const double number = value.IsNumber() ? value.As<Napi::Number>().DoubleValue() : 0.5;
+  if (number != static_cast<double>(static_cast<std::int32_t>(number)))
+    throw_type_error(options.Env(), std::string("Expected ") + name + " to be a whole number");
+  return static_cast<int>(number);
+}
+
+AudioEngineConfig config_argument(const Napi::CallbackInfo &info) {
+  AudioEngineConfig config;
+  if (info.Length() == 0 || info[0].IsUndefined()) return config;
+  if (!info[0].IsObject()) throw_type_error(info.Env(), "Expected the configuration to be an object");
+  const auto options = info[0].As<Napi::Object>();
+  config.sample_rate = integer_option(options, "sampleRate", config.sample_rate);
+  config.block_size = integer_option(options, "blockSize", config.block_size);
+  const Napi::Value device = options.Get("outputDevice");
+  if (device.IsString()) config.output_device = device.As<Napi::String>().Utf8Value();
+  else if (!device.IsUndefined() && !device.IsNull())
+    throw_type_error(info.Env(), "Expected outputDevice to be a string or null");
+  if (const auto valid = ServerHandler::validate(config); !valid) throw Napi::RangeError::New(info.Env(), valid.error().message);
+  return config;
+}
+
+// What crosses from the engine's threads to JavaScript's: a promise's reply, or an event. Bare function and context, so that
+// the message is the only allocation.
+struct Message {
+  std::string text;
+  std::unique_ptr<Napi::Promise::Deferred> deferred;   // empty: an event
+};
+
+// The thread-safe function outlives the server that posts to it, and keeps the event loop alive only while a reply is due.
+class Mailbox {
+ public:
+  static std::shared_ptr<Mailbox> make(Napi::Env env) {
+    auto box = std::shared_ptr<Mailbox>(new Mailbox);
+    box->function_ = Napi::ThreadSafeFunction::New(env, Napi::Function::New(env, [](const Napi::CallbackInfo &) {}),
+                                                   "arranger", 0, 1, [box](Napi::Env) { box->closed_ = true; });
+    box->function_.Unref(env);
+    return box;
+  }
+
+  void set_listener(Napi::Function listener) { listener_ = listener.IsEmpty() ? Napi::FunctionReference() : Napi::Persistent(listener); }
+
+  // On JavaScript's thread, before the request is submitted.
+  void expect(Napi::Env env) {
+    if (due_++ == 0) function_.Ref(env);
+  }
+  // From any thread. After the environment is gone nobody is left to read it.
+  void post(std::unique_ptr<Message> message) {
+    if (closed_) return;
+    Message *raw = message.release();
+    const auto status = function_.NonBlockingCall(raw, [this](Napi::Env env, Napi::Function, Message *arrived) {
+      deliver(env, std::unique_ptr<Message>(arrived));
+    });
+    if (status != napi_ok) delete raw;
+  }
+  void release() {
+    if (!std::exchange(released_, true)) function_.Release();
+  }
+
+ private:
+  Mailbox() = default;
+  void deliver(Napi::Env env, std::unique_ptr<Message> message) {
+    if (message->deferred) {
+      if (--due_ == 0) function_.Unref(env);
+      message->deferred->Resolve(Napi::String::New(env, message->text));
+    } else if (!listener_.IsEmpty()) {
+      listener_.Call({Napi::String::New(env, message->text)});
+    }
+  }
+
+  Napi::ThreadSafeFunction function_;
+  Napi::FunctionReference listener_;
+  int due_ = 0;
+  bool released_ = false;
+  std::atomic<bool> closed_ = false;
+};
+
+class AudioServer final : public Napi::ObjectWrap<AudioServer> {
+ public:
+  static Napi::Function define(Napi::Env env) {
+    return DefineClass(env, "AudioServer",
+                       {InstanceMethod<&AudioServer::handle>("handle"), InstanceMethod<&AudioServer::handle_async>("handleAsync"),
+                        InstanceMethod<&AudioServer::on_event>("onEvent"), InstanceMethod<&AudioServer::close>("close")});
+  }
+
+  explicit AudioServer(const Napi::CallbackInfo &info)
+      : Napi::ObjectWrap<AudioServer>(info),
+        handler_(std::make_unique<ServerHandler>(config_argument(info))),
+        mailbox_(Mailbox::make(info.Env())) {
+    handler_->listen([box = mailbox_](std::string event) {
+      auto message = std::make_unique<Message>();
+      message->text = std::move(event);
+      box->post(std::move(message));
+    });
+    // Added after the mailbox's own hook, so it runs before: no thread posts any more when the mailbox goes.
+    exit_hook_ = info.Env().AddCleanupHook(&AudioServer::stop, this);
+  }
+  ~AudioServer() override {
+    exit_hook_.Remove(Env());
+    shut_down();
+  }
+
+ private:
+  ServerHandler &open_handler(Napi::Env env) {
+    if (!handler_) throw Napi::Error::New(env, "This AudioServer is closed");
+    return *handler_;
+  }
+  Napi::Value handle(const Napi::CallbackInfo &info) {
+    return Napi::String::New(info.Env(), open_handler(info.Env()).handle(string_argument(info, "the request")));
+  }
+  Napi::Value handle_async(const Napi::CallbackInfo &info) {
+    const Napi::Env env = info.Env();
+    ServerHandler &handler = open_handler(env);
+    auto message = std::make_shared<std::unique_ptr<Message>>(std::make_unique<Message>());
+    std::string request = string_argument(info, "the request");
+    (*message)->deferred = std::make_unique<Napi::Promise::Deferred>(Napi::Promise::Deferred::New(env));
+    const Napi::Promise promise = (*message)->deferred->Promise();
+    mailbox_->expect(env);
+    handler.submit(std::move(request), [box = mailbox_, message](std::string reply) {
+      (*message)->text = std::move(reply);
+      box->post(std::move(*message));
+    });
+    return promise;
+  }
+  Napi::Value on_event(const Napi::CallbackInfo &info) {
+    const bool none = info.Length() == 0 || info[0].IsNull() || info[0].IsUndefined();
+    if (!none && !info[0].IsFunction()) throw_type_error(info.Env(), "Expected the listener to be a function or null");
+    mailbox_->set_listener(none ? Napi::Function() : info[0].As<Napi::Function>());
+    return info.Env().Undefined();
+  }
+  Napi::Value close(const Napi::CallbackInfo &info) {
+    shut_down();
+    return info.Env().Undefined();
+  }
+  static void stop(AudioServer *server) { server->handler_.reset(); }
+  // Replies that are due still arrive; a second call does nothing.
+  void shut_down() {
+    if (!handler_) return;
+    handler_.reset();
+    mailbox_->release();
+  }
+
+  std::unique_ptr<ServerHandler> handler_;
+  std::shared_ptr<Mailbox> mailbox_;
+  Napi::Env::CleanupHook<void (*)(AudioServer *), AudioServer> exit_hook_;
+};
+
+// What one JavaScript environment has of its own: the engine behind the bare `handle`, made at its first call.
+struct Environment {
+  std::unique_ptr<ServerHandler> engine;
+};
+
+Napi::Value handle(const Napi::CallbackInfo &info) {
+  auto &environment = *info.Env().GetInstanceData<Environment>();
+  const std::string request = string_argument(info, "the request");
+  if (!environment.engine) environment.engine = std::make_unique<ServerHandler>();
+  return Napi::String::New(info.Env(), environment.engine->handle(request));
+}
+
+Napi::Value list_plugins(const Napi::CallbackInfo &info) {
+  arranger::load_builtin_plugins();
+  return parse_json(info.Env(), arranger::plugins_json());
+}
+
+Napi::Value load_plugin_library(const Napi::CallbackInfo &info) {
+  const std::string path = string_argument(info, "path");
+  arranger::load_builtin_plugins();
+  return parse_json(info.Env(), arranger::load_plugin_json(path));
+}
+
+Napi::Object init(Napi::Env env, Napi::Object exports) {
+  env.SetInstanceData(new Environment);
+  exports.Set("handle", Napi::Function::New<handle>(env, "handle"));
+  exports.Set("listPlugins", Napi::Function::New<list_plugins>(env, "listPlugins"));
+  exports.Set("loadPluginLibrary", Napi::Function::New<load_plugin_library>(env, "loadPluginLibrary"));
+  exports.Set("AudioServer", AudioServer::define(env));
+  return exports;
+}
+
+}  // namespace
+
+NODE_API_MODULE(arranger, init)

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+// What a command is: a struct whose fields are the request, with a Reply and a run. Everything else follows from it.
+//
+//   struct SetBpm : json::Request {
+//     double bpm = 120;
+//     static constexpr CommandInfo info{.name = "set_bpm", .doc = "…", .example = R"({"cmd":"set_bpm","bpm":90})"};
+//     static constexpr auto fields() { return std::tuple{json::field("bpm", &SetBpm::bpm, {.min = 1, .max = 999})}; }
+//     struct Reply { static constexpr auto fields() { return std::tuple{}; } };
+//     Result<Reply> run(Context &context) const;
+//   };
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "control/events.hpp"
+#include "control/read.hpp"
+#include "control/schema.hpp"
+#include "engine.hpp"
+
+namespace arranger {
+
+class RunningRenders;
+
+// What a handler may touch.
+struct Context {
+  Engine &engine;
+  EventHub &events;
+  RunningRenders &renders;
+  std::string id;   // of the request, as JSON text; empty when it has none
+};
+
+struct CommandInfo {
+  std::string_view name;
+  std::string_view doc;       // one or two sentences
+  std::string_view example;   // a whole request that works on a fresh engine, or says so in `needs`
+  bool concurrent = false;    // needs no turn among edits: it only reads, or is thread-safe by itself
+};
+
+// A reply's members after "status", or a job that makes them without holding up other commands.
+using Body = Result<std::string>;
+struct Outcome {
+  Body body = std::string();
+  std::function<Body()> job;
+};
+
+// A command without its type, as the table holds it.
+struct Command {
+  const CommandInfo *info;
+  std::string_view noun;
+  Outcome (*run)(Context &context, const json::Element &request);
+  void (*request_schema)(std::string &out);
+  void (*reply_schema)(std::string &out);
+};
+
+template <class Reply>
+Body body_of(const Result<Reply> &reply) {
+  if (!reply) return std::unexpected(reply.error());
+  std::string out;
+  json::write_members(out, *reply, false);
+  return out;
+}
+
+template <class C>
+Outcome run_command(Context &context, const json::Element &request) {
+  C command;
+  if (auto done = json::read(request, command, json::Path{}); !done) return {std::unexpected(done.error()), {}};
+  if constexpr (requires { command.prepare(context); }) {
+    auto job = command.prepare(context);
+    if (!job) return {std::unexpected(job.error()), {}};
+    return {std::string(), [job = std::move(*job)] { return body_of<typename C::Reply>(job()); }};
+  } else {
+    return {body_of<typename C::Reply>(command.run(context)), {}};
+  }
+}
+
+template <class C>
+constexpr Command command(std::string_view noun) {
+  return {&C::info, noun, run_command<C>, [](std::string &out) { json::write_schema<C>(out); },
+          [](std::string &out) { json::write_schema<typename C::Reply>(out); }};
+}
+
+// One list per noun, each in the file of that name; the table is all of them.
+std::span<const Command> engine_commands();
+std::span<const Command> graph_commands();
+std::span<const Command> schedule_commands();
+std::span<const Command> transport_commands();
+std::span<const Command> params_commands();
+std::span<const Command> plugins_commands();
+std::span<const Command> render_commands();
+std::span<const Command> events_commands();
+
+// All commands, sorted by noun as listed above.
+const std::vector<Command> &command_table();
+// NULL when there is none.
+const Command *find_command(std::string_view name);
+
+// A reply that has nothing to add to "ok".
+struct Empty {
+  static constexpr auto fields() { return std::tuple{}; }
+};
+
+template <>
+struct json::Fields<Warning> {
+  static constexpr auto get() {
+    return std::tuple{field("code", &Warning::code, {.doc = "What kind of thing was forgiven."}),
+                      field("path", &Warning::path, {.doc = "JSON Pointer into the request."}),
+                      field("message", &Warning::message, {.doc = "What was expected, what came, what was done."})};
+  }
+};
+
+}  // namespace arranger

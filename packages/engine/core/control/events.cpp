@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+#include "control/events.hpp"
+
+#include <algorithm>
+
+#include "control/command.hpp"
+
+namespace arranger {
+
+void EventHub::listen(std::function<void(std::string)> sink) {
+  const std::lock_guard lock(mutex_);
+  sink_ = std::move(sink);
+}
+
+void EventHub::subscribe(const std::vector<std::string> &events, double interval_ms) {
+  unsubscribe(events);
+  const std::lock_guard lock(mutex_);
+  for (const std::string &event : events) subscriptions_.push_back({event, interval_ms});
+}
+
+void EventHub::unsubscribe(const std::vector<std::string> &events) {
+  const std::lock_guard lock(mutex_);
+  std::erase_if(subscriptions_, [&](auto &entry) { return std::ranges::find(events, entry.event) != events.end(); });
+}
+
+std::optional<double> EventHub::wanted(std::string_view event) const {
+  const std::lock_guard lock(mutex_);
+  if (!sink_) return std::nullopt;
+  for (const Subscription &entry : subscriptions_)
+    if (entry.event == event) return entry.interval_ms;
+  return std::nullopt;
+}
+
+void EventHub::emit(std::string json) const {
+  const std::lock_guard lock(mutex_);
+  if (sink_) sink_(std::move(json));
+}
+
+namespace {
+
+enum class EventName { render_progress };
+
+}  // namespace
+
+template <>
+struct json::Words<EventName> {
+  static constexpr std::array<std::pair<EventName, std::string_view>, 1> all{
+      {{EventName::render_progress, "render_progress"}}};
+};
+
+namespace {
+
+std::vector<std::string> names(const std::vector<EventName> &events) {
+  std::vector<std::string> out;
+  for (const EventName event : events)
+    for (const auto &[value, name] : json::Words<EventName>::all)
+      if (value == event) out.emplace_back(name);
+  return out;
+}
+
+struct Subscribe : json::Request {
+  std::vector<EventName> events;
+  double interval_ms = 100;
+  static constexpr CommandInfo info{.name = "subscribe",
+                                    .doc = "Asks for push events, each at most once per interval.",
+                                    .example = R"({"cmd":"subscribe","events":["render_progress"],"interval_ms":50})"};
+  static constexpr auto fields() {
+    return std::tuple{
+        json::field("events", &Subscribe::events, {.doc = "The events that are wanted.", .required = true}),
+        json::field("interval_ms", &Subscribe::interval_ms,
+                    {.doc = "Least time between two of one kind.", .min = 1, .max = 60000, .unit = "ms"})};
+  }
+  using Reply = Empty;
+  Result<Reply> run(Context &context) const {
+    context.events.subscribe(names(events), interval_ms);
+    return Reply{};
+  }
+};
+
+struct Unsubscribe : json::Request {
+  std::vector<EventName> events;
+  static constexpr CommandInfo info{.name = "unsubscribe",
+                                    .doc = "Ends push events.",
+                                    .example = R"({"cmd":"unsubscribe","events":["render_progress"]})"};
+  static constexpr auto fields() {
+    return std::tuple{
+        json::field("events", &Unsubscribe::events, {.doc = "The events that are no longer wanted.", .required = true})};
+  }
+  using Reply = Empty;
+  Result<Reply> run(Context &context) const {
+    context.events.unsubscribe(names(events));
+    return Reply{};
+  }
+};
+
+}  // namespace
+
+std::span<const Command> events_commands() {
+  static constexpr std::array commands{command<Subscribe>("events"), command<Unsubscribe>("events")};
+  return commands;
+}
+
+}  // namespace arranger

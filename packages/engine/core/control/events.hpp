@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+// Push events: from any thread of the engine to whoever subscribed.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace arranger {
+
+class EventHub {
+ public:
+  // Called with one JSON event at a time, from any thread; an empty function ends it. Any thread.
+  void listen(std::function<void(std::string)> sink);
+  void subscribe(const std::vector<std::string> &events, double interval_ms);
+  void unsubscribe(const std::vector<std::string> &events);
+
+  // The interval of an event that somebody wants, in ms. Any thread.
+  std::optional<double> wanted(std::string_view event) const;
+  void emit(std::string json) const;
+
+ private:
+  struct Subscription {
+    std::string event;
+    double interval_ms;
+  };
+  mutable std::mutex mutex_;
+  std::function<void(std::string)> sink_;
+  std::vector<Subscription> subscriptions_;
+};
+
+}  // namespace arranger

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT
+// One declaration per field of a request or a reply: its name, type, range and meaning. Parsing, validation, error paths,
+// writing and the JSON Schema in `describe` all come from it.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "plugin/abi_names.hpp"
+
+namespace arranger::json {
+
+struct FieldOptions {
+  std::string_view doc = {};
+  bool required = false;
+  double min = -std::numeric_limits<double>::infinity();   // inclusive
+  double max = std::numeric_limits<double>::infinity();    // inclusive
+  std::string_view unit = {};
+};
+
+template <class Owner, class Member>
+struct Field {
+  std::string_view name;
+  Member Owner::*member;
+  FieldOptions options;
+};
+
+template <class Owner, class Member>
+constexpr Field<Owner, Member> field(std::string_view name, Member Owner::*member, FieldOptions options = {}) {
+  return {name, member, options};
+}
+
+// An integer of the ABI that JSON spells as a word.
+template <class Owner>
+struct NamedField {
+  std::string_view name;
+  std::int32_t Owner::*member;
+  std::span<const abi::Name> names;
+  FieldOptions options;
+};
+
+template <class Owner>
+constexpr NamedField<Owner> named(std::string_view name, std::int32_t Owner::*member, std::span<const abi::Name> names,
+                                  std::string_view doc) {
+  return {name, member, names, {.doc = doc}};
+}
+
+// Bits of the ABI that JSON spells as a list of words.
+template <class Owner>
+struct FlagsField {
+  std::string_view name;
+  std::uint32_t Owner::*member;
+  std::span<const abi::Name> names;
+  FieldOptions options;
+};
+
+// A value that is made when it is written.
+template <class Owner, class Value>
+struct ComputedField {
+  std::string_view name;
+  Value (*value)(const Owner &);
+  FieldOptions options;
+};
+
+// The fields of a type: its own static fields(), or a specialisation for types that know no JSON.
+template <class T>
+struct Fields;
+template <class T>
+  requires requires { T::fields(); }
+struct Fields<T> {
+  static constexpr auto get() { return T::fields(); }
+};
+
+template <class T>
+concept Record = requires { Fields<T>::get(); };
+
+// Marks a record that clients send: a field without `required` may be left out and then has its default. In what is not
+// marked, a reply, only optional fields may be missing.
+struct Request {};
+template <class T>
+inline constexpr bool is_request = std::is_base_of_v<Request, T>;
+
+// A record that forgives unknown fields: it takes them itself, by read_unknown(key, element, path).
+struct Forgiving : Request {};
+template <class T>
+concept Open = std::is_base_of_v<Forgiving, T>;
+
+// The words of an enum.
+template <class E>
+struct Words;   // static constexpr std::array<std::pair<E, std::string_view>, N> all
+
+// A number or null.
+struct Nullable {
+  std::optional<double> value;
+};
+
+// JSON text that is passed on as it is.
+struct Raw {
+  std::string text;
+};
+
+// An object whose keys are the client's: numbers and strings.
+using Values = std::vector<std::pair<std::string, std::variant<double, std::string>>>;
+
+template <class T>
+inline constexpr bool is_optional = false;
+template <class T>
+inline constexpr bool is_optional<std::optional<T>> = true;
+template <class T>
+inline constexpr bool is_vector = false;
+template <class T>
+inline constexpr bool is_vector<std::vector<T>> = true;
+
+}  // namespace arranger::json

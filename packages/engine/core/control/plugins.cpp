@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: MIT
+#include "control/plugins.hpp"
+
+#include "base/file.hpp"
+#include "base/own_path.hpp"
+#include "control/command.hpp"
+#include "control/descriptors.hpp"
+#include "plugin/registry.hpp"
+
+namespace arranger {
+
+const BuiltinReport &load_builtin_plugins() {
+  static const BuiltinReport &report = [] -> const BuiltinReport & {
+    const char *chosen = std::getenv("ARRANGER_BUILTIN_PATH");
+    return Registry::instance().load_builtins(chosen ? from_utf8(chosen) : own_path().parent_path() / "plugins");
+  }();
+  return report;
+}
+
+namespace {
+
+std::vector<Descriptor> descriptors() {
+  std::vector<Descriptor> out;
+  for (const auto &entry : Registry::instance().plugins()) out.push_back(entry->descriptor);
+  return out;
+}
+
+struct ListRegisteredPlugins : json::Request {
+  static constexpr CommandInfo info{.name = "list_registered_plugins",
+                                    .doc = "All plugins that a graph may use, each id once.",
+                                    .example = R"({"cmd":"list_registered_plugins"})",
+                                    .concurrent = true};
+  static constexpr auto fields() { return std::tuple{}; }
+  struct Reply {
+    std::vector<Descriptor> plugins;
+    static constexpr auto fields() {
+      return std::tuple{json::field("plugins", &Reply::plugins, {.doc = "Their descriptors, sorted by id."})};
+    }
+  };
+  Result<Reply> run(Context &) const { return Reply{descriptors()}; }
+};
+
+struct LoadPlugin : json::Request {
+  std::string path;
+  bool probe = true;
+  bool replace = false;
+  static constexpr CommandInfo info{
+      .name = "load_plugin",
+      .doc = "Loads a plugin library. A library that was rebuilt since replaces the one of the same path.",
+      .example = R"({"cmd":"load_plugin","path":"tremolo.so"})",
+      .concurrent = true};
+  static constexpr auto fields() {
+    return std::tuple{
+        json::field("path", &LoadPlugin::path, {.doc = "The library's file.", .required = true}),
+        json::field("probe", &LoadPlugin::probe, {.doc = "Open it in a child process first, where a crash harms nobody."}),
+        json::field("replace", &LoadPlugin::replace, {.doc = "Take over ids that another library has."})};
+  }
+  struct Reply {
+    std::string plugin_id;
+    std::vector<std::string> plugin_ids;
+    std::string library_id;
+    std::int32_t generation = 1;
+    static constexpr auto fields() {
+      return std::tuple{json::field("plugin_id", &Reply::plugin_id, {.doc = "The first plugin."}),
+                        json::field("plugin_ids", &Reply::plugin_ids, {.doc = "All plugins, in the library's order."}),
+                        json::field("library_id", &Reply::library_id, {.doc = "The library's name among those loaded."}),
+                        json::field("generation", &Reply::generation, {.doc = "Counts the contents that this path has had."})};
+    }
+  };
+  Result<Reply> run(Context &) const {
+    auto loaded = Registry::instance().load(from_utf8(path), {.probe = probe, .replace = replace});
+    if (!loaded) return std::unexpected(loaded.error());
+    return Reply{loaded->plugin_ids.empty() ? "" : loaded->plugin_ids.front(), loaded->plugin_ids, loaded->library_id,
+                 loaded->generation};
+  }
+};
+
+struct LibraryReply {
+  std::string library_id, path, isa;
+  std::vector<std::string> plugin_ids;
+  std::int32_t generation = 1;
+  bool builtin = false;
+  static constexpr auto fields() {
+    return std::tuple{
+        json::field("library_id", &LibraryReply::library_id, {.doc = "Its name among those loaded."}),
+        json::field("path", &LibraryReply::path, {.doc = "Its file."}),
+        json::field("isa", &LibraryReply::isa, {.doc = "The instruction-set level that was opened."}),
+        json::field("plugin_ids", &LibraryReply::plugin_ids, {.doc = "Its plugins."}),
+        json::field("generation", &LibraryReply::generation, {.doc = "Counts the contents that this path has had."}),
+        json::field("builtin", &LibraryReply::builtin, {.doc = "Came with the engine."})};
+  }
+};
+
+struct FailedLibrary {
+  std::string code, message;
+  static constexpr auto fields() {
+    return std::tuple{json::field("code", &FailedLibrary::code, {.doc = "Error code."}),
+                      json::field("message", &FailedLibrary::message, {.doc = "Why it is not there."})};
+  }
+};
+
+struct ListLibraries : json::Request {
+  static constexpr CommandInfo info{.name = "list_libraries",
+                                    .doc = "The plugin libraries that are loaded, and built-in ones that could not be.",
+                                    .example = R"({"cmd":"list_libraries"})",
+                                    .concurrent = true};
+  static constexpr auto fields() { return std::tuple{}; }
+  struct Reply {
+    std::vector<LibraryReply> libraries;
+    std::vector<FailedLibrary> failed;
+    static constexpr auto fields() {
+      return std::tuple{json::field("libraries", &Reply::libraries, {.doc = "Sorted by library_id."}),
+                        json::field("failed", &Reply::failed, {.doc = "Built-in libraries that could not be loaded."})};
+    }
+  };
+  Result<Reply> run(Context &) const {
+    Reply reply;
+    for (const LoadedLibrary &library : Registry::instance().libraries())
+      reply.libraries.push_back({library.library_id, to_utf8(library.path), library.isa, library.plugin_ids,
+                                 library.generation, library.builtin});
+    for (const Error &error : load_builtin_plugins().errors)
+      reply.failed.push_back({std::string(arranger::info(error.code).name), error.message});
+    return reply;
+  }
+};
+
+}  // namespace
+
+std::string plugins_json() {
+  std::string out;
+  json::write(out, descriptors());
+  return out;
+}
+
+std::string load_plugin_json(std::string_view path) {
+  const auto loaded = Registry::instance().load(from_utf8(path));
+  std::string out = "{";
+  json::ObjectWriter object(out);
+  object.member("ok", loaded.has_value());
+  if (loaded) {
+    object.member("libraryId", loaded->library_id);
+    object.member("pluginIds", loaded->plugin_ids);
+    object.member("error", json::Raw{"null"});
+  } else {
+    object.member("libraryId", json::Raw{"null"});
+    object.member("pluginIds", std::vector<std::string>{});
+    std::string error = "{";
+    json::ObjectWriter reason(error);
+    reason.member("code", info(loaded.error().code).name);
+    reason.member("message", loaded.error().message);
+    object.member("error", json::Raw{error + '}'});
+  }
+  return out + '}';
+}
+
+std::span<const Command> plugins_commands() {
+  static constexpr std::array commands{command<ListRegisteredPlugins>("plugins"), command<LoadPlugin>("plugins"),
+                                       command<ListLibraries>("plugins")};
+  return commands;
+}
+
+}  // namespace arranger

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: MIT
+// JSON to values, strictly: a wrong type, a value out of range or an unknown field is an error that says where it is, what
+// was expected, what came, and what may have been meant.
+#pragma once
+
+#include <simdjson.h>
+
+#include <array>
+#include <cmath>
+
+#include "base/error.hpp"
+#include "base/format.hpp"
+#include "base/nearest.hpp"
+#include "control/fields.hpp"
+
+namespace arranger::json {
+
+using Element = simdjson::dom::element;
+using Object = simdjson::dom::object;
+
+// Where in the request a value stands. Lives on the stack; becomes text only in an error.
+struct Path {
+  const Path *parent = nullptr;
+  std::string_view key = {};
+  std::int64_t index = -1;
+
+  // A JSON Pointer (RFC 6901).
+  std::string text() const {
+    if (!parent) return {};
+    std::string out = parent->text() + '/';
+    if (index >= 0) return out + std::to_string(index);
+    for (const char c : key) {
+      if (c == '~') out += "~0";
+      else if (c == '/') out += "~1";
+      else out += c;
+    }
+    return out;
+  }
+  std::string_view name() const { return index >= 0 && parent ? parent->name() : key.empty() ? "the request" : key; }
+};
+
+std::string_view kind_of(const Element &element);   // "a number", "a string", …
+
+inline std::unexpected<Error> mismatch(const Path &path, std::string_view expected, const Element &element) {
+  return fail(Code::type_mismatch, format("Expected {} to be {} but received {}", path.name(), expected, kind_of(element)),
+              path.text());
+}
+
+inline Result<void> check_range(double value, const Path &path, const FieldOptions &options) {
+  if (value >= options.min && value <= options.max) return {};
+  const auto message =
+      std::isinf(options.max) ? format("Expected {} of at least {} but received {}", path.name(), options.min, value)
+                              : format("Expected {} between {} and {} but received {}", path.name(), options.min,
+                                       options.max, value);
+  return fail(Code::out_of_range, message, path.text());
+}
+
+template <class T>
+Result<void> read(const Element &element, T &out, const Path &path, const FieldOptions &options = {});
+
+template <class T>
+Result<void> read_number(const Element &element, T &out, const Path &path, const FieldOptions &options) {
+  double value = 0;
+  if (element.get_double().get(value) != simdjson::SUCCESS)
+    return mismatch(path, std::is_integral_v<T> ? "a whole number" : "a number", element);
+  if constexpr (std::is_integral_v<T>) {
+    if (value != std::floor(value))
+      return fail(Code::type_mismatch, format("Expected {} to be a whole number but received {}", path.name(), value),
+                  path.text());
+    constexpr double limit = 9007199254740992.0;   // 2^53: beyond it a double is no exact integer
+    const double lowest = std::max(options.min, std::max(-limit, static_cast<double>(std::numeric_limits<T>::min())));
+    const double highest = std::min(options.max, std::min(limit, static_cast<double>(std::numeric_limits<T>::max())));
+    if (auto done = check_range(value, path, {.min = lowest, .max = highest}); !done) return done;
+  } else if (auto done = check_range(value, path, options); !done) {
+    return done;
+  }
+  out = static_cast<T>(value);
+  return {};
+}
+
+template <class E>
+Result<void> read_word(const Element &element, E &out, const Path &path) {
+  std::string_view word;
+  if (element.get_string().get(word) != simdjson::SUCCESS) return mismatch(path, "a string", element);
+  std::string all;
+  std::vector<std::string_view> known;
+  for (const auto &[value, name] : Words<E>::all) {
+    if (name == word) {
+      out = value;
+      return {};
+    }
+    known.push_back(name);
+    all += (all.empty() ? "" : ", ") + std::string(name);
+  }
+  return fail(Code::out_of_range,
+              format("Expected {} to be one of {} but received '{}'{}", path.name(), all, word, nearest_hint(word, known)),
+              path.text());
+}
+
+Result<void> read_values(const Element &element, Values &out, const Path &path);
+
+// Reads one field when `key` is its name; `seen` has a bit per field.
+template <class T, class F>
+bool read_if_named(std::string_view key, const Element &element, T &out, const F &field, const Path &path,
+                   Result<void> &result) {
+  if (field.name != key) return false;
+  const Path here{&path, key};
+  result = read(element, out.*field.member, here, field.options);
+  return true;
+}
+
+template <class T>
+Result<void> read_record(const Element &element, T &out, const Path &path) {
+  Object object;
+  if (element.get_object().get(object) != simdjson::SUCCESS) return mismatch(path, "an object", element);
+  constexpr auto fields = Fields<T>::get();
+  constexpr std::size_t count = std::tuple_size_v<decltype(fields)>;
+  std::array<bool, count + 1> seen{};
+  for (const auto [key, value] : object) {
+    Result<void> result;
+    std::size_t index = 0;
+    const bool known = std::apply(
+        [&](const auto &...field) {
+          return ((read_if_named(key, value, out, field, path, result) ? (seen[index] = true) : (++index, false)) || ...);
+        },
+        fields);
+    if (!known) {
+      const bool is_envelope = !path.parent && (key == "cmd" || key == "id");
+      if constexpr (Open<T>) {
+        result = out.read_unknown(key, value, path);
+      } else if (!is_envelope) {
+        std::vector<std::string_view> names;
+        std::apply([&](const auto &...field) { (names.push_back(field.name), ...); }, fields);
+        const Path here{&path, key};
+        return fail(Code::invalid_request,
+                    format("Unknown field '{}' in {}{}", key, path.name(), nearest_hint(key, names)), here.text());
+      }
+    }
+    if (!result) return result;
+  }
+  std::size_t index = 0;
+  std::string_view missing;
+  std::apply(
+      [&](const auto &...field) {
+        ((field.options.required && !seen[index] && missing.empty() ? void(missing = field.name) : void(), ++index), ...);
+      },
+      fields);
+  if (missing.empty()) return {};
+  const Path here{&path, missing};
+  return fail(Code::invalid_request, format("Expected the field '{}' but it is missing", missing), here.text());
+}
+
+template <class T>
+Result<void> read(const Element &element, T &out, const Path &path, const FieldOptions &options) {
+  if constexpr (is_optional<T>) {
+    if (element.is_null()) {
+      out.reset();
+      return {};
+    }
+    return read(element, out.emplace(), path, options);
+  } else if constexpr (std::is_same_v<T, bool>) {
+    if (element.get_bool().get(out) != simdjson::SUCCESS) return mismatch(path, "true or false", element);
+    return {};
+  } else if constexpr (std::is_arithmetic_v<T>) {
+    return read_number(element, out, path, options);
+  } else if constexpr (std::is_same_v<T, std::string>) {
+    std::string_view text;
+    if (element.get_string().get(text) != simdjson::SUCCESS) return mismatch(path, "a string", element);
+    out = text;
+    return {};
+  } else if constexpr (std::is_same_v<T, Raw>) {
+    out.text = simdjson::minify(element);
+    return {};
+  } else if constexpr (std::is_same_v<T, Values>) {
+    return read_values(element, out, path);
+  } else if constexpr (std::is_enum_v<T>) {
+    return read_word(element, out, path);
+  } else if constexpr (is_vector<T>) {
+    simdjson::dom::array array;
+    if (element.get_array().get(array) != simdjson::SUCCESS) return mismatch(path, "an array", element);
+    out.reserve(array.size());
+    std::int64_t index = 0;
+    for (const Element item : array) {
+      const Path here{&path, {}, index++};
+      if (auto done = read(item, out.emplace_back(), here, options); !done) return done;
+    }
+    return {};
+  } else {
+    return read_record(element, out, path);
+  }
+}
+
+}  // namespace arranger::json

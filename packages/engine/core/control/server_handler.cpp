@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: MIT
+#include "control/server_handler.hpp"
+
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <thread>
+
+#include "control/command.hpp"
+#include "control/plugins.hpp"
+#include "control/running_renders.hpp"
+
+namespace arranger {
+namespace {
+
+constexpr std::size_t greatest_request = std::size_t{64} << 20;
+
+std::string reply_text(const std::string &id, const Body &body) {
+  std::string out;
+  out.reserve((body ? body->size() : 256) + id.size() + 64);
+  out = "{\"status\":";
+  if (body) {
+    out += "\"ok\"";
+    out += *body;
+  } else {
+    const Error &error = body.error();
+    out += "\"error\"";
+    json::ObjectWriter object(out, false);
+    object.member("code", info(error.code).name);
+    object.member("message", error.message);
+    if (!error.path.empty()) object.member("path", error.path);
+  }
+  if (!id.empty()) {
+    out += ",\"id\":";
+    out += id;
+  }
+  out += '}';
+  return out;
+}
+
+std::unexpected<Error> unknown_command(std::string_view name) {
+  std::vector<std::string_view> known;
+  for (const Command &command : command_table()) known.push_back(command.info->name);
+  return fail(Code::unknown_command, format("No command '{}'{}", name, nearest_hint(name, known)), "/cmd");
+}
+
+// One request on its way to its reply: at once, or by a job.
+struct Answer {
+  std::string id;
+  Outcome outcome;
+
+  bool needs_job() const { return static_cast<bool>(outcome.job); }
+  std::string text() const { return reply_text(id, outcome.job ? outcome.job() : outcome.body); }
+};
+
+}  // namespace
+
+struct ServerHandler::State {
+  explicit State(const AudioEngineConfig &config) : engine(config) {}
+
+  Answer answer(std::string_view request);
+  void serve();
+
+  Engine engine;
+  EventHub events;
+  RunningRenders renders;
+  std::mutex edits;   // one command at a time, unless it is concurrent
+
+  struct Pending {
+    std::string request;
+    std::function<void(std::string)> reply;
+  };
+  std::mutex queue_mutex;
+  std::condition_variable queue_changed;
+  std::deque<Pending> queue;
+  bool closing = false;
+  std::thread worker;               // started by the first submit
+  std::vector<std::thread> jobs;    // joined at the end, and when they have ended
+  std::vector<std::thread::id> ended;
+};
+
+Answer ServerHandler::State::answer(std::string_view request) {
+  if (request.empty()) return {{}, {fail(Code::message_empty, "Expected a JSON object but the message is empty"), {}}};
+  if (request.size() > greatest_request)
+    return {{}, {fail(Code::message_too_large, format("Expected at most {} bytes but received {}", greatest_request,
+                                                      request.size())), {}}};
+  thread_local simdjson::dom::parser parser;
+  json::Element document;
+  if (const auto error = parser.parse(request.data(), request.size()).get(document); error != simdjson::SUCCESS)
+    return {{}, {fail(Code::invalid_json, format("Expected JSON: {}", simdjson::error_message(error))), {}}};
+  json::Object object;
+  if (document.get_object().get(object) != simdjson::SUCCESS)
+    return {{}, {fail(Code::invalid_request, format("Expected an object but received {}", json::kind_of(document))), {}}};
+
+  Answer out;
+  json::Element field;
+  if (object.at_key("id").get(field) == simdjson::SUCCESS) out.id = simdjson::minify(field);
+  std::string_view name;
+  if (object.at_key("cmd").get(field) != simdjson::SUCCESS) {
+    out.outcome.body = fail(Code::invalid_request, "Expected the field 'cmd' but it is missing", "/cmd");
+  } else if (field.get_string().get(name) != simdjson::SUCCESS) {
+    out.outcome.body = json::mismatch(json::Path{nullptr, "cmd"}, "a string", field);
+  } else if (const Command *command = find_command(name); !command) {
+    out.outcome.body = unknown_command(name);
+  } else {
+    Context context{engine, events, renders, out.id};
+    std::unique_lock turn(edits, std::defer_lock);
+    if (!command->info->concurrent) turn.lock();
+    out.outcome = command->run(context, document);
+  }
+  return out;
+}
+
+// The worker: edits in order; a job gets a thread of its own.
+void ServerHandler::State::serve() {
+  std::unique_lock lock(queue_mutex);
+  while (true) {
+    queue_changed.wait(lock, [this] { return closing || !queue.empty(); });
+    if (queue.empty()) return;
+    Pending next = std::move(queue.front());
+    queue.pop_front();
+    lock.unlock();
+    Answer answered = answer(next.request);
+    if (!answered.needs_job()) next.reply(answered.text());
+    lock.lock();
+    if (!answered.needs_job()) continue;
+    std::erase_if(jobs, [this](std::thread &job) {
+      if (std::erase(ended, job.get_id()) == 0) return false;
+      job.join();
+      return true;
+    });
+    jobs.emplace_back([this, answered = std::move(answered), reply = std::move(next.reply)] {
+      reply(answered.text());
+      const std::lock_guard guard(queue_mutex);
+      ended.push_back(std::this_thread::get_id());
+    });
+  }
+}
+
+Result<void> ServerHandler::validate(const AudioEngineConfig &config) {
+  if (config.sample_rate < 8000 || config.sample_rate > 384000)
+    return fail(Code::out_of_range,
+                format("Expected sampleRate between 8000 and 384000 but received {}", config.sample_rate));
+  if (config.block_size < 1 || config.block_size > 8192)
+    return fail(Code::out_of_range, format("Expected blockSize between 1 and 8192 but received {}", config.block_size));
+  return {};
+}
+
+ServerHandler::ServerHandler(const AudioEngineConfig &config) {
+  AudioEngineConfig valid = config;
+  valid.sample_rate = std::clamp(valid.sample_rate, 8000, 384000);
+  valid.block_size = std::clamp(valid.block_size, 1, 8192);
+  load_builtin_plugins();
+  state_ = std::make_unique<State>(valid);
+}
+
+ServerHandler::~ServerHandler() {
+  state_->renders.cancel_all();
+  {
+    const std::lock_guard lock(state_->queue_mutex);
+    state_->closing = true;
+  }
+  state_->queue_changed.notify_all();
+  if (state_->worker.joinable()) state_->worker.join();
+  state_->renders.cancel_all();   // those that the queue still began
+  for (std::thread &job : state_->jobs) job.join();
+}
+
+std::string ServerHandler::handle(std::string_view request) { return state_->answer(request).text(); }
+
+void ServerHandler::submit(std::string request, std::function<void(std::string)> reply) {
+  const std::lock_guard lock(state_->queue_mutex);
+  state_->queue.push_back({std::move(request), std::move(reply)});
+  if (!state_->worker.joinable()) state_->worker = std::thread([this] { state_->serve(); });
+  state_->queue_changed.notify_one();
+}
+
+void ServerHandler::listen(std::function<void(std::string)> sink) { state_->events.listen(std::move(sink)); }
+
+}  // namespace arranger

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: MIT
+// Values to JSON text, appended.
+#pragma once
+
+#include <charconv>
+#include <cmath>
+#include <type_traits>
+
+#include "control/fields.hpp"
+
+namespace arranger::json {
+
+inline void write_text(std::string &out, std::string_view text) {
+  out += '"';
+  for (const char c : text) {
+    switch (c) {
+      case '"': out += "\\\""; break;
+      case '\\': out += "\\\\"; break;
+      case '\n': out += "\\n"; break;
+      case '\r': out += "\\r"; break;
+      case '\t': out += "\\t"; break;
+      default:
+        if (static_cast<unsigned char>(c) >= 0x20) {
+          out += c;
+        } else {
+          constexpr char digits[] = "0123456789abcdef";
+          out += "\\u00";
+          out += digits[c >> 4];
+          out += digits[c & 15];
+        }
+    }
+  }
+  out += '"';
+}
+
+// Shortest text that reads back as the same number; JSON has no NaN, so that is null.
+template <class T>
+  requires std::is_arithmetic_v<T>
+void write_number(std::string &out, T value) {
+  if constexpr (std::is_same_v<T, bool>) {
+    out += value ? "true" : "false";
+  } else {
+    if constexpr (std::is_floating_point_v<T>)
+      if (!std::isfinite(value)) {
+        out += "null";
+        return;
+      }
+    char buffer[32];
+    out.append(buffer, std::to_chars(buffer, buffer + sizeof(buffer), value).ptr);
+  }
+}
+
+template <class T>
+void write(std::string &out, const T &value);
+
+// Objects, key by key. `first` is false when something stands in the object already.
+class ObjectWriter {
+ public:
+  explicit ObjectWriter(std::string &out, bool first = true) : out_(out), first_(first) {}
+
+  void key(std::string_view name) {
+    if (!std::exchange(first_, false)) out_ += ',';
+    write_text(out_, name);
+    out_ += ':';
+  }
+  template <class T>
+  void member(std::string_view name, const T &value) {
+    if constexpr (is_optional<T>) {
+      if (value) member(name, *value);
+    } else {
+      key(name);
+      write(out_, value);
+    }
+  }
+
+ private:
+  std::string &out_;
+  bool first_;
+};
+
+template <class Owner, class Member>
+void write_field(ObjectWriter &object, std::string &, const Owner &owner, const Field<Owner, Member> &field) {
+  object.member(field.name, owner.*field.member);
+}
+
+template <class Owner>
+void write_field(ObjectWriter &object, std::string &, const Owner &owner, const NamedField<Owner> &field) {
+  object.member(field.name, abi::name_of(field.names, owner.*field.member));
+}
+
+template <class Owner>
+void write_field(ObjectWriter &object, std::string &out, const Owner &owner, const FlagsField<Owner> &field) {
+  object.key(field.name);
+  out += '[';
+  bool first = true;
+  for (const abi::Name &name : field.names) {
+    if ((owner.*field.member & static_cast<std::uint32_t>(name.value)) == 0) continue;
+    if (!std::exchange(first, false)) out += ',';
+    write_text(out, name.name);
+  }
+  out += ']';
+}
+
+template <class Owner, class Value>
+void write_field(ObjectWriter &object, std::string &, const Owner &owner, const ComputedField<Owner, Value> &field) {
+  object.member(field.name, field.value(owner));
+}
+
+// The members of a record, without its braces.
+template <Record T>
+void write_members(std::string &out, const T &value, bool first = true) {
+  ObjectWriter object(out, first);
+  std::apply([&](const auto &...field) { (write_field(object, out, value, field), ...); }, Fields<T>::get());
+}
+
+template <class T>
+void write(std::string &out, const T &value) {
+  if constexpr (Record<T>) {
+    out += '{';
+    write_members(out, value);
+    out += '}';
+  } else if constexpr (std::is_same_v<T, Raw>) {
+    out += value.text;
+  } else if constexpr (std::is_same_v<T, Nullable>) {
+    if (value.value) write_number(out, *value.value);
+    else out += "null";
+  } else if constexpr (std::is_same_v<T, Values>) {
+    out += '{';
+    ObjectWriter object(out);
+    for (const auto &[key, entry] : value) object.member(key, entry);
+    out += '}';
+  } else if constexpr (std::is_same_v<T, std::variant<double, std::string>>) {
+    std::visit([&](const auto &held) { write(out, held); }, value);
+  } else if constexpr (is_vector<T>) {
+    out += '[';
+    for (std::size_t i = 0; i < value.size(); ++i) {
+      if (i > 0) out += ',';
+      write(out, value[i]);
+    }
+    out += ']';
+  } else if constexpr (std::is_enum_v<T>) {
+    for (const auto &[word, name] : Words<T>::all)
+      if (word == value) write_text(out, name);
+  } else if constexpr (std::is_arithmetic_v<T>) {
+    write_number(out, value);
+  } else {
+    write_text(out, value);
+  }
+}
+
+}  // namespace arranger::json
