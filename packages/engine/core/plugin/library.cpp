@@ -145,9 +145,7 @@ Result<std::shared_ptr<Library>> Library::open(const LibraryFile &file, const Op
   library->hash_ = file.hash;
   library->stamp_ = *stamp;
 #if defined(_WIN32)
-  library->copy_ = std::move(*copy);  // an open file cannot be deleted there
-#else
-  copy->remove();
+  library->copy_ = std::move(*copy);  // an open file cannot be deleted there; elsewhere it goes now
 #endif
   library->module_ = std::move(*module);
   library->plugins_ = std::move(*plugins);

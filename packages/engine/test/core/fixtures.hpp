@@ -22,6 +22,24 @@ inline std::filesystem::path fixture(const std::string &name) {
   return own_path().parent_path() / "fixtures" / (name + suffix);
 }
 
+// While one lives, a library that ends the process with exit(0) fails the test run in place of passing it.
+class NoExit {
+ public:
+  NoExit() {
+    static const int registered = std::atexit([] {
+      if (count > 0) std::_Exit(3);
+    });
+    (void)registered;
+    ++count;
+  }
+  NoExit(const NoExit &) = delete;
+  NoExit &operator=(const NoExit &) = delete;
+  ~NoExit() { --count; }
+
+ private:
+  static inline int count = 0;
+};
+
 // A folder that is removed with the object.
 class TemporaryFolder {
  public:

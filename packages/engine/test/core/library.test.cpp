@@ -77,6 +77,7 @@ TEST_CASE("each hostile library is refused with its code and its reason, and the
       {"exits", Code::plugin_load_failed,
        "exits.so ended the process (exit code 0) in register_plugin while being probed; it was not loaded"},
   };
+  const NoExit no_exit;
   for (const Hostile &hostile : table) {
     CAPTURE(hostile.name);
     const Error error = refusal(fixture(hostile.name));
