@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: MIT
+#include "harness.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include <doctest/doctest.h>
+
+using namespace harness;
+
+namespace {
+
+constexpr int rate = 48000;
+
+Instance wet_only(const Library &library, double room_size, double damping, double sample_rate = rate) {
+  Instance reverb(library, {}, sample_rate);
+  for (const auto &[param, value] :
+       {std::pair{"dry", 0.0}, {"wet", 1.0}, {"room_size", room_size}, {"damping", damping}})
+    reverb.set(param, value);
+  return reverb;
+}
+
+std::vector<Samples> impulse_response(Instance &reverb, int frames) {
+  Samples impulse(static_cast<std::size_t>(frames), 0.0f);
+  impulse[0] = 1.0f;
+  reverb.feed("audio_in", {impulse, impulse});
+  return reverb.run(frames, {512});
+}
+
+// Seconds for 60 dB, from the slope of the backward-integrated energy between -5 and -35 dB (Schroeder 1965).
+double decay_time(const Samples &response, double sample_rate) {
+  std::vector<double> left(response.size() + 1, 0.0);
+  for (std::size_t i = response.size(); i-- > 0;) left[i] = left[i + 1] + std::pow(static_cast<double>(response[i]), 2);
+  const auto when = [&](double db) {
+    const auto below =
+        std::find_if(left.begin(), left.end(), [&](double e) { return e < left[0] * std::pow(10, db / 10); });
+    return static_cast<double>(below - left.begin()) / sample_rate;
+  };
+  return 2 * (when(-35) - when(-5));
+}
+
+}  // namespace
+
+TEST_CASE("reverb: a larger room decays longer, as long as its feedback says") {
+  const Library library("reverb");
+  CHECK(library.id == "builtin.reverb");
+  double before = 0;
+  for (const double room : {0.0, 0.25, 0.5, 0.75, 1.0}) {
+    CAPTURE(room);
+    Instance reverb = wet_only(library, room, 0);
+    const double seconds = decay_time(impulse_response(reverb, 14 * rate)[0], rate);
+    const double turns = std::log(1000.0) / -std::log(0.7 + 0.28 * room);
+    CHECK(seconds > turns * 1116 / 44100 * 0.9);
+    CHECK(seconds < turns * 1640 / 44100 * 1.1);
+    CHECK(seconds > before);
+    before = seconds;
+  }
+}
+
+TEST_CASE("reverb: the decay is the same in seconds at every sample rate") {
+  const Library library("reverb");
+  for (const double sample_rate : {8000.0, 44100.0, 96000.0, 192000.0}) {
+    CAPTURE(sample_rate);
+    Instance reverb = wet_only(library, 0.7, 0.0, sample_rate);
+    const double seconds = decay_time(impulse_response(reverb, static_cast<int>(6 * sample_rate))[0], sample_rate);
+    CHECK(seconds == doctest::Approx(2.1).epsilon(0.05));
+  }
+}
+
+TEST_CASE("reverb: damping takes the high frequencies out of the tail") {
+  const Library library("reverb");
+  const auto brightness = [&](double damping) {
+    Instance reverb = wet_only(library, 0.8, damping);
+    const auto response = impulse_response(reverb, rate)[0];
+    Samples slope(response.size() - 1);
+    for (std::size_t i = 0; i < slope.size(); ++i) slope[i] = response[i + 1] - response[i];
+    return rms(slope, rate / 2) / rms(response, rate / 2);
+  };
+  CHECK(brightness(1) < 0.5 * brightness(0));
+}
+
+TEST_CASE("reverb: width 0 is mono, width 1 is not") {
+  const Library library("reverb");
+  Instance reverb = wet_only(library, 0.7, 0.5);
+  reverb.set("width", 0);
+  auto out = impulse_response(reverb, rate);
+  for (std::size_t i = 0; i < rate; ++i) REQUIRE(out[0][i] == doctest::Approx(out[1][i]).epsilon(1e-6));
+  reverb.reset();
+  reverb.set("width", 1);
+  out = impulse_response(reverb, rate);
+  Samples difference(rate);
+  for (std::size_t i = 0; i < rate; ++i) difference[i] = out[0][i] - out[1][i];
+  CHECK(rms(difference) > 0.5 * rms(out[0]));
+}
+
+TEST_CASE("reverb: wet = 1 does not clip, is heard, and is as loud in every room") {
+  const Library library("reverb");
+  for (const double damping : {0.0, 0.5, 1.0}) {
+    for (const double room : {0.0, 0.5, 0.7, 1.0}) {
+      CAPTURE(room);
+      CAPTURE(damping);
+      for (const Samples &in :
+           {noise(4 * rate, 7), tone(4 * rate, 440, rate), tone(4 * rate, 53.5, rate), Samples(4 * rate, 1.0f)}) {
+        Instance reverb = wet_only(library, room, damping);
+        reverb.feed("audio_in", {in, in});
+        const auto out = reverb.run(4 * rate, {512});
+        REQUIRE(peak(out[0]) <= 1.0);
+        REQUIRE(peak(out[1]) <= 1.0);
+      }
+      Instance reverb = wet_only(library, room, damping);
+      const auto in = noise(4 * rate, 8, 0.25f);
+      reverb.feed("audio_in", {in, in});
+      const double gain = 20 * std::log10(rms(reverb.run(4 * rate)[0], 2 * rate) / rms(in));
+      CHECK(gain > -18);
+      CHECK(gain < -5);
+    }
+  }
+}
+
+TEST_CASE("reverb: the dry part is the input as it is") {
+  const Library library("reverb");
+  for (const bool shared : {false, true}) {
+    Instance reverb(library);
+    reverb.share_buffers = shared;
+    reverb.set("wet", 0);
+    const std::vector<Samples> in{noise(4800, 1), noise(4800, 2)};
+    reverb.feed("audio_in", in);
+    CHECK(reverb.run(4800) == in);
+  }
+}
+
+TEST_CASE("reverb: sleeps after its tail and wakes as new") {
+  const Library library("reverb");
+  Instance reverb = wet_only(library, 0.5, 0.5);
+  reverb.run(1024);
+  CHECK(reverb.asleep());
+  const auto first = impulse_response(reverb, 8 * rate);
+  CHECK(reverb.asleep());
+  CHECK(reverb.slept_frames() > rate);
+  CHECK(reverb.tail_frames() > 20 * rate);
+  CHECK(impulse_response(reverb, 8 * rate) == first);
+  reverb.reset();
+  CHECK(impulse_response(reverb, 8 * rate) == first);
+}

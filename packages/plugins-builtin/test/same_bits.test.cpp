@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+// The rule that all built-ins keep: the output is a function of frames. Not of where calls begin, of hints, of shared
+// buffers, of sleep, or of the instruction-set level.
+#include "harness.hpp"
+
+#include <cmath>
+#include <functional>
+#include <random>
+
+#include <doctest/doctest.h>
+
+using namespace harness;
+
+namespace {
+
+constexpr int frames = 40000;
+
+// A parameter that steps, rests and ramps, on frames that no block size divides.
+Samples moving(const arr_port &port, std::uint32_t seed) {
+  std::mt19937 random(seed);
+  const auto pick = [&] { return static_cast<float>(random() % 1000) / 999.0f; };
+  Samples out;
+  const auto low = static_cast<float>(port.min), span = static_cast<float>(port.max - port.min);
+  float now = pick();
+  while (out.size() < frames) {
+    const float next = pick();
+    const int length = 100 + static_cast<int>(random() % 3000);
+    const bool ramp = random() % 2 == 0 && port.hint == ARR_PORT_HINT_CONTINUOUS;
+    for (int i = 0; i < length; ++i)
+      out.push_back(low +
+                    span * (ramp ? now + (next - now) * static_cast<float>(i) / static_cast<float>(length) : next));
+    now = next;
+  }
+  out.resize(frames);
+  if (port.step == 1)
+    for (float &x : out) x = std::round(x);
+  return out;
+}
+
+// Music of a sort: notes, drums, controllers, and audio with silent stretches between.
+void play(Instance &instance, bool move_everything) {
+  std::mt19937 random(99);
+  int key = 40;
+  bool audio = false;
+  for (const arr_port *port : instance.ports()) {
+    if (port->role != ARR_PORT_ROLE_INPUT) continue;
+    if (port->type == ARR_PORT_TYPE_AUDIO_STEREO) {
+      audio = true;
+      std::vector<Samples> in{noise(frames, random(), 0.7f), noise(frames, random(), 0.7f)};
+      for (Samples &side : in)
+        for (int i = 0; i < frames; ++i)
+          if ((i / 2777) % 2 == 0 || i > 20000) side[static_cast<std::size_t>(i)] = 0.0f;
+      instance.feed(port->id, in);
+    } else if (port->type == ARR_PORT_TYPE_CONTROL && move_everything) {
+      instance.curve(port->id, moving(*port, random()));
+    }
+  }
+  if (audio) return;
+  for (int n = 0; n < 90; ++n) {
+    const int at = static_cast<int>(random() % 24000), channel = static_cast<int>(random() % 16);
+    key = 24 + (key * 7 + n) % 72;
+    if (n % 3 == 0) instance.event(at, ARR_EVENT_PROGRAM, channel, static_cast<int>(random() % 128), 0);
+    if (n % 4 == 0) instance.event(at, ARR_EVENT_BEND, channel, 0, std::sin(n));
+    if (n % 5 == 0)
+      instance.event(at, ARR_EVENT_CC, channel, n % 2 == 0 ? 1 : 64, static_cast<double>(random() % 128) / 127);
+    if (n % 7 == 0) instance.event(at, ARR_EVENT_VOLUME, channel, 0, static_cast<double>(random() % 128) / 127);
+    instance.note_on(at, key, static_cast<double>(1 + random() % 127) / 127, channel);
+    instance.note_off(at + static_cast<int>(random() % 9000), key, channel);
+  }
+}
+
+const std::vector<std::string> all_plugins = {"sine", "mixer", "reverb"};
+
+std::vector<Samples> rendered(
+    const std::string &name, const std::string &level, bool moves, const Cuts &cuts,
+    const std::function<void(Instance &)> &configure = [](Instance &) {}) {
+  const Library library(name, level);
+  Instance instance(library);
+  configure(instance);
+  play(instance, moves);
+  auto out = instance.run(frames, cuts);
+  REQUIRE(all_finite(out[0]));
+  REQUIRE(peak(out[0]) > 0.01);
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("same bits however calls are cut") {
+  for (const std::string &name : all_plugins) {
+    for (const bool moves : {false, true}) {
+      CAPTURE(name);
+      CAPTURE(moves);
+      const auto reference = rendered(name, "", moves, {128});
+      CHECK(rendered(name, "", moves, {128}) == reference);
+      for (const int size : {1, 7, 64, 511, 4096}) {
+        CAPTURE(size);
+        CHECK(rendered(name, "", moves, {size}) == reference);
+      }
+      for (std::uint32_t seed = 1; seed <= 4; ++seed) {
+        CAPTURE(seed);
+        CHECK(rendered(name, "", moves, random_cuts(seed, frames, 2000)) == reference);
+      }
+    }
+  }
+}
+
+TEST_CASE("same bits with and without hints, in place and not, at every level") {
+  for (const std::string &name : all_plugins) {
+    for (const bool moves : {false, true}) {
+      CAPTURE(name);
+      CAPTURE(moves);
+      const auto reference = rendered(name, "", moves, {128});
+      CHECK(rendered(name, "", moves, {128}, [](Instance &instance) { instance.give_hints = false; }) == reference);
+      if (Library(name).in_place)
+        CHECK(rendered(name, "", moves, {300}, [](Instance &instance) { instance.share_buffers = true; }) == reference);
+      if (Library::has_level(name, "x86-64-v3")) CHECK(rendered(name, "x86-64-v3", moves, {128}) == reference);
+      else MESSAGE("x86-64-v3 of " << name << " was not built or this processor lacks it");
+    }
+  }
+}
+
+TEST_CASE("same bits after a reset as after activation") {
+  for (const std::string &name : all_plugins) {
+    CAPTURE(name);
+    const Library library(name);
+    Instance instance(library);
+    play(instance, false);
+    const auto first = instance.run(frames);
+    instance.reset();
+    play(instance, false);
+    CHECK(instance.run(frames) == first);
+  }
+}
+
+TEST_CASE("every port is described") {
+  for (const std::string &name : all_plugins) {
+    const Library library(name);
+    const Instance instance(library);
+    for (const arr_port *port : instance.ports()) {
+      CAPTURE(port->id);
+      CHECK(std::string(port->display_name) != "");
+      CHECK(std::string(port->doc).size() > 5);
+      if (port->type != ARR_PORT_TYPE_CONTROL) continue;
+      CHECK(port->min < port->max);
+      CHECK(port->default_value >= port->min);
+      CHECK(port->default_value <= port->max);
+    }
+  }
+}
