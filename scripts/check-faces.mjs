@@ -1,17 +1,14 @@
 // @ts-check
 // A face carries messages and knows none of them: fails when the name of a command stands in addon/ or server/.
 // The names are those the built engine itself describes.
-import { createRequire } from 'node:module'
-import { join } from 'node:path'
-import { root } from './lib/run.mjs'
+import { loadAddon } from './lib/addon.mjs'
 import { projectFiles, read, report } from './lib/tracked.mjs'
 
 /** The one command that only a server can serve. */
 const allowed = new Set(['shutdown'])
 
 function commandNames() {
-  const { handle } = createRequire(import.meta.url)(join(root, 'build/release/bin/arranger.node'))
-  const reply = JSON.parse(handle('{"cmd":"describe"}'))
+  const reply = JSON.parse(loadAddon().handle('{"cmd":"describe"}'))
   const names = Object.keys(reply.commands ?? {})
   if (reply.status !== 'ok' || !names.includes('ping') || !names.includes('describe'))
     throw new Error(`describe gave no table of commands: ${JSON.stringify(reply).slice(0, 200)}`)

@@ -32,11 +32,12 @@ function arranger(args) {
 async function main() {
   await setup()
   const { handle } = await import('../packages/engine/dist/index.js')
-  const { libraries, message } = JSON.parse(handle('{"cmd":"list_libraries"}'))
+  const { libraries, failed, message } = JSON.parse(handle('{"cmd":"list_libraries"}'))
   if (!libraries) throw new Error(`the plugin libraries could not be listed: ${message}`)
   process.stdout.write('\nPlugins, each from a library loaded at run time\n')
-  for (const { path, plugin_ids: ids } of libraries)
-    process.stdout.write(`  ${ids.join(', ').padEnd(20)} ${relative(root, path)}\n`)
+  for (const { path, plugin_ids: ids, isa } of libraries)
+    process.stdout.write(`  ${ids.join(', ').padEnd(20)} ${relative(root, path)}${isa ? ` (${isa})` : ''}\n`)
+  if (failed.length > 0) throw new Error(`not every library could be loaded: ${JSON.stringify(failed)}`)
 
   const song = process.argv[2] ?? (await packagedFile('openttd-openmsx', '/tttheme2.mid')) ?? ownSong
   const font = song === ownSong ? undefined : await packagedFile('timgm6mb-soundfont', '.sf2')

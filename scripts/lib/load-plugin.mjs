@@ -1,10 +1,8 @@
 // @ts-check
 // Loads one plugin library at run time and prints the ids it registered: `node load-plugin.mjs LIBRARY`.
-import { createRequire } from 'node:module'
-import { join } from 'node:path'
-import { root } from './run.mjs'
+import { loadAddon } from './addon.mjs'
 
-const addon = createRequire(import.meta.url)(join(root, 'build/release/bin/arranger.node'))
+const addon = loadAddon()
 const before = addon.listPlugins().length
 const { ok, pluginIds, error } = addon.loadPluginLibrary(process.argv[2])
 if (!ok) throw new Error(`${error.code}: ${error.message}`)
