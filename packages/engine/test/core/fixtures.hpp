@@ -10,6 +10,10 @@
 
 #include "base/file.hpp"
 #include "base/own_path.hpp"
+#include "base/windows.hpp"
+#if defined(__APPLE__)
+#include <mach-o/dyld.h>
+#endif
 
 namespace arranger::test {
 
@@ -64,38 +68,53 @@ class TemporaryFolder {
   std::filesystem::path path_;
 };
 
-// Whether a file of this name is mapped into the process, deleted or not.
+// Whether a library with this file name is in the process, its file deleted or not.
 inline bool is_mapped(const std::string &file_name) {
+#if defined(_WIN32)
+  return ::GetModuleHandleA(file_name.c_str()) != nullptr;
+#elif defined(__APPLE__)
+  for (std::uint32_t i = 0; i < ::_dyld_image_count(); ++i) {
+    if (std::string_view(::_dyld_get_image_name(i)).ends_with("/" + file_name)) return true;
+  }
+  return false;
+#else
   std::ifstream maps("/proc/self/maps");
   for (std::string line; std::getline(maps, line);) {
     if (line.find("/" + file_name) != std::string::npos) return true;
   }
   return false;
+#endif
 }
 
-#if !defined(_WIN32)
 // Sets an environment variable for as long as the object lives.
 class Environment {
  public:
   Environment(const char *name, const std::string &value) : name_(name) {
     if (const char *old = std::getenv(name)) old_ = old, was_set_ = true;
-    ::setenv(name, value.c_str(), 1);
+    set(value);
   }
   Environment(const Environment &) = delete;
   Environment &operator=(const Environment &) = delete;
   ~Environment() {
     if (was_set_) {
-      ::setenv(name_, old_.c_str(), 1);
+      set(old_);
     } else {
-      ::unsetenv(name_);
+      unset();
     }
   }
 
  private:
+#if defined(_WIN32)
+  void set(const std::string &value) { ::_putenv_s(name_, value.c_str()); }
+  void unset() { ::_putenv_s(name_, ""); }
+#else
+  void set(const std::string &value) { ::setenv(name_, value.c_str(), 1); }
+  void unset() { ::unsetenv(name_); }
+#endif
+
   const char *name_;
   std::string old_;
   bool was_set_ = false;
 };
-#endif
 
 }  // namespace arranger::test

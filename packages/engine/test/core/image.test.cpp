@@ -81,6 +81,7 @@ TEST_CASE("ten thousand damaged libraries do no harm") {
   CHECK(accepted < 10'000);
 }
 
+#if defined(__linux__)
 TEST_CASE("what is wrong is named") {
   Image image = impulse();
   SUBCASE("32 bits") {
@@ -120,6 +121,7 @@ TEST_CASE("what is wrong is named") {
     CHECK(message(image) == "x.so is not a shared library: it begins with \"A\\x00\\xff\\x22\"");
   }
 }
+#endif
 
 TEST_CASE("a stamp is checked before it is believed") {
   Image image = impulse();
@@ -158,7 +160,8 @@ TEST_CASE("a stamp is checked before it is believed") {
 TEST_CASE("dependencies and their search path are read") {
   const auto image = read_file(fixture("needs_helper")).value();
   const auto dependencies = read_dependencies(image);
-  CHECK(std::ranges::find(dependencies.needed, "libfixture_helper.so") != dependencies.needed.end());
+  const auto is_helper = [](const std::string &name) { return name.find("libfixture_helper") != std::string::npos; };
+  CHECK(std::ranges::any_of(dependencies.needed, is_helper));
   REQUIRE(dependencies.search.size() == 1);
-  CHECK(dependencies.search[0] == "$ORIGIN");
+  CHECK(dependencies.search[0] == (native_target().format == ImageFormat::elf ? "$ORIGIN" : "@loader_path"));
 }

@@ -98,7 +98,9 @@ TEST_CASE("a truncated library is refused with the byte where it should end") {
 TEST_CASE("an undefined symbol is named") {
   const Error error = refusal(fixture("undefined_symbol"));
   CHECK(error.code == Code::plugin_load_failed);
-  CHECK(error.message == "undefined_symbol.so could not be opened: undefined symbol: a_function_that_nobody_has");
+  CHECK(error.message.starts_with("undefined_symbol.so could not be opened: "));
+  CHECK(contains(error.message, "a_function_that_nobody_has"));
+  CHECK(!contains(error.message, "arranger-"));  // the copy's path is nobody's business
   // Without a probe the same loader says the same.
   CHECK(refusal(fixture("undefined_symbol"), {.probe = false}).message == error.message);
 }
@@ -187,7 +189,7 @@ TEST_CASE("a file that is overwritten while it is open does no harm, and opens a
 
 TEST_CASE("opening a library a hundred times leaves no mapping and no file descriptor") {
   const auto descriptors = [] {
-    return std::distance(std::filesystem::directory_iterator("/proc/self/fd"), std::filesystem::directory_iterator());
+    return std::distance(std::filesystem::directory_iterator("/dev/fd"), std::filesystem::directory_iterator());
   };
   const auto before = descriptors();
   for (int i = 0; i < 100; ++i) REQUIRE(Library::open(fixture("versioned_1")).has_value());
