@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdint>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -23,6 +25,7 @@ constexpr Frame step_frames = 64;
 // FluidSynth's own default. Its gain stays here, because it also decides how early a fading voice is given up; the gain
 // parameter scales the finished frames, so it can move on any frame.
 constexpr float native_gain = 0.2f;
+constexpr int min_sample_rate = 8000, max_sample_rate = 96000;
 constexpr int polyphony = 256;
 constexpr int drum_channel = 9;
 constexpr int drum_bank = 128;
@@ -48,14 +51,28 @@ void silence_log() {
 
 int midi7(float value) { return std::clamp(static_cast<int>(std::lround(value * 127.0f)), 0, 127); }
 
-// Why the file cannot be a SoundFont, or "".
+std::string rate_problem(double sample_rate) {
+  return "FluidSynth renders at " + std::to_string(min_sample_rate) + " to " + std::to_string(max_sample_rate) +
+         " Hz, not at " + std::to_string(std::lround(sample_rate)) + " Hz";
+}
+
+// Why the file cannot be a SoundFont, or "". A cut file is found here, because libfluidsynth then tries other formats,
+// whose libraries write to standard error.
 std::string problem_of(const std::string &path) {
   const std::filesystem::path file(std::u8string(path.begin(), path.end()));
   std::error_code error;
   if (!std::filesystem::exists(file, error)) return "SoundFont not found: " + path;
-  if (!std::ifstream(file)) return "the SoundFont cannot be read: " + path;
-  if (!fluid_is_soundfont(path.c_str())) return "not a SoundFont (SF2 or SF3): " + path;
-  return "";
+  std::array<unsigned char, 12> head{};  // "RIFF", the number of bytes that follow, "sfbk"
+  std::ifstream stream(file, std::ios::binary);
+  if (!stream) return "the SoundFont cannot be read: " + path;
+  stream.read(reinterpret_cast<char *>(head.data()), head.size());
+  if (!stream || std::memcmp(head.data(), "RIFF", 4) != 0 || std::memcmp(head.data() + 8, "sfbk", 4) != 0)
+    return "not a SoundFont (SF2 or SF3): " + path;
+  const std::uint64_t declared = 8 + (head[4] | head[5] << 8 | head[6] << 16 | std::uint64_t(head[7]) << 24);
+  const std::uint64_t size = std::filesystem::file_size(file, error);
+  if (size >= declared) return "";
+  return "the SoundFont is cut off after " + std::to_string(size) + " of " + std::to_string(declared) +
+         " bytes: " + path;
 }
 
 Settings make_settings(double sample_rate) {
@@ -72,8 +89,8 @@ Settings make_settings(double sample_rate) {
   integer("synth.polyphony", polyphony);
   integer("synth.midi-channels", 16);
   integer("synth.cpu-cores", 1);
-  integer("synth.threadsafe-api", 0);   // the audio thread alone calls, so no lock is wanted
-  integer("synth.dynamic-sample-loading", 0);   // a program change on the audio thread must not read a file
+  integer("synth.threadsafe-api", 0);          // the audio thread alone calls, so no lock is wanted
+  integer("synth.dynamic-sample-loading", 0);  // a program change on the audio thread must not read a file
   integer("synth.reverb.active", 0);
   integer("synth.chorus.active", 0);
   return done ? std::move(settings) : nullptr;
@@ -105,22 +122,36 @@ class FluidSynth final : public Plugin {
  public:
   EventIn events_in{*this, "events_in", "Events"};
   AudioOut audio_out{*this, "audio_out", "Audio"};
-  Param gain{*this, "gain", "Gain", {.min = 0, .max = 10, .default_value = 0.2, .taper = Taper::db, .smoothing_ms = 20,
-             .doc = "Factor on the sum of all voices. 0.2 leaves headroom for a full arrangement."}};
-  Param reverb{*this, "reverb", "Reverb", {.hint = Hint::toggle, .doc = "FluidSynth's own reverb, by each note's send."}};
-  Param chorus{*this, "chorus", "Chorus", {.hint = Hint::toggle, .doc = "FluidSynth's own chorus, by each note's send."}};
-  Config sf2_path{*this, "sf2_path", "SoundFont", {.type = ConfigType::filepath, .file_filter = "*.sf2;*.sf3",
-                  .doc = "The SoundFont to play. Silence as long as it is empty."}};
+  Param gain{*this,
+             "gain",
+             "Gain",
+             {.min = 0,
+              .max = 10,
+              .default_value = 0.2,
+              .taper = Taper::db,
+              .smoothing_ms = 20,
+              .doc = "Factor on the sum of all voices. 0.2 leaves headroom for a full arrangement."}};
+  Param reverb{
+      *this, "reverb", "Reverb", {.hint = Hint::toggle, .doc = "FluidSynth's own reverb, by each note's send."}};
+  Param chorus{
+      *this, "chorus", "Chorus", {.hint = Hint::toggle, .doc = "FluidSynth's own chorus, by each note's send."}};
+  Config sf2_path{*this,
+                  "sf2_path",
+                  "SoundFont",
+                  {.type = ConfigType::filepath,
+                   .file_filter = "*.sf2;*.sf3",
+                   .doc = "The SoundFont to play. Silence as long as it is empty."}};
 
  protected:
   void activate(const Activation &activation) override {
     silence_log();
     deactivate();
     sample_rate_ = activation.sample_rate;
+    if (sample_rate_ < min_sample_rate || sample_rate_ > max_sample_rate) return fail(rate_problem(sample_rate_));
     const std::string &path = sf2_path.text();
     if (const std::string problem = path.empty() ? "" : problem_of(path); !problem.empty()) return fail(problem);
     settings_ = make_settings(activation.sample_rate);
-    if (!settings_) return fail("FluidSynth cannot render at " + std::to_string(activation.sample_rate) + " Hz");
+    if (!settings_) return fail("FluidSynth could not be set up");
     synth_.reset(new_fluid_synth(settings_.get()));
     silence_ = make_silence();
     if (!synth_ || !silence_) return fail("FluidSynth could not be started");
@@ -153,9 +184,7 @@ class FluidSynth final : public Plugin {
     if (note.velocity <= 0.0f) fluid_synth_noteoff(synth_.get(), note.channel, note.key);
     else fluid_synth_noteon(synth_.get(), note.channel, note.key, std::max(1, midi7(note.velocity)));
   }
-  void note_off(const Note &note) override {
-    fluid_synth_noteoff(synth_.get(), note.channel, note.key);
-  }
+  void note_off(const Note &note) override { fluid_synth_noteoff(synth_.get(), note.channel, note.key); }
   void control_change(const ControlChange &change) override {
     fluid_synth_cc(synth_.get(), change.channel, change.number, midi7(change.value));
   }
@@ -193,7 +222,7 @@ class FluidSynth final : public Plugin {
       step_at_ += count;
       at += count;
     }
-    if (!sounds) sleep();
+    if (!sounds) audio_out.set_silent();
   }
 
  private:
@@ -203,16 +232,16 @@ class FluidSynth final : public Plugin {
     render_step(nullptr, nullptr);
   }
 
-  // In libfluidsynth a voice begins with a ramp from the amplitudes that its place among the voices was left with, so the
-  // sound of a note depends on what was played long before. A silent voice at gain 0 in every place makes all of them
-  // alike. Each place has two halves, of which the second is taken when the first was switched off in the same step.
+  // In libfluidsynth a voice begins with a ramp from the amplitudes that its place among the voices was left with, so
+  // the sound of a note depends on what was played long before. A silent voice at gain 0 in every place makes all of
+  // them alike. Each place has two halves; the second is taken when the first was switched off in the same step.
   void clean_voices() {
     fluid_synth_set_gain(synth_.get(), 0.0f);
     for (int half = 0; half < 2; ++half) {
       for (int i = 0; i < polyphony; ++i) {
         fluid_voice_t *voice = fluid_synth_alloc_voice(synth_.get(), silence_.get(), 0, 60, 127);
         if (voice == nullptr) break;
-        fluid_voice_gen_set(voice, GEN_VOLENVATTACK, 8000.0f);   // in the attack no voice is given up for being faint
+        fluid_voice_gen_set(voice, GEN_VOLENVATTACK, 8000.0f);  // in the attack no voice is given up for being faint
         fluid_voice_gen_set(voice, GEN_SAMPLEMODE, 1.0f);
         fluid_synth_start_voice(synth_.get(), voice);
       }
@@ -223,8 +252,8 @@ class FluidSynth final : public Plugin {
     fluid_synth_set_gain(synth_.get(), native_gain);
   }
 
-  // A system reset empties the delay lines, but only a new sample rate, be it the old one, brings the modulators back to
-  // their first phase. begin_step switches on again what is on.
+  // A system reset empties the delay lines, but only a new sample rate, be it the old one, brings the modulators back
+  // to their first phase. begin_step switches on again what is on.
   void restart_effects() {
     fluid_synth_reverb_on(synth_.get(), -1, 0);
     fluid_synth_chorus_on(synth_.get(), -1, 0);
@@ -286,11 +315,11 @@ class FluidSynth final : public Plugin {
   Synth synth_;
   std::array<float, step_frames> step_left_{}, step_right_{};
   double sample_rate_ = 0;
-  Frame step_at_ = step_frames;   // frames of the step that were handed out
+  Frame step_at_ = step_frames;  // frames of the step that were handed out
   bool step_silent_ = true;
-  bool step_is_out_ = false;      // the step was rendered where it is wanted
+  bool step_is_out_ = false;  // the step was rendered where it is wanted
   bool reverb_on_ = false, chorus_on_ = false;
-  bool effects_ran_ = false;      // since the last reset
+  bool effects_ran_ = false;  // since the last reset
 };
 
 }  // namespace
