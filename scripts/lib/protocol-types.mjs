@@ -82,7 +82,7 @@ function printSingle(type, schema, indent) {
       return printObject(schema, indent)
     case 'array': {
       const item = schema.items ? printType(schema.items, indent) : 'unknown'
-      return /^[\w.]+$/.test(item) || item.startsWith('{') ? `${item}[]` : `(${item})[]`
+      return item.startsWith('{') || !item.includes(' | ') ? `${item}[]` : `(${item})[]`
     }
     case 'integer':
       return 'number'
@@ -151,6 +151,7 @@ function requestOf(command, schema) {
       ...properties,
     },
     required: ['cmd', ...required],
+    additionalProperties: false,
   }
 }
 
@@ -162,6 +163,7 @@ function replyOf(schema) {
     type: 'object',
     properties: { status: { const: 'ok' }, id: { description: "The request's id." }, ...properties },
     required: ['status', ...required],
+    additionalProperties: false,
   }
 }
 
@@ -198,7 +200,12 @@ function printEvents(events) {
     const schema = events[name] ?? {}
     const { event, ...properties } = schema.properties ?? {}
     const required = ['event', ...(schema.required ?? []).filter((field) => field !== 'event')]
-    const full = { type: 'object', properties: { event: { const: name }, ...properties }, required }
+    const full = {
+      type: 'object',
+      properties: { event: { const: name }, ...properties },
+      required,
+      additionalProperties: false,
+    }
     return declare(`${pascal(name)}Event`, full, schema.doc ?? schema.description)
   })
   const rows = names.map((name) => `  ${name}: ${pascal(name)}Event\n`)

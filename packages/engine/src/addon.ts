@@ -3,8 +3,8 @@ import { createRequire } from 'node:module'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { debuglog } from 'node:util'
+import type { Descriptor } from '@arranger/plugin-sdk'
 import { EngineError } from './error.ts'
-import type { Descriptor } from './plugins.ts'
 
 const debug = debuglog('arranger')
 
@@ -21,8 +21,8 @@ export interface AudioEngineConfig {
 /** What became of a plugin library that was to be loaded. */
 export interface LoadResult {
   ok: boolean
-  /** Names the library in later commands; empty when it was not loaded. */
-  libraryId: string
+  /** Names the library in later commands; null when it was not loaded. */
+  libraryId: string | null
   /** The ids of the plugins it brought, in the order in which it registered them. */
   pluginIds: string[]
   /** Why it was not loaded, or null. */

@@ -11,6 +11,17 @@ export interface Connection {
   close(): Promise<void>
 }
 
+/** The addon, which knows no errors of ours, refuses a configuration as JavaScript itself would. */
+function openServer(config: AudioEngineConfig): AudioServer {
+  try {
+    return new AudioServer(config)
+  } catch (error) {
+    if (error instanceof RangeError) throw new EngineError('out_of_range', error.message, { cause: error })
+    if (error instanceof TypeError) throw new EngineError('type_mismatch', error.message, { cause: error })
+    throw error
+  }
+}
+
 /** An engine in this process. */
 export class InProcessConnection implements Connection {
   readonly #server: AudioServer
@@ -18,7 +29,7 @@ export class InProcessConnection implements Connection {
   #closed: Promise<void> | undefined
 
   constructor(config: AudioEngineConfig) {
-    this.#server = new AudioServer(config)
+    this.#server = openServer(config)
   }
 
   request(json: string): Promise<string> {

@@ -1,9 +1,10 @@
+import type { Descriptor } from '@arranger/plugin-sdk'
 import type { AudioEngineConfig } from './addon.ts'
 import { type Connection, InProcessConnection } from './connection.ts'
 import { EngineError, type ErrorCode } from './error.ts'
 import { EventHub } from './event-hub.ts'
 import type { CommandName, Commands } from './generated/protocol.ts'
-import { type Descriptor, librariesAt } from './plugins.ts'
+import { librariesAt } from './plugins.ts'
 import {
   type RenderedAudio,
   Renderer,
@@ -122,16 +123,24 @@ export class Engine implements AsyncDisposable {
   }
 }
 
+const configOptions = ['sampleRate', 'blockSize', 'outputDevice']
+
 function closedError(): EngineError {
   return new EngineError('engine_closed', 'The engine is closed')
 }
 
 /**
  * Makes an engine in this process.
- * @throws EngineError `addon_not_found`, and what loading the `pluginPaths` throws.
+ * @throws EngineError `addon_not_found`, `out_of_range`, `type_mismatch`, `invalid_request`, and what loading the `pluginPaths` throws.
  */
 export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
   const { pluginPaths = [], ...config } = options
+  for (const option of Object.keys(config)) {
+    if (!configOptions.includes(option)) {
+      const known = [...configOptions, 'pluginPaths'].join(', ')
+      throw new EngineError('invalid_request', `createEngine has no option '${option}'; it has ${known}`)
+    }
+  }
   const engine = new Engine(new InProcessConnection(config))
   try {
     for (const path of pluginPaths) {

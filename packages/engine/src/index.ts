@@ -4,11 +4,13 @@
  *
  * @packageDocumentation
  */
+
+export type { Descriptor } from '@arranger/plugin-sdk'
 export { type AudioEngineConfig, AudioServer, handle, type LoadResult } from './addon.ts'
 export { createEngine, Engine, type EngineOptions, type Loadable, type Reply, type Request } from './engine.ts'
 export { EngineError, type EngineErrorDetails, type ErrorCode } from './error.ts'
 export type * from './generated/protocol.ts'
-export { type Descriptor, listPlugins, loadPluginLibrary } from './plugins.ts'
+export { listPlugins, loadPluginLibrary } from './plugins.ts'
 export type {
   RenderAnalysis,
   RenderedAudio,

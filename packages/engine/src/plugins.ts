@@ -1,12 +1,8 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import type { Descriptor } from '@arranger/plugin-sdk'
 import { addon, type LoadResult } from './addon.ts'
-import { EngineError, type ErrorCode, ioError } from './error.ts'
-import type { Commands } from './generated/protocol.ts'
-
-/** What a plugin says about itself: its ports, parameters, configuration and where it came from. */
-export type Descriptor = Commands['list_registered_plugins']['reply']['plugins'][number]
-
+import { ioError } from './error.ts'
 /** Every plugin of this process, each id once. Works before any engine exists; the first call loads the built-in libraries. */
 export function listPlugins(): Descriptor[] {
   return addon().listPlugins()
@@ -39,9 +35,4 @@ export async function librariesAt(path: string): Promise<string[]> {
   } catch (error) {
     throw ioError('read the plugin path', absolute, error)
   }
-}
-
-/** The error of a load that failed, to be thrown where a promise was given. */
-export function loadError(path: string, error: { code: string; message: string }): EngineError {
-  return new EngineError(error.code as ErrorCode, `Cannot load ${path}: ${error.message}`)
 }

@@ -167,12 +167,9 @@ export class Renderer {
   /** A cancel can overtake its render on the way to the engine, which then does not know it yet: ask until it is over. */
   async #cancel(id: string): Promise<void> {
     while (this.#running.has(id)) {
-      try {
-        await this.#send({ cmd: 'cancel', render_id: id })
-        return
-      } catch {
-        await delay(10)
-      }
+      const { cancelled } = (await this.#send({ cmd: 'cancel', render_id: id })) as Commands['cancel']['reply']
+      if (cancelled > 0) return
+      await delay(10)
     }
   }
 }

@@ -99,7 +99,7 @@ describe('importMidi: the song', () => {
     expect(withFont.graph.nodes).toContainEqual({
       id: 'instrument',
       type: 'builtin.fluidsynth',
-      sf2_path: import.meta.filename,
+      params: { sf2_path: import.meta.filename },
     })
     const named = await importMidi(bytes, { instrument: 'com.example.synth' })
     expect(nodeTypes(named).instrument).toBe('com.example.synth')

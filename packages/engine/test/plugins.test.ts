@@ -66,7 +66,7 @@ describe('loadPluginLibrary', () => {
     const start = performance.now()
     const result = loadPluginLibrary(path)
     expect(performance.now() - start).toBeLessThan(2000)
-    expect(result).toMatchObject({ ok: false, libraryId: '', pluginIds: [], error: { code } })
+    expect(result).toMatchObject({ ok: false, libraryId: null, pluginIds: [], error: { code } })
     expect(result.error?.message).toMatch(message)
     expect(listPlugins()).toEqual(before)
     expect(JSON.parse(handle('{"cmd":"ping"}')).status).toBe('ok')

@@ -49,7 +49,7 @@ async function instrumentFor({ soundfont, instrument }: ImportOptions): Promise<
   } catch (error) {
     throw ioError('read the SoundFont', path, error)
   }
-  return { type: instrument ?? 'builtin.fluidsynth', sf2_path: path }
+  return { type: instrument ?? 'builtin.fluidsynth', params: { sf2_path: path } }
 }
 
 interface TrackState {

@@ -11,7 +11,7 @@ export type GraphConnection = NonNullable<Graph['connections']>[number]
 export type ScheduleEvent = NonNullable<Commands['set_schedule']['request']['events']>[number]
 
 /** A node of a plugin, without its place in the graph. */
-export type NodeDescription = Omit<GraphNode, 'id'>
+export type NodeDescription = Pick<GraphNode, 'type' | 'params'>
 
 /** A line of events that go to one `track_source` node. */
 export interface SongTrack {
@@ -80,8 +80,8 @@ export function songGraph(
   })
   const nodes: GraphNode[] = [
     ...sources,
-    ...chain.map(({ id, node }) => ({ ...node, id }) as GraphNode),
-    { id: mixerId, type: 'mixer', channel_count: 1 },
+    ...chain.map(({ id, node }) => ({ id, ...node })),
+    { id: mixerId, type: 'mixer' },
   ]
   return { bpm: song.bpm, nodes, connections }
 }
