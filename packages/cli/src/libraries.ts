@@ -11,9 +11,9 @@ export interface LoadedLibrary {
   builtin: boolean
 }
 
-/** Every loaded library. The built-in ones are loaded by asking. */
-export function loadedLibraries(): LoadedLibrary[] {
-  return ask('list_libraries').libraries as LoadedLibrary[]
+/** Every loaded library. The built-in ones are loaded by asking; `failed` says why one of them is not there. */
+export function loadedLibraries(): { libraries: LoadedLibrary[]; failed: { code: string; message: string }[] } {
+  return ask('list_libraries') as unknown as ReturnType<typeof loadedLibraries>
 }
 
 /**

@@ -1,5 +1,4 @@
-import { randomUUID } from 'node:crypto'
-import { rmSync, statSync } from 'node:fs'
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { rename } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, dirname, extname, join, resolve } from 'node:path'
@@ -74,18 +73,18 @@ export function targetFor(file: string, format: AudioFormat | undefined, depth: 
 }
 
 /**
- * A file in the making. It gets its name only when it is whole: whatever happens before, no half-written file stays, and
- * a file that was there keeps its content.
+ * A file in the making, in a folder of its own beside its place. It gets its name only when it is whole: whatever happens
+ * before, no half-written file stays, and a file that was there keeps its content.
  */
 export class PartialFile {
   readonly path: string
-  private readonly discard = () => rmSync(this.path, { force: true })
+  private readonly folder: string
+  private readonly discard = () => rmSync(this.folder, { recursive: true, force: true })
 
   /** @param target Absolute path of the file to be made; null for one that never gets a name. */
   constructor(private readonly target: string | null) {
-    const folder = target === null ? tmpdir() : dirname(target)
-    const ending = target === null ? 'arranger' : basename(target)
-    this.path = join(folder, `.${randomUUID().slice(0, 8)}.part-${ending}`)
+    this.folder = mkdtempSync(join(target === null ? tmpdir() : dirname(target), '.arranger-'))
+    this.path = join(this.folder, target === null ? 'output' : basename(target))
     process.once('exit', this.discard)
   }
 

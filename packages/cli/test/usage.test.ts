@@ -32,7 +32,7 @@ describe('usage', () => {
     ],
     [['render', 'a.mid', '-o', 'a'], "received 'a', which has none"],
     [['render', 'a.mid', '-o', 'a.wav', '--sample-rate', '7999'], 'Expected a whole number from 8000 to 384000'],
-    [['render', 'a.mid', '-o', 'a.wav', '--tail', 'long'], 'Expected a number from 0 to 600'],
+    [['render', 'a.mid', '-o', 'a.wav', '--tail', 'long'], 'Expected a number from 0 to 3600'],
     [['render', 'a.mid', '-o', 'a.wav', '--reverb', '1.5'], 'Expected a number from 0 to 1'],
     [['render', 'a.mid', '-o', 'a.wav', '--bit-depth', '20'], 'Allowed choices are 16, 24, 32f'],
     [

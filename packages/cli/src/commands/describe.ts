@@ -33,6 +33,7 @@ interface CommandDescription {
   doc?: string
   request: Schema
   reply: Schema
+  examples?: unknown[]
 }
 
 async function describe(name: string | undefined, json: boolean): Promise<void> {
@@ -75,22 +76,33 @@ function rangeOf({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }: Schem
   return `${low}..${high}${exclusiveMinimum === undefined && exclusiveMaximum === undefined ? '' : ' (exclusive)'}`
 }
 
-function fieldsOf({ properties = {}, required = [] }: Schema, hidden: readonly string[]): string[] {
-  const rows = Object.entries(properties)
+/** One row a field: name, type, default, meaning. The fields of objects follow, indented. */
+function rowsOf({ properties = {}, required = [] }: Schema, hidden: readonly string[], indent = '  '): string[][] {
+  return Object.entries(properties)
     .filter(([field]) => !hidden.includes(field))
-    .map(([field, schema]) => {
-      const fallback =
-        schema.default !== undefined
-          ? `= ${JSON.stringify(schema.default)}`
-          : required.includes(field)
-            ? ''
-            : 'optional'
-      return [`  ${field}`, typeOf(schema), fallback, schema.description ?? '']
+    .flatMap(([field, schema]) => {
+      const { default: value, description = '', items } = schema
+      const optional = required.includes(field) ? '' : 'optional'
+      const row = [
+        indent + field,
+        typeOf(schema),
+        value === undefined ? optional : `= ${JSON.stringify(value)}`,
+        description,
+      ]
+      return [row, ...rowsOf(items ?? schema, [], `${indent}  `)]
     })
+}
+
+function fieldsOf(schema: Schema, hidden: readonly string[]): string[] {
+  const rows = rowsOf(schema, hidden)
   return rows.length === 0 ? ['  –'] : table(rows).split('\n')
 }
 
-function summaryOf(name: string, { doc, request, reply }: CommandDescription, { bold, dim }: Palette): string[] {
+function summaryOf(
+  name: string,
+  { doc, request, reply, examples = [] }: CommandDescription,
+  { bold, dim }: Palette,
+): string[] {
   return [
     `${bold(name)}${doc ? `  ${doc}` : ''}`,
     '',
@@ -100,6 +112,7 @@ function summaryOf(name: string, { doc, request, reply }: CommandDescription, { 
     bold('Reply'),
     ...fieldsOf(reply, ['status', 'id']),
     '',
+    ...(examples.length > 0 ? [bold('Example'), ...examples.map((example) => `  ${JSON.stringify(example)}`), ''] : []),
     dim('Every request may carry an id, which its reply repeats.'),
   ]
 }

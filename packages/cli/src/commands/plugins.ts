@@ -24,7 +24,7 @@ async function list({ plugin = [], json }: { plugin?: string[]; json?: boolean }
   if (plugins.length === 0)
     throw new CliError('not_found', 'No plugin is loaded', "'arranger doctor' shows what is missing")
   const libraryOf = new Map(
-    loadedLibraries().flatMap(({ path, plugin_ids: ids }) => ids.map((id) => [id, path] as const)),
+    loadedLibraries().libraries.flatMap(({ path, plugin_ids: ids }) => ids.map((id) => [id, path] as const)),
   )
   if (json) {
     const entries = plugins.map((descriptor) => ({ ...descriptor, library: libraryOf.get(descriptor.id) ?? null }))

@@ -40,7 +40,7 @@ export function configure(command: Command): void {
     .option('--reverb <wet>', 'add a reverb with this wet level, 0 to 1', number(0, 1))
     .option('--sample-rate <hz>', 'frames a second (default: 44100)', number(8000, 384000, true))
     .addOption(new Option('--bit-depth <bits>', 'bits a sample (default: 16, flac: 24)').choices(['16', '24', '32f']))
-    .option('--tail <seconds>', 'how long the song rings out after its last event (default: 1)', number(0, 600))
+    .option('--tail <seconds>', 'how long the song rings out after its last event (default: 1)', number(0, 3600))
     .option('--plugin <library>', 'load this plugin library first; may be given several times', collect)
     .option('--picture <file>', 'also draw waveform and spectrogram into this PNG file')
     .option('--json', 'print the figures as JSON on standard output')

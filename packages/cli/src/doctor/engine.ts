@@ -57,12 +57,18 @@ export async function checkPlugins(): Promise<Check> {
   const { listPlugins } = await import('@arranger/engine')
   const { loadedLibraries } = await import('../libraries.ts')
   const plugins = listPlugins()
-  const libraries = loadedLibraries()
-  const details = libraries.map(({ path, plugin_ids: ids }) => `${ids.join(', ')}  ${path}`)
-  const found = `${plural(plugins.length, 'plugin')} from ${libraries.length === 1 ? '1 library' : `${libraries.length} libraries`}`
-  return plugins.length > 0
-    ? { name, state: 'ok', found, details }
-    : { name, state: 'missing', found: 'the built-in plugin libraries were not found', fix: repair }
+  const { libraries, failed } = loadedLibraries()
+  const loaded = libraries.map(({ path, plugin_ids: ids }) => `${ids.join(', ')}  ${path}`)
+  const details = [...loaded, ...failed.map(({ code, message }) => `✖ ${message} (${code})`)]
+  const from = libraries.length === 1 ? '1 library' : `${libraries.length} libraries`
+  const found = `${plural(plugins.length, 'plugin')} from ${from}`
+  if (plugins.length === 0) {
+    return { name, state: 'missing', found: 'no built-in plugin library was loaded', details, fix: repair }
+  }
+  if (failed.length > 0) {
+    return { name, state: 'warning', found: `${found}; ${failed.length} could not be loaded`, details, fix: repair }
+  }
+  return { name, state: 'ok', found, details }
 }
 
 export async function checkFeatures(): Promise<Check> {
