@@ -5,6 +5,7 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -108,6 +109,31 @@ class Mailbox {
   std::atomic<bool> closed_ = false;
 };
 
+// process.exit() ends the process without ending the environment: what still renders is stopped here, so that no thread
+// runs into static destructors and no half-written file stays behind.
+class OpenHandlers {
+ public:
+  static OpenHandlers &instance() {
+    static OpenHandlers all;
+    return all;
+  }
+  ~OpenHandlers() {
+    for (std::unique_ptr<ServerHandler> *handler : handlers_) handler->reset();
+  }
+  void add(std::unique_ptr<ServerHandler> *handler) {
+    const std::lock_guard lock(mutex_);
+    handlers_.insert(handler);
+  }
+  void remove(std::unique_ptr<ServerHandler> *handler) {
+    const std::lock_guard lock(mutex_);
+    handlers_.erase(handler);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::set<std::unique_ptr<ServerHandler> *> handlers_;
+};
+
 class AudioServer final : public Napi::ObjectWrap<AudioServer> {
  public:
   static Napi::Function define(Napi::Env env) {
@@ -126,10 +152,12 @@ class AudioServer final : public Napi::ObjectWrap<AudioServer> {
       box->post(std::move(message));
     });
     // Added after the mailbox's own hook, so it runs before: no thread posts any more when the mailbox goes.
-    exit_hook_ = info.Env().AddCleanupHook(&AudioServer::stop, this);
+    napi_add_env_cleanup_hook(info.Env(), stop, this);
+    OpenHandlers::instance().add(&handler_);
   }
   ~AudioServer() override {
-    exit_hook_.Remove(Env());
+    OpenHandlers::instance().remove(&handler_);
+    napi_remove_env_cleanup_hook(Env(), stop, this);   // no harm when it has run
     shut_down();
   }
 
@@ -165,7 +193,7 @@ class AudioServer final : public Napi::ObjectWrap<AudioServer> {
     shut_down();
     return info.Env().Undefined();
   }
-  static void stop(AudioServer *server) { server->handler_.reset(); }
+  static void stop(void *server) { static_cast<AudioServer *>(server)->handler_.reset(); }
   // Replies that are due still arrive; a second call does nothing.
   void shut_down() {
     if (!handler_) return;
@@ -175,7 +203,6 @@ class AudioServer final : public Napi::ObjectWrap<AudioServer> {
 
   std::unique_ptr<ServerHandler> handler_;
   std::shared_ptr<Mailbox> mailbox_;
-  Napi::Env::CleanupHook<void (*)(AudioServer *), AudioServer> exit_hook_;
 };
 
 // What one JavaScript environment has of its own: the engine behind the bare `handle`, made at its first call.
