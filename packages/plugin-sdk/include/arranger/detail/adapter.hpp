@@ -78,7 +78,9 @@ class Adapter {
     api_.self = this;
     api_.destroy = [](arr_plugin *plugin) { delete &from(plugin); };
     api_.configure = [](arr_plugin *plugin, const char *id, const arr_config_value *value) {
-      return Declarations::configure(*from(plugin).plugin_, id, *value);
+      arr_status status = ARR_STATUS_ERROR;
+      from(plugin).guarded([&](Plugin &p) { status = Declarations::configure(p, id, *value); });
+      return status;
     };
     api_.ports = [](arr_plugin *plugin, std::uint32_t *count) { return from(plugin).ports(*count); };
     api_.activate = [](arr_plugin *plugin, arr_activation *activation) { return from(plugin).activate(*activation); };
@@ -88,6 +90,10 @@ class Adapter {
     api_.get_extension = [](arr_plugin *, const char *) -> const void * { return nullptr; };
   }
   arr_plugin *api() { return &api_; }
+  // False, after telling the engine why, when the constructor called fail.
+  bool constructed() {
+    return guarded([](Plugin &) {}) == ARR_STATUS_OK;
+  }
 
  private:
   static Adapter &from(arr_plugin *plugin) { return *static_cast<Adapter *>(plugin->self); }
@@ -148,8 +154,8 @@ class Adapter {
 template <class T>
 arr_plugin *create(const PluginInfo &info, const arr_host *host) {
   ARRANGER_TRY {
-    auto *adapter = new Adapter(std::make_unique<T>(), info, host);
-    return adapter->api();
+    auto adapter = std::make_unique<Adapter>(std::make_unique<T>(), info, host);
+    return adapter->constructed() ? adapter.release()->api() : nullptr;
   }
   ARRANGER_CATCH(host->report_error(host, text))
   return nullptr;

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+// Control ports: parameters, control outputs and monitors.
+#pragma once
+
+#include <arranger/detail/port_base.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+#include <vector>
+
+namespace arranger {
+
+namespace detail {
+
+class ControlPort : public Port {
+ protected:
+  ControlPort(Owner &owner, arr_port_role role, std::string id, std::string name, const ParamOptions &options)
+      : Port(owner, ARR_PORT_TYPE_CONTROL, role, std::move(id), std::move(name), options.doc, options.group),
+        choices_(options.choices) {
+    const bool categorical = !choices_.empty();
+    description_.hint = static_cast<arr_port_hint>(
+        categorical && options.hint == Hint::continuous ? Hint::categorical : options.hint);
+    description_.unit = static_cast<arr_unit>(options.unit);
+    description_.taper = static_cast<arr_taper>(options.taper);
+    description_.default_value = options.default_value;
+    description_.min = categorical ? 0 : options.min;
+    description_.max = categorical ? static_cast<double>(choices_.size() - 1) : options.max;
+    description_.step = categorical || options.hint == Hint::integer || options.hint == Hint::toggle ? 1 : options.step;
+    description_.smoothing_ms = options.smoothing_ms;
+    description_.choices = categorical ? choices_.data() : nullptr;
+    description_.choice_count = static_cast<std::uint32_t>(choices_.size());
+    description_.flags = options.flags;
+    description_.since_version = options.since_version;
+  }
+
+ private:
+  std::vector<const char *> choices_;
+};
+
+}  // namespace detail
+
+// A parameter: a control input. Ramps, smoothing, automation and modulation are in it when process reads it.
+class Param final : public detail::ControlPort {
+ public:
+  Param(Owner &owner, std::string id, std::string name, const ParamOptions &options)
+      : ControlPort(owner, ARR_PORT_ROLE_INPUT, std::move(id), std::move(name), options),
+        filled_(static_cast<std::size_t>(max_block_frames)) {}
+
+  // [audio] The value at frame i of the block, in the parameter's unit: a plain load, also when it does not move.
+  float operator[](Frame i) const { return data_[i]; }
+  // [audio] The value at frame 0: all there is to know where is_constant.
+  float value() const { return data_[0]; }
+  // [audio] The value as an index into the choices, or as a whole number.
+  int index() const { return static_cast<int>(std::lround(data_[0])); }
+  bool on() const { return data_[0] >= 0.5f; }
+  bool is_constant() const { return constant_; }
+  Frame size() const { return frames_; }
+  const float *data() const { return data_; }
+
+ private:
+  void bind(const detail::Piece &piece) override {
+    frames_ = piece.frames;
+    constant_ = (hints(piece) & ARR_HINT_CONSTANT) != 0;
+    if (!constant_) {
+      data_ = channel(piece);
+      return;
+    }
+    data_ = filled_.data();
+    const float now = piece.process.channels[first_channel_][0];
+    if (!(now == filled_[0]) || !valid_) std::fill(filled_.begin(), filled_.end(), now);
+    valid_ = true;
+  }
+  const float *data_ = nullptr;
+  Frame frames_ = 0;
+  bool constant_ = true;
+  bool valid_ = false;
+  std::vector<float> filled_;   // the constant, once per change and not once per block
+};
+
+// A control output: one value per frame.
+class ControlOut final : public detail::ControlPort {
+ public:
+  ControlOut(Owner &owner, std::string id, std::string name, const ParamOptions &options = {})
+      : ControlPort(owner, ARR_PORT_ROLE_OUTPUT, std::move(id), std::move(name), options) {}
+  float &operator[](Frame i) const { return data_[i]; }
+  float *data() const { return data_; }
+  // [audio] The same value in every frame of this block.
+  void fill(float value) { std::fill_n(data_, frames_, value); }
+
+ private:
+  void bind(const detail::Piece &piece) override {
+    data_ = channel(piece);
+    frames_ = piece.frames;
+  }
+  float *data_ = nullptr;
+  Frame frames_ = 0;
+};
+
+// A value for people to look at: a level, a gain reduction. The last one of a call counts.
+class Monitor final : public detail::ControlPort {
+ public:
+  Monitor(Owner &owner, std::string id, std::string name, const ParamOptions &options = {})
+      : ControlPort(owner, ARR_PORT_ROLE_MONITOR, std::move(id), std::move(name), options) {}
+  // [audio]
+  void set(float value) { *data_ = value; }
+
+ private:
+  void bind(const detail::Piece &piece) override { data_ = piece.process.channels[first_channel_]; }
+  float *data_ = nullptr;
+};
+
+}  // namespace arranger

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+// What all ports have in common, and what they are declared in.
+#pragma once
+
+#include <arranger/types.hpp>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace arranger {
+
+class Port;
+
+namespace detail {
+
+// One call of process, seen from `offset` on.
+struct Piece {
+  const arr_process &process;
+  Frame offset;
+  Frame frames;
+};
+
+// What a plugin declares: a port, or an array of ports.
+class Item {
+ public:
+  virtual ~Item() = default;
+  virtual void collect(std::vector<Port *> &ports) = 0;
+};
+
+class Declarations;
+
+}  // namespace detail
+
+// What ports and arrays are declared in: the plugin.
+class Owner {
+ public:
+  Owner() = default;
+  Owner(const Owner &) = delete;
+  Owner &operator=(const Owner &) = delete;
+
+ private:
+  friend class Port;
+  friend class Config;
+  friend class detail::Declarations;
+  template <class T>
+  friend class PortArray;
+  std::vector<detail::Item *> items_;
+  std::vector<class Config *> configs_;
+};
+
+struct PortOptions {
+  const char *doc = "";
+  const char *group = nullptr;
+  Frame delay_frames = 0;   // of an output: at least so many frames pass from any input to it
+};
+
+struct ParamOptions {
+  double min = 0;                         // inclusive
+  double max = 1;                         // inclusive
+  double default_value = 0;
+  double step = 0;                        // 0 = no grid
+  Unit unit = Unit::none;
+  Taper taper = Taper::linear;
+  Hint hint = Hint::continuous;
+  double smoothing_ms = 0;                // length of the line that a change becomes
+  std::vector<const char *> choices = {}; // makes it categorical: 0 .. size - 1
+  const char *doc = "";
+  const char *group = nullptr;
+  std::uint32_t flags = ARR_PORT_FLAG_AUTOMATABLE | ARR_PORT_FLAG_MODULATABLE;
+  int since_version = 1;
+};
+
+class Port : public detail::Item {
+ public:
+  // Shape, range and text of this port. Strings live as long as the port.
+  const arr_port &description() const { return description_; }
+
+ protected:
+  friend class Plugin;
+  friend class detail::Declarations;
+
+  Port(Owner &owner, arr_port_type type, arr_port_role role, std::string id, std::string name, const char *doc,
+       const char *group)
+      : id_(std::move(id)), name_(std::move(name)) {
+    description_.struct_size = sizeof(arr_port);
+    description_.type = type;
+    description_.role = role;
+    description_.id = id_.c_str();
+    description_.display_name = name_.c_str();
+    description_.doc = doc;
+    description_.group = group;
+    description_.since_version = 1;
+    owner.items_.push_back(this);
+  }
+
+  int channel_count() const {
+    switch (description_.type) {
+      case ARR_PORT_TYPE_AUDIO_STEREO: return 2;
+      case ARR_PORT_TYPE_AUDIO: return description_.channel_count;
+      case ARR_PORT_TYPE_EVENT: return 0;
+      default: return 1;
+    }
+  }
+  bool is_output() const {
+    return description_.role == ARR_PORT_ROLE_OUTPUT || description_.role == ARR_PORT_ROLE_MONITOR;
+  }
+  float *channel(const detail::Piece &piece, int index = 0) const {
+    return piece.process.channels[first_channel_ + index] + piece.offset;
+  }
+  std::uint32_t &hints(const detail::Piece &piece) const { return *piece.process.hints[port_index_]; }
+
+  virtual void bind(const detail::Piece &piece) = 0;   // [audio]
+  virtual void set_silent() {}                         // [audio]
+  void collect(std::vector<Port *> &ports) override { ports.push_back(this); }
+
+  arr_port description_{};
+  int first_channel_ = 0;
+  int port_index_ = 0;
+  int event_index_ = 0;
+
+ private:
+  std::string id_, name_;
+};
+
+}  // namespace arranger
