@@ -36,15 +36,17 @@ export function formatOf(file: string): AudioFormat {
   )
 }
 
-/** Refuses a file in a folder that is not there. @throws CliError `not_found` */
-export function checkFolder(file: string): void {
-  const folder = dirname(resolve(file))
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return
-  throw new CliError(
-    'not_found',
-    `The folder ${dirname(file)} of ${basename(file)} does not exist`,
-    `mkdir -p ${dirname(file)}`,
-  )
+/** Refuses a file whose folder is not there, and a folder in place of a file. @throws CliError `not_found` or `usage` */
+export function checkPlace(file: string): void {
+  const kindOf = (path: string) => statSync(path, { throwIfNoEntry: false })
+  if (!kindOf(dirname(resolve(file)))?.isDirectory()) {
+    throw new CliError(
+      'not_found',
+      `The folder ${dirname(file)} of ${basename(file)} does not exist`,
+      `mkdir -p ${dirname(file)}`,
+    )
+  }
+  if (kindOf(file)?.isDirectory()) throw new CliError('usage', `Expected the name of a file but ${file} is a folder`)
 }
 
 /** What `-o` and `--bit-depth` ask for, checked. @throws CliError `usage` or `not_found` */
@@ -61,12 +63,8 @@ export function targetFor(file: string, format: AudioFormat | undefined, depth: 
     const name = target.format === 'raw_f32' ? 'raw' : target.format
     throw new CliError('usage', `Expected --bit-depth ${allowed.join(' or ')} for ${name} but received ${depth}`)
   }
-  if (file !== '-') {
-    checkFolder(file)
-    if (statSync(file, { throwIfNoEntry: false })?.isDirectory()) {
-      throw new CliError('usage', `Expected a file name after -o but ${file} is a folder`)
-    }
-  } else if (process.stdout.isTTY) {
+  if (file !== '-') checkPlace(file)
+  else if (process.stdout.isTTY) {
     throw new CliError('usage', 'Expected a pipe or a file for -o - but standard output is a terminal')
   }
   return target

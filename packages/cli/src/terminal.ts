@@ -47,7 +47,7 @@ export function say(line: string): void {
 
 /** Columns of the terminal that a stream is, 80 if it is none. */
 export function columnsOf(stream: Output): number {
-  return stream.isTTY ? Math.max(20, stream.columns ?? 80) : 80
+  return stream.isTTY ? Math.max(20, stream.columns || 80) : 80
 }
 
 /** Writes data to standard output and waits until it is taken. */

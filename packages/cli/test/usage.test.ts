@@ -94,6 +94,9 @@ describe('files that are not there', () => {
     mkdirSync(join(cwd, 'folder.wav'))
     expect(await arranger(['render', 'folder.wav', '-o', 'out.wav'], { cwd })).toMatchObject({ code: 2 })
     expect(await arranger(['render', 'song.mid', '-o', 'folder.wav'], { cwd })).toMatchObject({ code: 2 })
+    mkdirSync(join(cwd, 'folder.png'))
+    const args = ['render', 'song.mid', '-o', 'out.wav', '--picture', 'folder.png']
+    expect((await arranger(args, { cwd })).stderr).toContain('Expected the name of a file but folder.png is a folder')
   })
 })
 

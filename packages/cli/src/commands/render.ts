@@ -4,7 +4,7 @@ import { CliError } from '../failure.ts'
 import { interruptible } from '../interrupt.ts'
 import type { RenderFlags } from '../job.ts'
 import { songLine, summary } from '../result.ts'
-import { type AudioFormat, checkFolder, type Target, targetFor } from '../target.ts'
+import { type AudioFormat, checkPlace, type Target, targetFor } from '../target.ts'
 import { output, paletteFor, say } from '../terminal.ts'
 
 interface Flags extends RenderFlags {
@@ -63,7 +63,7 @@ function checkFlags(flags: Flags): Target {
     if (extname(flags.picture).toLowerCase() !== '.png') {
       throw new CliError('usage', `Expected a picture that ends in .png but received '${flags.picture}'`)
     }
-    checkFolder(flags.picture)
+    checkPlace(flags.picture)
   }
   return target
 }
