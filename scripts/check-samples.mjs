@@ -30,4 +30,7 @@ for (const page of (await projectFiles()).filter((path) => path.endsWith('.md'))
     if (!existsSync(join(root, dirname(page), target))) faults.push(`${page}: links to ${target}, which is not there`)
 }
 if (samples === 0) faults.push('no sample was found')
-report(process.argv.includes('--write') ? faults.filter((fault) => fault.includes('not there')) : faults, `${samples} samples`)
+report(
+  process.argv.includes('--write') ? faults.filter((fault) => fault.includes('not there')) : faults,
+  `${samples} samples`,
+)

@@ -1,14 +1,11 @@
 // @ts-check
-// The examples as a stranger has them: plugins are built outside this repository from the packed SDK and loaded at run
-// time; every TypeScript sample is run.
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+// The examples: plugins that were built outside this repository are loaded at run time; every TypeScript sample is run.
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { root, run, tryRun } from './run.mjs'
 
-const folder = join(root, 'examples/plugins')
 const samples = join(root, 'examples/node')
-const libraryName = /\.(so|dylib|dll)$/
 
 /** @returns {import('./suites.mjs').Suite[]} */
 export const exampleSuites = () => [
@@ -37,36 +34,13 @@ async function each(names, action) {
 }
 
 async function testPlugins() {
-  const outside = mkdtempSync(join(tmpdir(), 'arranger-examples-'))
-  try {
-    const names = existsSync(folder)
-      ? readdirSync(folder).filter((name) => existsSync(join(folder, name, 'CMakeLists.txt')))
-      : []
-    await unpackSdk(outside)
-    return await each(names, (name) => buildAndLoad(name, join(outside, name)))
-  } finally {
-    rmSync(outside, { recursive: true, force: true })
-  }
-}
-
-/** Packs the SDK as it would be published and unpacks it where `npm install` would. @param {string} outside */
-async function unpackSdk(outside) {
-  await run('npm', ['pack', '--silent', '--pack-destination', outside], { cwd: join(root, 'packages/plugin-sdk') })
-  const tarball = readdirSync(outside).find((name) => name.endsWith('.tgz'))
-  const target = join(outside, 'node_modules/@arranger/plugin-sdk')
-  mkdirSync(target, { recursive: true })
-  await run('tar', ['-xzf', join(outside, tarball ?? 'no tarball'), '-C', target, '--strip-components=1'])
-}
-
-/** @param {string} name @param {string} target @returns {Promise<string>} the ids it registered */
-async function buildAndLoad(name, target) {
-  cpSync(join(folder, name), target, { recursive: true, filter: (path) => !path.includes('node_modules') })
-  const build = join(target, 'build')
-  await run('cmake', ['-S', target, '-B', build, '-G', 'Ninja'], { cwd: target })
-  await run('cmake', ['--build', build])
-  const library = readdirSync(build).find((file) => libraryName.test(file))
-  if (!library) throw new Error(`the build left no library in ${build}`)
-  return (await run(process.execPath, [join(root, 'scripts/lib/load-plugin.mjs'), join(build, library)])).trim()
+  const built = await tryRun(process.execPath, [join(root, 'scripts/build-examples.mjs')])
+  if (built.code !== 0) return { passed: 0, failed: 1, output: built.output }
+  const libraries = readdirSync(join(root, 'build/examples')).filter((name) => /\.(so|dylib|dll)$/.test(name))
+  const load = join(root, 'scripts/lib/load-plugin.mjs')
+  return each(libraries, async (name) =>
+    (await run(process.execPath, [load, join(root, 'build/examples', name)])).trim(),
+  )
 }
 
 /** The samples write into the working directory, so each gets one of its own. */

@@ -68,7 +68,7 @@ export function vitestSuite(folder) {
       const { code, output } = await tryRun(
         process.execPath,
         [vitest, 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
-        { cwd: join(root, folder), env: { NO_COLOR: '1' } },
+        { cwd: join(root, folder) },
       )
       const json = existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : {}
       const skipped = (json.numPendingTests ?? 0) + (json.numTodoTests ?? 0)
