@@ -10,6 +10,7 @@ import { setup } from './setup.mjs'
 const node = process.execPath
 const script = (/** @type {string} */ name) => join(root, 'scripts', name)
 const bin = (/** @type {string} */ pkg, /** @type {string} */ path) => [node, join(root, 'node_modules', pkg, path)]
+const docsBin = [node, join(root, 'docs/node_modules/typedoc/bin/typedoc')]
 const scripts = (/** @type {string} */ prefix) =>
   readdirSync(join(root, 'scripts')).filter((name) => name.startsWith(prefix) && name.endsWith('.mjs'))
 const packages = readdirSync(join(root, 'packages')).map((name) => `packages/${name}`)
@@ -32,6 +33,7 @@ function allSuites() {
     nativeSuite(),
     ...packages.filter(hasTests).map(vitestSuite),
     ...exampleSuites(),
+    processSuite('docs', [...docsBin, '--options', 'docs/typedoc.json', '--logLevel', 'Warn']),
   ]
 }
 
