@@ -29,9 +29,9 @@ export class EngineError extends Error {
   /** What went wrong, for programs. */
   readonly code: ErrorCode
   /** JSON Pointer to the wrong value in the request or document, when there is one. */
-  readonly path?: string
+  declare readonly path?: string
   /** Byte offset in the file, when there is one. */
-  readonly offset?: number
+  declare readonly offset?: number
 
   constructor(code: ErrorCode, message: string, details: EngineErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })

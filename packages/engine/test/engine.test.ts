@@ -1,5 +1,3 @@
-import { spawnSync } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it } from 'vitest'
 import { AudioServer, createEngine, type Engine, EngineError, type EngineOptions, handle } from '../src/index.ts'
 import { fixture } from './support/native.ts'
@@ -131,27 +129,5 @@ describe('the JSON face', () => {
     one.close()
     one.close()
     two.close()
-  })
-})
-
-describe('a process that uses the engine', () => {
-  const index = fileURLToPath(new URL('../dist/index.js', import.meta.url))
-  const run = (code: string, ...flags: string[]) =>
-    spawnSync(process.execPath, [...flags, '-e', code], { encoding: 'utf8', timeout: 30_000 })
-
-  it('ends by itself with an open engine', () => {
-    const { status, stderr } = run(
-      `const { createEngine } = await import(${JSON.stringify(index)}); const e = await createEngine(); await e.send({ cmd: 'ping' }); console.log('done')`,
-      '--input-type=module',
-    )
-    expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
-  })
-
-  it('may use require', () => {
-    const code = `const { createEngine, EngineError, handle } = require(${JSON.stringify(index)});
-      if (JSON.parse(handle('{"cmd":"ping"}')).status !== 'ok') throw new Error('no ping');
-      createEngine({ pluginPaths: ['/no/such'] }).catch((e) => { if (!(e instanceof EngineError)) throw e; console.log('refused') })`
-    const { status, stdout } = run(code)
-    expect({ status, stdout }).toEqual({ status: 0, stdout: 'refused\n' })
   })
 })

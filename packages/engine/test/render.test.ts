@@ -13,7 +13,7 @@ import { readWav } from './support/wav.ts'
 
 const run = promisify(execFile)
 const index = fileURLToPath(new URL('../dist/index.js', import.meta.url))
-const script = (name: string) => fileURLToPath(new URL(`./support/${name}`, import.meta.url))
+const supportFile = (name: string) => fileURLToPath(new URL(`./support/${name}`, import.meta.url))
 const folder = temporaryFolder()
 let engine: Engine
 beforeAll(async () => {
@@ -135,7 +135,7 @@ describe('Engine.render: samples', () => {
 })
 
 describe('Engine.render: progress and cancelling', () => {
-  beforeAll(() => engine.load(longSession(10)))
+  beforeAll(() => engine.load(longSession(10, 'builtin.synth')))
   afterEach(() => vi.restoreAllMocks())
 
   it('reports how far it is, in order, to the end', async () => {
@@ -220,7 +220,7 @@ describe('Engine.render: progress and cancelling', () => {
 
 describe('Engine.render: the same bits', () => {
   it('come again in this process and in another, as samples, WAV and FLAC', async () => {
-    const song = await importMidi(readSongFile('busy_schedule'))
+    const song = await importMidi(readSongFile('coconut_run2'))
     song.master.add('builtin.reverb', { wet: 0.25 })
     const session = join(folder, 'same.json')
     await writeFile(session, JSON.stringify(song))
@@ -228,7 +228,7 @@ describe('Engine.render: the same bits', () => {
     const names = ['wav', 'flac', 'f32']
     const paths = (round: string) => names.map((name) => join(folder, `same-${round}.${name}`))
     for (const round of ['one', 'two']) for (const path of paths(round)) await engine.render(path)
-    await run(process.execPath, [script('render-session.mjs'), index, session, ...paths('other')])
+    await run(process.execPath, [supportFile('render-session.mjs'), index, session, ...paths('other')])
     for (const [at, first] of paths('one').entries()) {
       const bytes = await readFile(first)
       for (const round of ['two', 'other']) {
@@ -243,17 +243,14 @@ describe('Engine.render: the event loop', () => {
     const session = join(folder, 'long.json')
     const { graph, events } = longSession(10, 'builtin.synth')
     await writeFile(session, JSON.stringify({ version: 1, graph, schedule: events }))
-    // Whatever else the machine does stalls the loop now and then; what we do would stall it every time.
+    // Whatever else the machine does stalls the loop now and then, also by keeping the collector's helper threads waiting;
+    // what the engine does would stall it every time.
+    const script = [supportFile('watch-event-loop.mjs'), index, session, join(folder, 'long.wav')]
     const runs: { stallMs: number; pings: number; slowestPingMs: number; frames: number }[] = []
     do {
-      const { stdout } = await run(process.execPath, [
-        script('watch-event-loop.mjs'),
-        index,
-        session,
-        join(folder, 'long.wav'),
-      ])
+      const { stdout } = await run(process.execPath, ['--single-threaded-gc', ...script])
       runs.push(JSON.parse(stdout))
-    } while (runs.length < 3 && (runs.at(-1)?.stallMs ?? 0) > 20)
+    } while (runs.length < 4 && (runs.at(-1)?.stallMs ?? 0) > 20)
     const best = runs.reduce((a, b) => (a.stallMs < b.stallMs ? a : b))
     expect(best.stallMs, JSON.stringify(runs)).toBeLessThan(20)
     expect(best.pings).toBeGreaterThan(3)

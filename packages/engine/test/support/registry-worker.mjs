@@ -5,9 +5,10 @@ import { parentPort, workerData } from 'node:worker_threads'
 
 const { handle, listPlugins, loadPluginLibrary } = createRequire(import.meta.url)(workerData.addon)
 const result = loadPluginLibrary(workerData.library)
-const ids = () => listPlugins().map(({ id }) => id)
-parentPort?.postMessage({ result, ids: ids() })
+/** @param {{ id: string }[]} plugins */
+const idsOf = (plugins) => plugins.map(({ id }) => id)
+parentPort?.postMessage({ result, ids: idsOf(listPlugins()) })
 parentPort?.on('message', () => {
   const { plugins } = JSON.parse(handle('{"cmd":"list_registered_plugins"}'))
-  parentPort?.postMessage({ ids: ids(), registered: plugins.map(({ id }) => id) })
+  parentPort?.postMessage({ ids: idsOf(listPlugins()), registered: idsOf(plugins) })
 })

@@ -1,0 +1,76 @@
+import { spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { readdirSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Worker } from 'node:worker_threads'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { handle } from '../src/index.ts'
+import { temporaryFolder } from './support/folder.ts'
+import { longSession } from './support/sessions.ts'
+
+const index = fileURLToPath(new URL('../dist/index.js', import.meta.url))
+const folder = temporaryFolder()
+const session = join(folder, 'long.json')
+beforeAll(async () => {
+  const { graph, events } = longSession(60)
+  await writeFile(session, JSON.stringify({ version: 1, graph, schedule: events }))
+})
+
+/** Runs a module in a process of its own. */
+function run(code: string) {
+  const options = { encoding: 'utf8' as const, timeout: 30_000, cwd: folder }
+  const { status, signal, stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', code], options)
+  return { status, signal, stdout, stderr }
+}
+const imports = `const { createEngine, EngineError, handle, loadSession } = await import(${JSON.stringify(index)});`
+const rendering = `${imports} const engine = await createEngine(); await engine.load(await loadSession(${JSON.stringify(session)}));`
+const filesOf = (name: string) => readdirSync(folder).filter((file) => file.includes(name))
+
+describe('a process that uses the engine', () => {
+  it('ends by itself with an open engine', () => {
+    const result = run(
+      `${imports} const engine = await createEngine(); await engine.send({ cmd: 'ping' }); console.log('done')`,
+    )
+    expect(result).toEqual({ status: 0, signal: null, stdout: 'done\n', stderr: '' })
+  })
+
+  it('may exit while it renders', () => {
+    const result = run(`${rendering} engine.render('exit.wav', { onProgress: () => process.exit(7) })`)
+    expect(result).toEqual({ status: 7, signal: null, stdout: '', stderr: '' })
+    expect(filesOf('exit')).toEqual([])
+  })
+
+  it('hears of an error in an event listener, and may go on', () => {
+    const code = `const { AudioServer } = await import(${JSON.stringify(index)}); const server = new AudioServer();
+      process.on('uncaughtException', (error) => console.log(error.message));
+      server.onEvent(() => { server.onEvent(null); throw new Error('from the listener') });
+      server.handle('{"cmd":"subscribe","events":["render_progress"],"interval_ms":1}');
+      server.handle('{"cmd":"set_graph","nodes":[{"id":"mixer","type":"mixer"}]}');
+      await server.handleAsync('{"cmd":"render","duration_beats":400,"path":"heard.wav"}');
+      console.log(JSON.parse(await server.handleAsync('{"cmd":"ping"}')).status); server.close()`
+    expect(run(code)).toEqual({ status: 0, signal: null, stdout: 'from the listener\nok\n', stderr: '' })
+  })
+
+  it('may use require', () => {
+    const code = `import { createRequire } from 'node:module'
+      const { createEngine, EngineError, handle } = createRequire(import.meta.url)(${JSON.stringify(index)})
+      if (JSON.parse(handle('{"cmd":"ping"}')).status !== 'ok') throw new Error('no ping')
+      createEngine({ pluginPaths: ['/no/such'] }).catch((error) => console.log(error instanceof EngineError))`
+    expect(run(code)).toMatchObject({ status: 0, stdout: 'true\n' })
+  })
+})
+
+describe('a worker that uses the engine', () => {
+  it('may be terminated while it renders, again and again', async () => {
+    const script = new URL('./support/render-in-worker.mjs', import.meta.url)
+    for (let round = 0; round < 3; round++) {
+      const worker = new Worker(script, { workerData: { index, session, output: join(folder, 'worker.wav') } })
+      await once(worker, 'message')
+      await worker.terminate()
+      expect(JSON.parse(handle('{"cmd":"ping"}')).status).toBe('ok')
+    }
+    expect(filesOf('worker')).toEqual([])
+  })
+})
