@@ -1,3 +1,5 @@
+import type { ErrorCode } from '@arranger/engine'
+
 /** What the process ends with. */
 export const exitCodes = {
   ok: 0,
@@ -18,11 +20,13 @@ export class CliError extends Error {
    * @param code What went wrong, for programs.
    * @param message One sentence: what was expected and what came.
    * @param hint A line that helps, such as the command that fixes it.
+   * @param exitCode What the process ends with, where the code alone does not say it.
    */
   constructor(
-    readonly code: 'usage' | 'not_found' | 'cancelled' | 'failed',
+    readonly code: 'usage' | 'not_found' | 'cancelled' | 'failed' | ErrorCode,
     message: string,
     readonly hint?: string,
+    readonly exitCode?: number,
   ) {
     super(message)
   }
@@ -42,10 +46,6 @@ const exitCodeOf: Record<string, number> = {
   usage: exitCodes.usage,
   not_found: exitCodes.notFound,
   unknown_plugin: exitCodes.notFound,
-  plugin_load_failed: exitCodes.pluginInvalid,
-  plugin_abi_mismatch: exitCodes.pluginInvalid,
-  plugin_crashed: exitCodes.pluginInvalid,
-  plugin_timeout: exitCodes.pluginInvalid,
   device_unavailable: exitCodes.audioDevice,
   cancelled: exitCodes.interrupted,
 }
@@ -71,6 +71,7 @@ export function failureOf(thrown: unknown): Failure {
     hint?: unknown
   }
   const name = typeof code === 'string' ? code : 'internal'
+  const decided = error instanceof CliError ? error.exitCode : undefined
   const missing = isMissingFile(error) || isMissingFile(error.cause)
   return {
     code: name,
@@ -78,6 +79,6 @@ export function failureOf(thrown: unknown): Failure {
     ...(typeof path === 'string' && !missing ? { path } : {}),
     ...(typeof offset === 'number' ? { offset } : {}),
     ...(typeof hint === 'string' ? { hint } : hints[name] ? { hint: hints[name] } : {}),
-    exitCode: missing ? exitCodes.notFound : (exitCodeOf[name] ?? exitCodes.failure),
+    exitCode: decided ?? (missing ? exitCodes.notFound : (exitCodeOf[name] ?? exitCodes.failure)),
   }
 }

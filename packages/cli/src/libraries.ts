@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
-import { EngineError, type ErrorCode, loadPluginLibrary } from '@arranger/engine'
+import { type ErrorCode, loadPluginLibrary } from '@arranger/engine'
 import { ask } from './ask.ts'
-import { CliError } from './failure.ts'
+import { CliError, exitCodes } from './failure.ts'
 
 /** A plugin library that is loaded. */
 export interface LoadedLibrary {
@@ -18,10 +18,11 @@ export function loadedLibraries(): { libraries: LoadedLibrary[]; failed: { code:
 
 /**
  * Loads a plugin library into this process.
- * @throws CliError `not_found`; EngineError with the reason why it was refused.
+ * @throws CliError `not_found`, or the engine's code and reason with exit code 4.
  */
 export function loadLibrary(path: string): void {
   if (!existsSync(path)) throw new CliError('not_found', `There is no plugin library ${path}`)
   const { ok, error } = loadPluginLibrary(path)
-  if (!ok && error) throw new EngineError(error.code as ErrorCode, error.message)
+  if (ok || !error) return
+  throw new CliError(error.code as ErrorCode, error.message, undefined, exitCodes.pluginInvalid)
 }

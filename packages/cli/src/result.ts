@@ -96,7 +96,7 @@ export function factsOf(result: RenderResult): string[] {
 /** Waveform, result and warnings, for people. */
 export function summary(
   result: RenderResult,
-  names: { path: string; picture: string | undefined },
+  names: { path: string; picture: string | null },
   overview: readonly number[],
   { accent, bold, dim, good, warn }: Palette,
 ): string[] {
@@ -104,7 +104,7 @@ export function summary(
   // The loudest moment fills the height: the shape is what this is for, the level stands below.
   const loudest = overview.reduce((most, peak) => Math.max(most, peak), 0)
   const waves = brailleWaveform(overview, width, 2, loudest || 1)
-  const picture = names.picture === undefined ? '' : `   picture: ${names.picture}`
+  const picture = names.picture === null ? '' : `   picture: ${names.picture}`
   const speed = `${factor(result.times_real_time)} real time`
   return [
     ...waves.map((line) => `  ${accent(line)}`),

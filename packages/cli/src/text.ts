@@ -1,4 +1,12 @@
+import { isAbsolute, relative } from 'node:path'
+
 const integers = new Intl.NumberFormat('en-US')
+
+/** A path as short as it can be said from here: relative when it lies in the working directory. */
+export function shortPath(path: string): string {
+  const near = relative(process.cwd(), path)
+  return near === '' || near.startsWith('..') || isAbsolute(near) ? path : near
+}
 
 /** 2613 as `2,613`. */
 export function count(value: number): string {

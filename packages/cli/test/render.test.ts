@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { PNG } from 'pngjs'
 import { describe, expect, it } from 'vitest'
@@ -9,6 +10,12 @@ import { arranger, folder, midi, program, session } from './support.ts'
 
 const realSong = '/usr/share/games/openttd/baseset/openmsx/busy_schedule.mid'
 const soundfont = '/usr/share/sounds/sf2/TimGM6mb.sf2'
+
+/** A test library of the native build. */
+function fixture(name: string): string {
+  const ending = { win32: 'dll', darwin: 'dylib' }[process.platform as string] ?? 'so'
+  return fileURLToPath(new URL(`../../../build/release/bin/fixtures/${name}.${ending}`, import.meta.url))
+}
 
 const peakOf = (channels: Float32Array[]) =>
   channels.reduce((peak, signal) => signal.reduce((most, value) => Math.max(most, Math.abs(value)), peak), 0)
@@ -158,6 +165,22 @@ describe('plugins of others', () => {
     expect(code, stderr).toBe(4)
     expect(JSON.parse(stdout.toString())).toMatchObject({ status: 'error', code: 'plugin_load_failed' })
     expect(readdirSync(cwd).sort()).toEqual(['fake.so', 'song.mid'])
+  })
+
+  it.each([
+    ['crash_register', 'plugin_crashed'],
+    ['other_abi', 'plugin_abi_mismatch'],
+    ['duplicate_ids', 'duplicate_id'],
+  ])('refuses the library %s with exit code 4', async (name, reason) => {
+    const { code, stdout } = await arranger(['plugins', 'list', '--plugin', fixture(name), '--json'])
+    expect(code).toBe(4)
+    expect(JSON.parse(stdout.toString())).toMatchObject({ status: 'error', code: reason })
+  })
+
+  it('lists the plugins of a library that it was given', async () => {
+    const { code, stdout } = await arranger(['plugins', 'list', '--plugin', fixture('two_plugins')])
+    expect(code).toBe(0)
+    expect(stdout.toString().match(new RegExp(`  .*${basename(fixture('two_plugins'))}$`, 'gm'))?.length).toBe(2)
   })
 
   it('names the nearest plugin for one that is not there, with exit code 3', async () => {

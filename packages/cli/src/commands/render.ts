@@ -6,6 +6,7 @@ import type { RenderFlags } from '../job.ts'
 import { songLine, summary } from '../result.ts'
 import { type AudioFormat, checkPlace, type Target, targetFor } from '../target.ts'
 import { output, paletteFor, say } from '../terminal.ts'
+import { shortPath } from '../text.ts'
 
 interface Flags extends RenderFlags {
   output?: string
@@ -90,7 +91,10 @@ async function render(song: string, flags: Flags): Promise<void> {
     const job = new RenderJob(engine, source, target, flags, signal)
     const { result, overview } = await job.run(warnings)
     if (flags.json) return output(`${JSON.stringify(result)}\n`)
-    const names = { path: target.path === null ? 'standard output' : (flags.output ?? ''), picture: flags.picture }
+    const names = {
+      path: target.path === null ? 'standard output' : shortPath(target.path),
+      picture: result.picture && shortPath(result.picture),
+    }
     for (const line of summary(result, names, overview, palette)) say(line)
   })
 }
