@@ -50,7 +50,11 @@ AudioEngineConfig config_argument(const Napi::CallbackInfo &info) {
   if (device.IsString()) config.output_device = device.As<Napi::String>().Utf8Value();
   else if (!device.IsUndefined() && !device.IsNull())
     throw_type_error(info.Env(), "Expected outputDevice to be a string or null");
-  if (const auto valid = ServerHandler::validate(config); !valid) throw Napi::RangeError::New(info.Env(), valid.error().message);
+  if (const auto valid = ServerHandler::validate(config); !valid) {
+    const Napi::Error error = Napi::RangeError::New(info.Env(), valid.error().message);
+    error.Set("code", std::string(arranger::info(valid.error().code).name));
+    throw error;
+  }
   return config;
 }
 

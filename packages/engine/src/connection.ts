@@ -1,5 +1,5 @@
 import { type AudioEngineConfig, AudioServer } from './addon.ts'
-import { EngineError } from './error.ts'
+import { EngineError, type ErrorCode } from './error.ts'
 
 /** A way to one engine. What stands behind it (this process, a server) is nobody else's business. */
 export interface Connection {
@@ -16,7 +16,10 @@ function openServer(config: AudioEngineConfig): AudioServer {
   try {
     return new AudioServer(config)
   } catch (error) {
-    if (error instanceof RangeError) throw new EngineError('out_of_range', error.message, { cause: error })
+    if (error instanceof RangeError) {
+      const { code = 'out_of_range' } = error as { code?: ErrorCode }
+      throw new EngineError(code, error.message, { cause: error })
+    }
     if (error instanceof TypeError) throw new EngineError('type_mismatch', error.message, { cause: error })
     throw error
   }

@@ -143,6 +143,10 @@ Result<void> ServerHandler::validate(const AudioEngineConfig &config) {
                 format("Expected sampleRate between 8000 and 384000 but received {}", config.sample_rate));
   if (config.block_size < 1 || config.block_size > 8192)
     return fail(Code::out_of_range, format("Expected blockSize between 1 and 8192 but received {}", config.block_size));
+  if (config.output_device)
+    return fail(Code::device_unavailable,
+                format("Expected outputDevice to be null but received '{}'; this version opens no audio device",
+                       *config.output_device));
   return {};
 }
 
