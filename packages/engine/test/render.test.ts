@@ -103,6 +103,14 @@ describe('Engine.render: samples', () => {
     }
   })
 
+  it('keep left and right apart', async () => {
+    const nodes = short.graph.nodes?.map((node) => (node.type === 'mixer' ? { ...node, params: { pan_0: 1 } } : node))
+    await engine.load({ graph: { ...short.graph, nodes: nodes ?? [] }, events: short.events })
+    const { channelData } = await engine.render()
+    expect(channelData.map((samples) => samples.some((value) => value !== 0))).toEqual([false, true])
+    await engine.load(short)
+  })
+
   it('are measured as they are', async () => {
     const { channelData, analysis } = await engine.render(undefined, { measure: true })
     const all = channelData.flatMap((samples) => [...samples])
