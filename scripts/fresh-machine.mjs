@@ -34,7 +34,10 @@ async function makeRoot(machine, show) {
 /** Copies Node.js, npm and how this machine reaches the network, whatever that is. @param {string} machine */
 async function furnish(machine) {
   const copy = (/** @type {string} */ from, to = from) => {
-    if (existsSync(from)) cpSync(realpathSync(from), join(machine, to), { recursive: true, force: true })
+    const target = join(machine, to)
+    if (!existsSync(from)) return
+    rmSync(target, { recursive: true, force: true })
+    cpSync(realpathSync(from), target, { recursive: true, verbatimSymlinks: true })
   }
   const npm = join((await run('npm', ['root', '--global'])).trim(), 'npm')
   copy(process.execPath, '/usr/bin/node')
