@@ -82,6 +82,6 @@ int main() {
     bench_sine(level);
     bench_mixer(level);
     bench_reverb(level);
-    //bench_synth(level);
+    bench_synth(level);
   }
 }

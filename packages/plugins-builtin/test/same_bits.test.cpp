@@ -69,7 +69,7 @@ void play(Instance &instance, bool move_everything) {
   }
 }
 
-const std::vector<std::string> all_plugins = {"sine", "mixer", "reverb"};
+const std::vector<std::string> all_plugins = {"sine", "mixer", "reverb", "synth"};
 
 std::vector<Samples> rendered(
     const std::string &name, const std::string &level, bool moves, const Cuts &cuts,

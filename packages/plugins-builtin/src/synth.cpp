@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: MIT
+// builtin.synth: a General MIDI instrument without samples. Sixteen parts of a subtractive synthesiser (two band-limited
+// oscillators, a state-variable low-pass, two envelopes per voice), and drums on channel 10. The timbres are in
+// synth/timbres.hpp, the drums in synth/drums.hpp, the sources of the algorithms in the headers under arranger/dsp/.
+#include "synth/drums.hpp"
+#include "synth/timbres.hpp"
+#include "synth/voice.hpp"
+
+#include <arranger/plugin.hpp>
+
+#include <algorithm>
+#include <array>
+
+using namespace arranger;
+
+namespace {
+
+constexpr int part_count = 16, drum_part = 9;
+constexpr int max_voices = 64, max_drums = 24;
+constexpr float choke_seconds = 0.01f, smoothing_seconds = 0.005f;
+constexpr float longest_seconds = 10.0f;  // of a release or a cymbal, scaled by the release parameter
+
+// The state of a channel, as its controllers set it.
+struct Part {
+  int program = 0;
+  float volume = 100.0f / 127.0f, expression = 1.0f, pan = 0.0f;
+  float bend = 0.0f, bend_range = 2.0f;  // -1 .. 1, semitones
+  float modulation = 0.0f, pressure = 0.0f;
+  bool pedal = false;
+  int registered[2] = {127, 127};  // the registered parameter that data entry sets: low, high
+  dsp::Smoother left, right;
+};
+
+class Synth final : public Plugin {
+  EventIn events{
+      *this,
+      "events_in",
+      "Events In",
+      {.doc = "Sixteen channels: notes, programs, bend, pressure, volume, controllers. Channel 10 is drums."}};
+  AudioOut out{*this, "audio_out", "Audio Out", {.doc = "All parts, panned."}};
+  Param gain{*this,
+             "gain",
+             "Gain",
+             {.default_value = 0.4, .taper = Taper::db, .smoothing_ms = 10, .doc = "Linear gain of the whole."}};
+  Param waveform{*this,
+                 "waveform",
+                 "Waveform",
+                 {.choices = {"By program", "Sine", "Triangle", "Saw", "Square", "Pulse"},
+                  .doc = "Wave of the first oscillator, for notes that begin; by default each program has its own."}};
+  Param cutoff{
+      *this,
+      "cutoff",
+      "Cutoff",
+      {.min = 20,
+       .max = 20000,
+       .default_value = 1000,
+       .unit = Unit::hertz,
+       .taper = Taper::log,
+       .smoothing_ms = 20,
+       .doc = "Where the filters are before timbre, key, velocity and envelope move them, some octaves up as a rule."}};
+  Param resonance{*this,
+                  "resonance",
+                  "Resonance",
+                  {.smoothing_ms = 20, .doc = "Sharpens the filters: at 1 their q is 16 times the timbre's."}};
+  Param attack{*this, "attack", "Attack", scale("Factor of every timbre's attack time, for notes that begin.")};
+  Param decay{*this, "decay", "Decay", scale("Factor of every timbre's decay time, for notes that begin.")};
+  Param sustain{*this,
+                "sustain",
+                "Sustain",
+                {.max = 2, .default_value = 1, .doc = "Factor of every timbre's sustain level, for notes that begin."}};
+  Param release{*this, "release", "Release", scale("Factor of every timbre's release time, for notes that begin.")};
+  Param drums{
+      *this,
+      "drums",
+      "Drums",
+      {.max = 2, .default_value = 1, .taper = Taper::db, .smoothing_ms = 10, .doc = "Linear gain of channel 10."}};
+
+  dsp::VoiceAllocator<synth::Voice, max_voices> voices{dsp::Steal::quietest};
+  dsp::VoiceAllocator<synth::DrumVoice, max_drums> drum_voices{dsp::Steal::quietest};
+  std::array<Part, part_count> parts;
+  struct Bus {
+    alignas(64) float left[max_block_frames], right[max_block_frames];
+    bool used;
+  };
+  std::array<Bus, part_count> buses;
+  std::uint64_t seed = 0, notes = 0;
+  double sample_rate = 48000;
+
+  static ParamOptions scale(const char *doc) {
+    return {.min = 0.1, .max = 10, .default_value = 1, .taper = Taper::log, .doc = doc};
+  }
+
+  void activate(const Activation &activation) override {
+    sample_rate = activation.sample_rate;
+    seed = activation.seed;
+    for (auto &voice : voices.voices()) voice.activate(sample_rate);
+    for (auto &voice : drum_voices.voices()) voice.activate(sample_rate);
+    set_tail(static_cast<std::int64_t>(sample_rate * static_cast<double>(longest_seconds)));
+    reset();
+  }
+
+  void reset() override {
+    for (auto &voice : voices.voices()) voice.reset();
+    for (auto &voice : drum_voices.voices()) voice.reset();
+    voices.reset();
+    drum_voices.reset();
+    parts.fill(Part{});
+    for (Part &part : parts) {
+      part.left.activate(sample_rate, smoothing_seconds);
+      part.right.activate(sample_rate, smoothing_seconds);
+      place(part);
+    }
+    notes = 0;
+  }
+
+  Part &part_of(int channel) { return parts[static_cast<std::size_t>(channel & 15)]; }
+
+  // Volume and expression count squared, as General MIDI recommends; pan is equal-power.
+  static void place(Part &part) {
+    const float level = part.volume * part.volume * part.expression * part.expression;
+    part.left.set_target(level * side(1.0f - part.pan));
+    part.right.set_target(level * side(1.0f + part.pan));
+  }
+  static float side(float towards) {  // 0 .. 2: a quarter turn of the sine
+    return dsp::sine_of_phase(static_cast<std::uint32_t>(static_cast<std::int32_t>(towards * 0x1p29f)));
+  }
+
+  bool sounds(int channel) {
+    bool any = false;
+    voices.for_each_active([&](synth::Voice &, int of) { any = any || of == channel; });
+    if (channel == drum_part) any = drum_voices.active_count() > 0;
+    return any;
+  }
+
+  void note_on(const Note &note) override {
+    Part &part = part_of(note.channel);
+    if (!sounds(note.channel)) {
+      // Nobody heard the way there, and in sleep there was none.
+      part.left.reset(part.left.target());
+      part.right.reset(part.right.target());
+    }
+    const std::uint64_t note_seed = seed + ++notes * 0x9e3779b97f4a7c15u;
+    if (note.channel == drum_part) return strike(note, note_seed);
+    const synth::Shape shape{waveform.index(), attack.value(), decay.value(), sustain.value(), release.value()};
+    voices.note_on(note.id, note.channel, note.key)
+        .start(synth::timbre_of(part.program), note.key, note.velocity, shape, note_seed);
+  }
+
+  void strike(const Note &note, std::uint64_t note_seed) {
+    const int group = synth::drum_of(note.key).group;
+    drum_voices.for_each_active([group](synth::DrumVoice &voice) {
+      if (group != 0 && voice.drum().group == group) voice.fade_out(choke_seconds);
+    });
+    drum_voices.note_on(note.id, note.channel, note.key).start(note.key, note.velocity, note_seed);
+  }
+
+  void note_off(const Note &note) override {
+    const bool pedal = part_of(note.channel).pedal;
+    voices.note_off(note.id, note.channel, note.key, [pedal](synth::Voice &voice) { let_go(voice, pedal); });
+  }
+  static void let_go(synth::Voice &voice, bool pedal) {
+    if (pedal) voice.pedalled = true;
+    else voice.release();
+  }
+
+  void note_choke(const Note &note) override {
+    if (synth::Voice *voice = voices.find(note.id)) voice->fade_out(choke_seconds);
+    if (synth::DrumVoice *voice = drum_voices.find(note.id)) voice->fade_out(choke_seconds);
+  }
+
+  void program_change(const ProgramChange &change) override {
+    part_of(change.channel).program = std::clamp(change.program, 0, 127);
+  }
+  void pitch_bend(const ChannelValue &bend) override { part_of(bend.channel).bend = bend.value; }
+  void channel_pressure(const ChannelValue &pressure) override { part_of(pressure.channel).pressure = pressure.value; }
+  void channel_volume(const ChannelValue &volume) override {
+    part_of(volume.channel).volume = volume.value;
+    place(part_of(volume.channel));
+  }
+
+  void control_change(const ControlChange &change) override {
+    Part &part = part_of(change.channel);
+    switch (change.number) {
+      case 1:
+        part.modulation = change.value;
+        break;
+      case 6:
+        if (part.registered[0] == 0 && part.registered[1] == 0) part.bend_range = 127.0f * change.value;
+        break;
+      case 7:
+        part.volume = change.value;
+        break;
+      case 10:
+        part.pan = std::clamp((127.0f * change.value - 64.0f) / 63.0f, -1.0f, 1.0f);
+        break;
+      case 11:
+        part.expression = change.value;
+        break;
+      case 64:
+        pedal(change.channel, change.value >= 0.5f);
+        break;
+      case 98:
+      case 99:
+        part.registered[0] = part.registered[1] = 127;
+        break;
+      case 100:
+      case 101:
+        part.registered[change.number - 100] = static_cast<int>(127.0f * change.value + 0.5f);
+        break;
+      case 120:
+        silence(change.channel);
+        break;
+      case 121:
+        part.modulation = part.pressure = part.bend = 0.0f;
+        part.expression = 1.0f;
+        pedal(change.channel, false);
+        break;
+      case 123:
+        voices.release_all([&](synth::Voice &voice) { let_go(voice, part.pedal); }, change.channel);
+        break;
+      default:
+        return;
+    }
+    place(part);
+  }
+
+  void pedal(int channel, bool down) {
+    part_of(channel).pedal = down;
+    if (down) return;
+    voices.for_each_active([channel](synth::Voice &voice, int of) {
+      if (of == channel && voice.pedalled) voice.release();
+    });
+  }
+
+  void silence(int channel) {
+    voices.for_each_active([channel](synth::Voice &voice, int of) {
+      if (of == channel) voice.fade_out(choke_seconds);
+    });
+    if (channel != drum_part) return;
+    drum_voices.for_each_active([](synth::DrumVoice &voice) { voice.fade_out(choke_seconds); });
+  }
+
+  void process(const Block &block) override {
+    if (voices.active_count() + drum_voices.active_count() == 0) return sleep();
+    for (Bus &bus : buses) bus.used = false;
+    const dsp::Signal cutoffs = values(cutoff, block.frames), q_scale = q_scales(block.frames);
+    voices.for_each_active([&](synth::Voice &voice, int channel) {
+      const Part &part = part_of(channel);
+      const synth::Performance play{block.sample_rate, part.bend * part.bend_range,
+                                    std::max(part.modulation, part.pressure), cutoffs, q_scale};
+      add(voice.render(play, block.frames), channel, 1.0f, 1.0f);
+    });
+    drum_voices.for_each_active([&](synth::DrumVoice &voice) {
+      const float pan = voice.drum().pan;
+      dsp::Signal sound = voice.render(block.sample_rate, block.frames);
+      for (Frame i : block) sound[i] *= drums[i];
+      add(sound, drum_part, 1.41421356f * side(1.0f - pan), 1.41421356f * side(1.0f + pan));
+    });
+    mix(block);
+  }
+
+  static dsp::Signal values(const Param &param, Frame frames) {
+    dsp::Signal out(frames);
+    for (Frame i = 0; i < frames; ++i) out[i] = param[i];
+    if (param.is_constant()) out.mark_constant();
+    return out;
+  }
+  dsp::Signal q_scales(Frame frames) const {
+    dsp::Signal out(frames);
+    for (Frame i = 0; i < frames; ++i) out[i] = dsp::exp2(4.0f * resonance[i]);
+    if (resonance.is_constant()) out.mark_constant();
+    return out;
+  }
+
+  void add(const dsp::Signal &sound, int channel, float left, float right) {
+    Bus &bus = buses[static_cast<std::size_t>(channel)];
+    const Frame frames = sound.size();
+    if (!bus.used) {
+      std::fill_n(bus.left, frames, 0.0f);
+      std::fill_n(bus.right, frames, 0.0f);
+      bus.used = true;
+    }
+    for (Frame i = 0; i < frames; ++i) {
+      bus.left[i] += left * sound[i];
+      bus.right[i] += right * sound[i];
+    }
+  }
+
+  void mix(const Block &block) {
+    alignas(64) float left[max_block_frames] = {}, right[max_block_frames] = {};
+    for (std::size_t n = 0; n < part_count; ++n) {
+      if (!buses[n].used) continue;
+      const dsp::Signal left_gain = parts[n].left.next(block.frames), right_gain = parts[n].right.next(block.frames);
+      for (Frame i : block) {
+        left[i] += left_gain[i] * buses[n].left[i];
+        right[i] += right_gain[i] * buses[n].right[i];
+      }
+    }
+    for (Frame i : block) {
+      out.left[i] = gain[i] * left[i];
+      out.right[i] = gain[i] * right[i];
+    }
+  }
+};
+
+}  // namespace
+
+ARRANGER_PLUGIN(Synth,
+                {.id = "builtin.synth",
+                 .name = "Synth",
+                 .category = Category::synth,
+                 .version = 1,
+                 .doc = "A General MIDI synthesiser without samples: sixteen parts, 64 voices, drums on channel 10.",
+                 .author = "Arranger",
+                 .preserves_finite = true})
