@@ -4,18 +4,16 @@
 //   node scripts/generate-protocol.mjs --check   fails when the file is not what would be written
 // ARRANGER_ADDON names another addon than build/release/bin/arranger.node.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { dirname, relative } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { dirname, join } from 'node:path'
+import { loadAddon } from './lib/addon.mjs'
 import { printProtocol } from './lib/protocol-types.mjs'
+import { root } from './lib/run.mjs'
 
-const root = fileURLToPath(new URL('..', import.meta.url))
-const output = fileURLToPath(new URL('../packages/engine/src/generated/protocol.ts', import.meta.url))
-const addon =
-  process.env.ARRANGER_ADDON ?? fileURLToPath(new URL('../build/release/bin/arranger.node', import.meta.url))
+const name = 'packages/engine/src/generated/protocol.ts'
+const output = join(root, name)
 
 function describe() {
-  const { handle } = createRequire(import.meta.url)(addon)
+  const { handle } = loadAddon()
   const reply = JSON.parse(handle('{"cmd":"describe"}'))
   if (reply.status !== 'ok') throw new Error(`describe replied ${reply.code}: ${reply.message}`)
   return reply
@@ -31,7 +29,6 @@ function current() {
 
 function main() {
   const text = printProtocol(describe())
-  const name = relative(root, output)
   if (process.argv.includes('--check')) {
     if (current() === text) return console.log(`${name} is fresh`)
     console.error(`${name} is not what describe gives; run: node scripts/generate-protocol.mjs`)
@@ -43,4 +40,4 @@ function main() {
   }
 }
 
-if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) main()
+main()
