@@ -8,12 +8,13 @@
 #include <array>
 #include <bit>
 #include <cmath>
+#include <vector>
 
 using namespace arranger;
 
 namespace {
 
-constexpr int combs = 8, all_passes = 4, sides = 2, lanes = sides * combs;
+constexpr int combs = 8, all_passes = 4, sides = 2, lanes = sides * combs, groups = lanes / 4;
 constexpr double tuned_rate = 44100.0;
 constexpr int comb_frames[combs] = {1116, 1188, 1277, 1356, 1422, 1491, 1557, 1617};
 constexpr int all_pass_frames[all_passes] = {556, 441, 341, 225};
@@ -43,6 +44,8 @@ inline void transpose(Four (&r)[4]) {
   r[2] = __builtin_shufflevector(c, d, 0, 1, 4, 5);
   r[3] = __builtin_shufflevector(c, d, 2, 3, 6, 7);
 }
+inline Four add(Four a, Four b) { return a + b; }
+inline Four multiply(Four a, Four b) { return a * b; }
 inline Four one_pole(Four x, Four state, float damp) { return x * (1.0f - damp) + state * damp; }
 #else
 struct Four {
@@ -54,6 +57,14 @@ inline void store(float *to, Four four) { std::copy_n(four.at, 4, to); }
 inline void transpose(Four (&r)[4]) {
   for (int i = 0; i < 4; ++i)
     for (int j = 0; j < i; ++j) std::swap(r[i][j], r[j][i]);
+}
+inline Four add(Four a, Four b) {
+  for (int i = 0; i < 4; ++i) a[i] += b[i];
+  return a;
+}
+inline Four multiply(Four a, Four b) {
+  for (int i = 0; i < 4; ++i) a[i] *= b[i];
+  return a;
 }
 inline Four one_pole(Four x, Four state, float damp) {
   for (int i = 0; i < 4; ++i) state[i] = x[i] * (1.0f - damp) + state[i] * damp;
@@ -72,7 +83,41 @@ inline std::int32_t magnitude_bits(float x) {
   return static_cast<std::int32_t>(std::bit_cast<std::uint32_t>(x) & 0x7fffffffu);
 }
 
-using Delayed = std::array<dsp::Signal, lanes>;  // what leaves the combs' lines
+// A delay that is as long as its memory: each sample is read and then overwritten where it lies. dsp::DelayLine copies
+// out and in; with 24 of them that would be a third of the whole cost.
+class Ring {
+ public:
+  void resize(Frame frames) { samples_.assign(static_cast<std::size_t>(frames), 0.0f); }
+  void reset() {
+    std::fill(samples_.begin(), samples_.end(), 0.0f);
+    position_ = 0;
+  }
+  Frame delay() const { return static_cast<Frame>(samples_.size()); }
+
+  // The next `frames` samples, to read and overwrite; in `spare` where they cross the end of the memory.
+  float *borrow(Frame frames, float *spare) {
+    float *here = samples_.data() + position_;
+    const Frame straight = delay() - position_;
+    if (frames <= straight) return here;
+    std::copy_n(here, straight, spare);
+    std::copy_n(samples_.data(), frames - straight, spare + straight);
+    return spare;
+  }
+  void give_back(Frame frames, const float *samples) {
+    const Frame straight = std::min(frames, delay() - position_);
+    float *here = samples_.data() + position_;
+    if (samples != here) {
+      std::copy_n(samples, straight, here);
+      std::copy_n(samples + straight, frames - straight, samples_.data());
+    }
+    position_ = (position_ + frames) % delay();
+  }
+
+ private:
+  std::vector<float> samples_;
+  Frame position_ = 0;
+};
+
 using Room = std::array<dsp::Signal, sides>;
 
 class Reverb final : public Plugin {
@@ -101,10 +146,8 @@ class Reverb final : public Plugin {
               "Width",
               {.default_value = 1, .smoothing_ms = 10, .doc = "Stereo width of the room: 0 mono, 1 full."}};
 
-  std::array<dsp::DelayLine, lanes> comb_lines;
-  std::array<std::array<dsp::DelayLine, all_passes>, sides> all_pass_lines;
-  std::array<Frame, lanes> comb_delays{};
-  std::array<std::array<Frame, all_passes>, sides> all_pass_delays{};
+  std::array<Ring, lanes> comb_rings;
+  std::array<std::array<Ring, all_passes>, sides> all_pass_rings;
   alignas(64) float damped[lanes] = {};    // state of the one-poles
   Frame longest_piece = max_block_frames;  // no delay is shorter
   Frame quiet = 0, hold = 0;               // frames that have been quiet; so many end the tail
@@ -116,20 +159,16 @@ class Reverb final : public Plugin {
     longest_piece = max_block_frames;
     hold = 0;
     for (int side = 0; side < sides; ++side) {
-      for (int n = 0; n < combs; ++n) {
-        const auto lane = static_cast<std::size_t>(side * combs + n);
-        comb_delays[lane] = frames(comb_frames[n] + side * right_spread);
-        comb_lines[lane].resize(comb_delays[lane]);
-      }
-      for (std::size_t n = 0; n < all_passes; ++n) {
-        Frame &delay = all_pass_delays[static_cast<std::size_t>(side)][n];
-        delay = frames(all_pass_frames[n] + side * right_spread);
-        all_pass_lines[static_cast<std::size_t>(side)][n].resize(delay);
+      for (int n = 0; n < combs; ++n)
+        comb_rings[static_cast<std::size_t>(side * combs + n)].resize(frames(comb_frames[n] + side * right_spread));
+      for (int n = 0; n < all_passes; ++n) {
+        const Frame delay = frames(all_pass_frames[n] + side * right_spread);
+        all_pass_rings[static_cast<std::size_t>(side)][static_cast<std::size_t>(n)].resize(delay);
         longest_piece = std::min(longest_piece, delay);
-        if (side == sides - 1) hold += delay;
+        hold += delay;
       }
     }
-    const Frame longest = comb_delays[lanes - 1];
+    const Frame longest = comb_rings[lanes - 1].delay();
     hold += 2 * longest;
     damp_power = static_cast<float>(1.0 / scale);  // a pole of the same corner at another rate
     constexpr int turns_to_end = 690;              // the longest room falls by 120 dB in 684 turns
@@ -138,9 +177,9 @@ class Reverb final : public Plugin {
   }
 
   void reset() override {
-    for (auto &line : comb_lines) line.reset();
-    for (auto &side : all_pass_lines)
-      for (auto &line : side) line.reset();
+    for (Ring &ring : comb_rings) ring.reset();
+    for (auto &side : all_pass_rings)
+      for (Ring &ring : side) ring.reset();
     std::fill_n(damped, lanes, 0.0f);
     quiet = hold;
   }
@@ -193,60 +232,62 @@ class Reverb final : public Plugin {
   }
 
   void run_combs(const dsp::Signal &input, const dsp::Signal &feedback, const dsp::Signal &damp, Room &room) {
-    const Frame frames = input.size();
-    Delayed delayed = [&]<std::size_t... lane>(std::index_sequence<lane...>) {
-      return Delayed{comb_lines[lane].read(comb_delays[lane], frames)...};
-    }(std::make_index_sequence<lanes>());
-    for (std::size_t side = 0; side < sides; ++side) {
-      const dsp::Signal *line = &delayed[side * combs];
-      for (Frame i = 0; i < frames; ++i) {
-        const float first = ((line[0][i] + line[1][i]) + line[2][i]) + line[3][i];
-        room[side][i] = (((first + line[4][i]) + line[5][i]) + line[6][i]) + line[7][i];
+    const Frame frames = input.size(), whole = frames - frames % 4;
+    alignas(64) float spare[lanes][max_block_frames];
+    float *line[lanes];
+    for (std::size_t lane = 0; lane < lanes; ++lane) line[lane] = comb_rings[lane].borrow(frames, spare[lane]);
+
+    Four state[groups];
+    for (std::size_t g = 0; g < groups; ++g) state[g] = load(damped + 4 * g);
+    for (Frame i = 0; i < whole; i += 4) run_four_frames(line, i, input, feedback, damp, state, room);
+    for (std::size_t g = 0; g < groups; ++g) store(damped + 4 * g, state[g]);
+    for (Frame i = whole; i < frames; ++i) {
+      for (std::size_t lane = 0; lane < lanes; ++lane) {
+        const float delayed = line[lane][i];
+        float &sum = room[lane / combs][i];
+        sum = lane % combs == 0 ? delayed : sum + delayed;
+        damped[lane] = delayed * (1.0f - damp[i]) + damped[lane] * damp[i];
+        line[lane][i] = input[i] + feedback[i] * damped[lane];
       }
     }
-    run_filters(delayed, damp);
-    for (std::size_t lane = 0; lane < lanes; ++lane) {
-      dsp::Signal &back = delayed[lane];
-      for (Frame i = 0; i < frames; ++i) back[i] = input[i] + feedback[i] * back[i];
-      comb_lines[lane].write(back);
-    }
+    for (std::size_t lane = 0; lane < lanes; ++lane) comb_rings[lane].give_back(frames, line[lane]);
   }
 
-  // Only these recursions go from frame to frame, so they run across the combs: four at a time, all of them at once.
-  void run_filters(Delayed &delayed, const dsp::Signal &damp) {
-    constexpr int groups = lanes / 4;
-    const Frame frames = damp.size(), whole = frames - frames % 4;
-    Four state[groups];
-    for (int g = 0; g < groups; ++g) state[g] = load(damped + 4 * g);
-    for (Frame i = 0; i < whole; i += 4) {
-      for (int g = 0; g < groups; ++g) {
-        dsp::Signal *line = &delayed[static_cast<std::size_t>(4 * g)];
-        Four rows[4] = {load(line[0].data() + i), load(line[1].data() + i), load(line[2].data() + i),
-                        load(line[3].data() + i)};
+  // Only the one-poles go from frame to frame, so they run across the combs, four at a time; the rest runs along time.
+  void run_four_frames(float *const *line, Frame at, const dsp::Signal &input, const dsp::Signal &feedback,
+                       const dsp::Signal &damp, Four *states, Room &room) {
+    const Four in_four = load(input.data() + at), feedback_four = load(feedback.data() + at);
+    for (std::size_t side = 0; side < sides; ++side) {
+      Four sum{};
+      for (std::size_t first = side * combs; first < (side + 1) * combs; first += 4) {
+        Four rows[4];
+        for (std::size_t n = 0; n < 4; ++n) {
+          rows[n] = load(line[first + n] + at);
+          sum = first + n == side * combs ? rows[n] : add(sum, rows[n]);
+        }
         transpose(rows);
-        for (int n = 0; n < 4; ++n) rows[n] = state[g] = one_pole(rows[n], state[g], damp[i + n]);
+        Four state = states[first / 4];
+        for (int n = 0; n < 4; ++n) rows[n] = state = one_pole(rows[n], state, damp[at + n]);
+        states[first / 4] = state;
         transpose(rows);
-        for (int n = 0; n < 4; ++n) store(line[n].data() + i, rows[n]);
+        for (std::size_t n = 0; n < 4; ++n) store(line[first + n] + at, add(in_four, multiply(feedback_four, rows[n])));
       }
+      store(room[side].data() + at, sum);
     }
-    for (int g = 0; g < groups; ++g) store(damped + 4 * g, state[g]);
-    for (Frame i = whole; i < frames; ++i)
-      for (std::size_t lane = 0; lane < lanes; ++lane)
-        delayed[lane][i] = damped[lane] = delayed[lane][i] * (1.0f - damp[i]) + damped[lane] * damp[i];
   }
 
   // Not a true all-pass, but Freeverb's: -1 + 1.5 z^-N over 1 - 0.5 z^-N.
   void run_all_passes(std::size_t side, dsp::Signal &signal) {
     const Frame frames = signal.size();
-    for (std::size_t n = 0; n < all_passes; ++n) {
-      dsp::DelayLine &line = all_pass_lines[side][n];
-      const dsp::Signal delayed = line.read(all_pass_delays[side][n], frames);
-      dsp::Signal into(frames);
+    for (Ring &ring : all_pass_rings[side]) {
+      alignas(64) float spare[max_block_frames];
+      float *line = ring.borrow(frames, spare);
       for (Frame i = 0; i < frames; ++i) {
-        into[i] = signal[i] + all_pass_feedback * delayed[i];
-        signal[i] = delayed[i] - signal[i];
+        const float delayed = line[i];
+        line[i] = signal[i] + all_pass_feedback * delayed;
+        signal[i] = delayed - signal[i];
       }
-      line.write(into);
+      ring.give_back(frames, line);
     }
   }
 
@@ -264,14 +305,16 @@ class Reverb final : public Plugin {
     if (peak > std::bit_cast<std::int32_t>(0.5f))
       for (dsp::Signal &side : room)
         for (Frame i = 0; i < frames; ++i) side[i] = bounded(side[i]);
+    // Written to the stack first, where nothing can be the same memory as the parameters: so it vectorises.
+    dsp::Signal left(frames), right(frames);
     for (Frame i = 0; i < frames; ++i) {
       const float same = wet[at + i] * (0.5f + 0.5f * width[at + i]);
       const float other = wet[at + i] * (0.5f - 0.5f * width[at + i]);
-      const float left = dry[at + i] * in.left[at + i] + (room[0][i] * same + room[1][i] * other);
-      const float right = dry[at + i] * in.right[at + i] + (room[1][i] * same + room[0][i] * other);
-      out.left[at + i] = left;
-      out.right[at + i] = right;
+      left[i] = dry[at + i] * in.left[at + i] + (room[0][i] * same + room[1][i] * other);
+      right[i] = dry[at + i] * in.right[at + i] + (room[1][i] * same + room[0][i] * other);
     }
+    std::copy_n(left.data(), frames, out.left + at);
+    std::copy_n(right.data(), frames, out.right + at);
   }
 };
 
