@@ -58,11 +58,10 @@ AudioEngineConfig config_argument(const Napi::CallbackInfo &info) {
   return config;
 }
 
-// What crosses from the engine's threads to JavaScript's: a promise's reply, or an event. Bare function and context, so that
-// the message is the only allocation.
+// What crosses from the engine's threads to JavaScript's: a promise's reply, or an event.
 struct Message {
   std::string text;
-  std::unique_ptr<Napi::Promise::Deferred> deferred;   // empty: an event
+  napi_deferred deferred = nullptr;   // none: an event
 };
 
 // The thread-safe function outlives the server that posts to it, and keeps the event loop alive only while a reply is due.
@@ -86,10 +85,8 @@ class Mailbox {
   void post(std::unique_ptr<Message> message) {
     if (closed_) return;
     Message *raw = message.release();
-    const auto status = function_.NonBlockingCall(raw, [this](Napi::Env env, Napi::Function, Message *arrived) {
-      deliver(env, std::unique_ptr<Message>(arrived));
-    });
-    if (status != napi_ok) delete raw;
+    const auto take = [this](Napi::Env env, Napi::Function, Message *sent) { deliver(env, std::unique_ptr<Message>(sent)); };
+    if (function_.NonBlockingCall(raw, take) != napi_ok) delete raw;
   }
   void release() {
     if (!std::exchange(released_, true)) function_.Release();
@@ -97,12 +94,20 @@ class Mailbox {
 
  private:
   Mailbox() = default;
+  // A worker that is being terminated runs no JavaScript any more; node-addon-api would end the process over it, so these
+  // are plain calls, and what they cannot deliver is dropped.
   void deliver(Napi::Env env, std::unique_ptr<Message> message) {
+    if (message->deferred && --due_ == 0) function_.Unref(env);
+    napi_value text = nullptr;
+    if (napi_create_string_utf8(env, message->text.data(), message->text.size(), &text) != napi_ok) return;
     if (message->deferred) {
-      if (--due_ == 0) function_.Unref(env);
-      message->deferred->Resolve(Napi::String::New(env, message->text));
+      napi_resolve_deferred(env, message->deferred, text);
     } else if (!listener_.IsEmpty()) {
-      listener_.Call({Napi::String::New(env, message->text)});
+      napi_value listener = nullptr, receiver = nullptr, thrown = nullptr;
+      napi_get_undefined(env, &receiver);
+      if (napi_get_reference_value(env, listener_, &listener) != napi_ok) return;
+      if (napi_call_function(env, receiver, listener, 1, &text, nullptr) != napi_pending_exception) return;
+      if (napi_get_and_clear_last_exception(env, &thrown) == napi_ok) napi_fatal_exception(env, thrown);
     }
   }
 
@@ -178,14 +183,14 @@ class AudioServer final : public Napi::ObjectWrap<AudioServer> {
     ServerHandler &handler = open_handler(env);
     auto message = std::make_shared<std::unique_ptr<Message>>(std::make_unique<Message>());
     std::string request = string_argument(info, "the request");
-    (*message)->deferred = std::make_unique<Napi::Promise::Deferred>(Napi::Promise::Deferred::New(env));
-    const Napi::Promise promise = (*message)->deferred->Promise();
+    napi_value promise = nullptr;
+    if (napi_create_promise(env, &(*message)->deferred, &promise) != napi_ok) throw Napi::Error::New(env);
     mailbox_->expect(env);
     handler.submit(std::move(request), [box = mailbox_, message](std::string reply) {
       (*message)->text = std::move(reply);
       box->post(std::move(*message));
     });
-    return promise;
+    return {env, promise};
   }
   Napi::Value on_event(const Napi::CallbackInfo &info) {
     const bool none = info.Length() == 0 || info[0].IsNull() || info[0].IsUndefined();
