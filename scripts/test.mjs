@@ -37,6 +37,9 @@ function allSuites() {
   ]
 }
 
+// Set-up installs Ninja; tests that run CMake must not look for make, which a bare machine lacks.
+process.env.CMAKE_GENERATOR ??= 'Ninja'
+
 async function main() {
   await setup()
   const wanted = process.argv.slice(2)
