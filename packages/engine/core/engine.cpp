@@ -6,6 +6,7 @@
 #include <unordered_set>
 
 #include "base/format.hpp"
+#include "base/json_pointer.hpp"
 #include "base/nearest.hpp"
 
 namespace arranger {
@@ -127,10 +128,10 @@ Result<std::vector<Warning>> Engine::set_node_config(std::string_view node,
     for (const ConfigParam &param : info.config_params) known.push_back(param.id);
     if (std::find(known.begin(), known.end(), key) == known.end())
       return fail(Code::unknown_param,
-                  format("{} has no parameter '{}'{}", info.plugin_id, key, nearest_hint(key, known)), "/config/" + key);
+                  format("{} has no parameter '{}'{}", info.plugin_id, key, nearest_hint(key, known)), "/config/" + pointer_token(key));
     const int position = find_parameter(info.ports, key);
     if (position >= 0 && std::holds_alternative<std::string>(value))
-      return fail(Code::type_mismatch, format("Expected {} to be a number but received a string", key), "/config/" + key);
+      return fail(Code::type_mismatch, format("Expected {} to be a number but received a string", key), "/config/" + pointer_token(key));
     assign(graph.nodes[*index], key, value);
   }
   auto resolved = resolve(graph);

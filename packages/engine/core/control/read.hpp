@@ -10,6 +10,7 @@
 
 #include "base/error.hpp"
 #include "base/format.hpp"
+#include "base/json_pointer.hpp"
 #include "base/nearest.hpp"
 #include "control/fields.hpp"
 
@@ -29,12 +30,7 @@ struct Path {
     if (!parent) return {};
     std::string out = parent->text() + '/';
     if (index >= 0) return out + std::to_string(index);
-    for (const char c : key) {
-      if (c == '~') out += "~0";
-      else if (c == '/') out += "~1";
-      else out += c;
-    }
-    return out;
+    return out + pointer_token(key);
   }
   std::string_view name() const { return index >= 0 && parent ? parent->name() : key.empty() ? "the request" : key; }
 };

@@ -99,7 +99,8 @@ Answer ServerHandler::State::answer(std::string_view request) {
   if (object.at_key("cmd").get(field) != simdjson::SUCCESS) {
     out.outcome.body = fail(Code::invalid_request, "Expected the field 'cmd' but it is missing", "/cmd");
   } else if (field.get_string().get(name) != simdjson::SUCCESS) {
-    out.outcome.body = json::mismatch(json::Path{nullptr, "cmd"}, "a string", field);
+    const json::Path root;
+    out.outcome.body = json::mismatch(json::Path{&root, "cmd"}, "a string", field);
   } else if (const Command *command = find_command(name); !command) {
     out.outcome.body = unknown_command(name);
   } else {

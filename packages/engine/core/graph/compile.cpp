@@ -343,15 +343,16 @@ class Compiler {
 
   // A track source is no step: what is scheduled for it goes straight to the inputs it is connected to.
   void add_track_sources() {
-    for (std::size_t i = 0; i < graph_.nodes.size(); ++i) {
-      if (!graph_.nodes[i].is_track_source()) continue;
-      plan_->event_targets_by_node_[graph_.nodes[i].description->id] =
-          static_cast<std::uint32_t>(plan_->event_targets_.size());
-      Plan::EventTarget target;
-      for (const ResolvedConnection &connection : graph_.connections)
-        if (connection.from_node == static_cast<int>(i))
-          target.inputs.push_back(event_inputs_.at({std::size_t(connection.to_node), std::size_t(connection.to_port)}));
-      plan_->event_targets_.push_back(std::move(target));
+    for (const ResolvedNode &node : graph_.nodes) {
+      if (!node.is_track_source()) continue;
+      plan_->event_targets_by_node_[node.description->id] = static_cast<std::uint32_t>(plan_->event_targets_.size());
+      plan_->event_targets_.emplace_back();
+    }
+    for (const ResolvedConnection &connection : graph_.connections) {
+      const ResolvedNode &source = graph_.nodes[std::size_t(connection.from_node)];
+      if (!source.is_track_source()) continue;
+      plan_->event_targets_[plan_->event_targets_by_node_.at(source.description->id)].inputs.push_back(
+          event_inputs_.at({std::size_t(connection.to_node), std::size_t(connection.to_port)}));
     }
   }
 

@@ -8,6 +8,7 @@
 
 #include "base/file.hpp"
 #include "base/format.hpp"
+#include "base/json_pointer.hpp"
 #include "base/nearest.hpp"
 #include "graph/order.hpp"
 
@@ -63,7 +64,7 @@ class NodeReader {
 
  private:
   void warn(std::string_view code, std::string_view key, std::string message) {
-    warnings_.push_back({std::string(code), format("/nodes/{}/params/{}", index_, key), std::move(message)});
+    warnings_.push_back({std::string(code), format("/nodes/{}/params/{}", index_, pointer_token(key)), std::move(message)});
   }
 
   Result<void> read_config(const Descriptor &descriptor, const std::string &key, const ParamValue &value,
@@ -75,13 +76,13 @@ class NodeReader {
       return fail(Code::type_mismatch,
                   format("Expected {} to be {} but received {}", key, found->is_number() ? "a number" : "a string",
                               found->is_number() ? "a string" : "a number"),
-                  format("/nodes/{}/params/{}", index_, key));
+                  format("/nodes/{}/params/{}", index_, pointer_token(key)));
     if (found->type == ARR_CONFIG_TYPE_FILEPATH) {
       const auto &path = std::get<std::string>(value);
       std::error_code ignored;
       if (!path.empty() && !std::filesystem::is_regular_file(from_utf8(path), ignored))
         return fail(Code::io_error, format("Expected {} to name a file but there is none at '{}'", key, path),
-                    format("/nodes/{}/params/{}", index_, key));
+                    format("/nodes/{}/params/{}", index_, pointer_token(key)));
     }
     ParamValue given = value;
     if (double *number = std::get_if<double>(&given); number && found->min < found->max) {
@@ -132,9 +133,12 @@ PortRef whole(const std::vector<Port> &ports, int index) {
   return {index, 0, ports[static_cast<std::size_t>(index)].channels()};
 }
 
+// A monitor is shown to people; nothing can be connected to it.
+bool connects(const Port &port, bool output) { return port.is_output() == output && !port.is_monitor(); }
+
 int find_id(const std::vector<Port> &ports, std::string_view id, bool output) {
   for (std::size_t i = 0; i < ports.size(); ++i)
-    if (ports[i].id == id && ports[i].is_output() == output) return static_cast<int>(i);
+    if (ports[i].id == id && connects(ports[i], output)) return static_cast<int>(i);
   return -1;
 }
 
@@ -209,7 +213,7 @@ class ConnectionReader {
     if (const PortRef found = find_spelling(node.ports(), id, output); found.port >= 0) return found;
     std::vector<std::string> known;
     for (const Port &port : node.ports())
-      if (port.is_output() == output) known.push_back(port.id);
+      if (connects(port, output)) known.push_back(port.id);
     return fail(Code::unknown_port,
                 format("{} has no {} port '{}'{}", node.description->type, output ? "output" : "input", id,
                             nearest_hint(id, known)),

@@ -98,16 +98,17 @@ void run_modulation(Step &base, const Slice &slice) {
 
 // Insertion, since both sides are sorted and short; an event goes behind its equals, so that the schedule comes before
 // plugins and plugins come in connection order.
-void run_merge(Step &base, const Slice &) {
+// An event outside of the slice stays here: it would be written beyond the buffers of whoever trusts it.
+void run_merge(Step &base, const Slice &slice) {
   auto &step = static_cast<MergeStep &>(base);
   for (std::int32_t s = 0; s < step.count; ++s) {
     const arr_event_list &source = *step.sources[s];
     for (std::uint32_t k = 0; k < source.count; ++k) {
-      if (step.out->count == step.capacity) {
+      const arr_event event = source.events[k];
+      if (step.out->count == step.capacity || event.frame < 0 || event.frame >= slice.frames) {
         ++*step.lost;
         continue;
       }
-      const arr_event event = source.events[k];
       std::uint32_t at = step.out->count++;
       for (; at > 0; --at) {
         const arr_event &other = step.storage[at - 1];

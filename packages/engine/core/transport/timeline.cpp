@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <span>
 #include <unordered_map>
+#include <unordered_set>
 
 namespace arranger {
 namespace {
@@ -66,6 +68,7 @@ Rank rank_of(const ScheduledEvent &source, const arr_event &event) {
 // Which notes sound, oldest first, for every target, channel and key.
 class SoundingNotes {
  public:
+  std::uint32_t next_id() const { return static_cast<std::uint32_t>(next_.size()); }
   std::uint32_t begin(const TimedEvent &note) {
     const auto id = static_cast<std::uint32_t>(next_.size());
     next_.push_back(0);
@@ -75,7 +78,9 @@ class SoundingNotes {
     queue.last = id;
     return id;
   }
-  // The oldest note's id, or 0 when none sounds.
+  // The id of the oldest note, or 0 when none sounds.
+  std::uint32_t oldest(const TimedEvent &note) { return find(note).first; }
+  // The same, and it sounds no longer.
   std::uint32_t end(const TimedEvent &note) {
     Queue &queue = find(note);
     const std::uint32_t id = queue.first;
@@ -97,27 +102,46 @@ class SoundingNotes {
   std::vector<std::uint32_t> next_ = {0};   // by note id; 0 ends a queue
 };
 
-bool same_key(const TimedEvent &a, const TimedEvent &b) {
-  return a.target == b.target && a.event.channel == b.event.channel && a.event.key == b.event.key;
+std::uint64_t key_of(const TimedEvent &note) {
+  return std::uint64_t{note.target} << 32 | std::uint32_t(note.event.channel) << 16 | std::uint32_t(note.event.key);
 }
 
-// Pairs the events of one frame, [first, last). An off that finds nothing sounding but has its own on in this very frame
-// is moved to the next frame. Answers whether one was moved.
-bool pair_frame(std::vector<TimedEvent> &events, std::size_t first, std::size_t last, SoundingNotes &sounding) {
+// The keys that begin to sound in one frame. Looked up once per off that finds nothing sounding, so made only then, and
+// once: a frame may have a hundred thousand of those.
+class BegunKeys {
+ public:
+  BegunKeys(std::span<const TimedEvent> frame) : frame_(frame) {}
+  bool contains(const TimedEvent &note) {
+    if (!made_)
+      for (const TimedEvent &event : frame_)
+        if (event.event.type == ARR_EVENT_NOTE_ON) keys_.insert(key_of(event));
+    made_ = true;
+    return keys_.contains(key_of(note));
+  }
+
+ private:
+  std::span<const TimedEvent> frame_;
+  std::unordered_set<std::uint64_t> keys_;
+  bool made_ = false;
+};
+
+// Pairs the events of one frame. An off whose own on is in this very frame is moved to the next one; the on stands before
+// it among set-up events, behind it among others. Answers whether one was moved.
+bool pair_frame(std::span<TimedEvent> frame, SoundingNotes &sounding) {
   bool moved = false;
-  for (std::size_t i = first; i < last; ++i) {
-    TimedEvent &event = events[i];
+  BegunKeys begun(frame);
+  const std::uint32_t first_id = sounding.next_id();
+  for (TimedEvent &event : frame) {
     if (event.event.type == ARR_EVENT_NOTE_ON) event.event.note_id = sounding.begin(event);
-    if (event.event.type != ARR_EVENT_NOTE_OFF || event.event.note_id != 0) continue;
-    event.event.note_id = sounding.end(event);
-    if (event.event.note_id != 0) continue;
-    const bool own_on = std::any_of(events.begin() + static_cast<std::ptrdiff_t>(i),
-                                    events.begin() + static_cast<std::ptrdiff_t>(last), [&](const TimedEvent &other) {
-                                      return other.event.type == ARR_EVENT_NOTE_ON && same_key(other, event);
-                                    });
-    if (!own_on) continue;
-    ++event.frame;
-    moved = true;
+    if (event.event.type != ARR_EVENT_NOTE_OFF) continue;
+    const std::uint32_t oldest = sounding.oldest(event);
+    if (oldest == 0 ? begun.contains(event) : oldest >= first_id) {
+      ++event.frame;
+      event.rank = off;
+      moved = true;
+    } else {
+      event.event.note_id = sounding.end(event);
+    }
   }
   return moved;
 }
@@ -129,7 +153,7 @@ void pair_notes(std::vector<TimedEvent> &events) {
     const std::int64_t frame = events[first].frame;
     std::size_t last = first;
     while (last < events.size() && events[last].frame == frame) ++last;
-    if (pair_frame(events, first, last, sounding)) {
+    if (pair_frame(std::span(events).subspan(first, last - first), sounding)) {
       std::size_t end = last;
       while (end < events.size() && events[end].frame == frame + 1) ++end;
       const auto from = events.begin() + static_cast<std::ptrdiff_t>(first);
