@@ -98,7 +98,6 @@ class Mixer final : public Plugin {
 
   std::vector<Fade> fades;
   Frame fade_frames = 1;
-  std::int64_t next_frame = 0;
   std::int32_t peak_l = 0, peak_r = 0;  // of the call so far, as bits
 
   struct Sum {
@@ -120,9 +119,6 @@ class Mixer final : public Plugin {
   void reset() override { std::fill(fades.begin(), fades.end(), Fade{}); }
 
   void process(const Block &block) override {
-    // Frames that were skipped were silent: that is when the engine may let a plugin sleep.
-    if (block.steady_frame != next_frame) reset();
-    next_frame = block.steady_frame + block.frames;
     if (block.offset == 0) peak_l = peak_r = 0;
 
     Sum sum;

@@ -41,7 +41,7 @@ class Synth final : public Plugin {
   Param gain{*this,
              "gain",
              "Gain",
-             {.default_value = 0.4, .taper = Taper::db, .smoothing_ms = 10, .doc = "Linear gain of the whole."}};
+             {.default_value = 0.3, .taper = Taper::db, .smoothing_ms = 10, .doc = "Linear gain of the whole."}};
   Param waveform{*this,
                  "waveform",
                  "Waveform",

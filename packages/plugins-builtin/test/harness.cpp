@@ -192,6 +192,7 @@ void Instance::note_off(int frame, int key, int channel) {
 void Instance::reset() {
   plugin_->reset(plugin_.get());
   asleep_ = false;
+  sounding_.clear();
 }
 
 // The buffers of one call: inputs filled, everything else rubbish.

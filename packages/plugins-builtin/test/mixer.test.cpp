@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "harness.hpp"
+#include "near.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include <doctest/doctest.h>
@@ -76,9 +78,9 @@ TEST_CASE("mixer: pan keeps the power, is unity at the centre and complete at th
     mixer.feed("audio_in_0", {ones, ones});
     const auto out = mixer.run(256);
     const double left = out[0][100] * 4, right = out[1][100] * 4, angle = (1 + pan) * 3.141592653589793 / 4;
-    CHECK(left == doctest::Approx(std::sqrt(2.0) * std::cos(angle)).epsilon(1e-6));
-    CHECK(right == doctest::Approx(std::sqrt(2.0) * std::sin(angle)).epsilon(1e-6));
-    CHECK(left * left + right * right == doctest::Approx(2).epsilon(1e-6));
+    CHECK(std::abs(left - std::sqrt(2.0) * std::cos(angle)) < 1e-6);
+    CHECK(std::abs(right - std::sqrt(2.0) * std::sin(angle)) < 1e-6);
+    CHECK(left * left + right * right == near(2, 1e-6));
     if (pan == 1) CHECK(out[0][100] == 0.0f);
     if (pan == -1) CHECK(out[1][100] == 0.0f);
   }
@@ -127,7 +129,7 @@ TEST_CASE("mixer: the soft clipper is the identity below -6 dBFS and stays below
   for (std::size_t i = 0; i < ramp.size(); ++i) {
     const double x = std::abs(ramp[i]);
     if (x <= 0.5) REQUIRE(out[i] == ramp[i]);
-    else REQUIRE(std::abs(out[i]) == doctest::Approx(0.5 + 0.5 * std::tanh(2 * (x - 0.5))).epsilon(1e-5));
+    else REQUIRE(std::abs(out[i]) == near(0.5 + 0.5 * std::tanh(2 * (x - 0.5)), 1e-5));
     if (i > 0) REQUIRE(out[i] > out[i - 1] - 1e-6f);
   }
   CHECK(peak(out) <= 1.0);
@@ -161,4 +163,25 @@ TEST_CASE("mixer: silence sleeps, and what comes after is heard at once") {
   mixer.feed("audio_in_1", in);
   mixer.feed("audio_in_0", in);
   CHECK(mixer.run(frames) == in);
+}
+
+TEST_CASE("mixer: a mute that is switched in its sleep is the same as one that is switched awake") {
+  const Library library("mixer");
+  Samples in(4096, 0.0f), mute(4096, 1.0f);
+  std::fill(in.begin(), in.begin() + 512, 0.3f);
+  std::fill(in.begin() + 2048, in.end(), 0.3f);
+  std::fill(mute.begin(), mute.begin() + 1024, 0.0f);
+  const auto run = [&](const Cuts &cuts) {
+    Instance mixer(library);
+    mixer.feed("audio_in_0", {in, in});
+    mixer.curve("mute_0", mute);
+    auto out = mixer.run(4096, cuts);
+    REQUIRE((mixer.slept_frames() > 0) == (cuts[0] < 4096));
+    return out;
+  };
+  const auto reference = run({4096});
+  CHECK(peak(reference[0], 0, 512) == near(0.3));
+  CHECK(peak(reference[0], 1024) == 0.0);
+  CHECK(run({512}) == reference);
+  CHECK(run({64}) == reference);
 }

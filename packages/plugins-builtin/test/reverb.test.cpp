@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "harness.hpp"
+#include "near.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -63,7 +64,7 @@ TEST_CASE("reverb: the decay is the same in seconds at every sample rate") {
     CAPTURE(sample_rate);
     Instance reverb = wet_only(library, 0.7, 0.0, sample_rate);
     const double seconds = decay_time(impulse_response(reverb, static_cast<int>(6 * sample_rate))[0], sample_rate);
-    CHECK(seconds == doctest::Approx(2.1).epsilon(0.05));
+    CHECK(seconds == near(2.1, 0.05));
   }
 }
 
@@ -84,7 +85,7 @@ TEST_CASE("reverb: width 0 is mono, width 1 is not") {
   Instance reverb = wet_only(library, 0.7, 0.5);
   reverb.set("width", 0);
   auto out = impulse_response(reverb, rate);
-  for (std::size_t i = 0; i < rate; ++i) REQUIRE(out[0][i] == doctest::Approx(out[1][i]).epsilon(1e-6));
+  for (std::size_t i = 0; i < rate; ++i) REQUIRE(std::abs(out[0][i] - out[1][i]) < 1e-8f);
   reverb.reset();
   reverb.set("width", 1);
   out = impulse_response(reverb, rate);
@@ -141,4 +142,30 @@ TEST_CASE("reverb: sleeps after its tail and wakes as new") {
   CHECK(impulse_response(reverb, 8 * rate) == first);
   reverb.reset();
   CHECK(impulse_response(reverb, 8 * rate) == first);
+}
+
+TEST_CASE("reverb: the tail ends on its own frame, wherever a call does") {
+  const Library library("reverb");
+  constexpr int frames = 4 * rate;
+  const auto run = [&](int second_impulse, const Cuts &cuts, int &slept) {
+    Instance reverb = wet_only(library, 0, 1);
+    Samples in(frames, 0.0f);
+    in[5] = 1.0f;
+    if (second_impulse > 0) in[static_cast<std::size_t>(second_impulse)] = 1.0f;
+    reverb.feed("audio_in", {in, in});
+    auto out = reverb.run(frames, cuts);
+    slept = static_cast<int>(reverb.slept_frames());
+    return out;
+  };
+  int slept = 0, unused = 0;
+  run(0, {1}, slept);
+  const int end = frames - slept;
+  REQUIRE(end > rate / 4);
+  REQUIRE(end < 3 * rate);
+  for (const int after : {-3, -1, 0, 1, 20}) {
+    CAPTURE(after);
+    const auto reference = run(end + after, {1}, unused);
+    CHECK(run(end + after, {128}, unused) == reference);
+    CHECK(run(end + after, {8192}, unused) == reference);
+  }
 }

@@ -66,6 +66,7 @@ void play(Instance &instance, bool move_everything) {
     if (n % 7 == 0) instance.event(at, ARR_EVENT_VOLUME, channel, 0, static_cast<double>(random() % 128) / 127);
     instance.note_on(at, key, static_cast<double>(1 + random() % 127) / 127, channel);
     instance.note_off(at + static_cast<int>(random() % 9000), key, channel);
+    if (n % 2 == 0) instance.note_on(at, 35 + n / 2, 0.8, 9);  // a drum
   }
 }
 
