@@ -1,0 +1,96 @@
+// @ts-check
+// What rendering through builtin.fluidsynth costs, against the fluidsynth program: one song, one SoundFont, one rate, the
+// same length, into a 16-bit WAV file, without reverb and chorus. Whole processes, by turns, so that both meet the same
+// machine; both load the SoundFont.
+//   node bench/fluidsynth.mjs [song.mid] [--runs 5] [--sample-rate 44100] [--json]
+// Exits with 1 when the outputs are not alike, or when the median of user + system time is over 1.05 times the program's.
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { importMidi } from '../dist/index.js'
+import { correlation, envelope, levelDifference } from '../test/support/envelope.mjs'
+import { fluidsynthArguments, readChannels, soundfont } from '../test/support/fluidsynth.mjs'
+
+const target = 1.05
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    runs: { type: 'string', default: '5' },
+    'sample-rate': { type: 'string', default: '44100' },
+    json: { type: 'boolean', default: false },
+  },
+})
+const song = positionals[0] ?? '/usr/share/games/openttd/baseset/openmsx/linns_basket.mid'
+const sampleRate = Number(options['sample-rate'])
+const folder = mkdtempSync(join(tmpdir(), 'arranger-bench-'))
+const theirs = join(folder, 'fluidsynth.wav')
+const ours = join(folder, 'arranger.wav')
+
+/**
+ * Seconds of the processor and of the clock that a whole process takes.
+ * @param {string} command
+ * @param {string[]} args
+ */
+function time(command, args) {
+  const script = 'TIMEFORMAT="%3U %3S %3R"; time "$@" >/dev/null 2>&1 || echo failed >&2'
+  const times = execFileSync('bash', ['-c', `{ ${script}; } 2>&1`, 'bash', command, ...args], { encoding: 'utf8' })
+  const [user, system, wall] = times.trim().split(' ').map(Number)
+  if (wall === undefined || Number.isNaN(wall)) throw new Error(`${command} ${args.join(' ')}: ${times}`)
+  return { cpu: /** @type {number} */ (user) + /** @type {number} */ (system), wall }
+}
+
+/** @param {number[]} values */
+function median(values) {
+  const sorted = [...values].sort((a, b) => a - b)
+  return /** @type {number} */ (sorted[sorted.length >> 1])
+}
+
+try {
+  const program = () => time('fluidsynth', fluidsynthArguments(song, theirs, sampleRate))
+  program()
+  const reference = readChannels(readFileSync(theirs))
+  const seconds = /** @type {Float32Array} */ (reference[0]).length / sampleRate
+  const tail = Math.max(0, seconds - (await importMidi(song)).durationSeconds)
+  const script = fileURLToPath(new URL('render-song.mjs', import.meta.url))
+  const arranger = () => time(process.execPath, [script, song, soundfont, ours, String(sampleRate), String(tail)])
+  arranger()
+
+  /** @type {{ program: { cpu: number, wall: number }, arranger: { cpu: number, wall: number } }[]} */
+  const runs = []
+  for (let run = 0; run < Number(options.runs); run++) runs.push({ program: program(), arranger: arranger() })
+
+  const window = Math.round(sampleRate / 20)
+  const [one, other] = [envelope(readChannels(readFileSync(ours)), window), envelope(reference, window)]
+  const result = {
+    song: basename(song),
+    sampleRate,
+    seconds,
+    runs: runs.length,
+    programCpu: median(runs.map(({ program }) => program.cpu)),
+    arrangerCpu: median(runs.map(({ arranger }) => arranger.cpu)),
+    programWall: median(runs.map(({ program }) => program.wall)),
+    arrangerWall: median(runs.map(({ arranger }) => arranger.wall)),
+    correlation: correlation(one, other),
+    levelDifferenceDb: levelDifference(one, other),
+  }
+  const ratio = result.arrangerCpu / result.programCpu
+  const alike = result.correlation >= 0.99 && Math.abs(result.levelDifferenceDb) <= 1
+  if (options.json) console.log(JSON.stringify({ ...result, ratio, target }))
+  else {
+    const line = (/** @type {string} */ name, /** @type {number} */ cpu, /** @type {number} */ wall) =>
+      console.log(`  ${name.padEnd(12)}${cpu.toFixed(3)} s user + system   ${wall.toFixed(3)} s wall`)
+    console.log(`${result.song}: ${seconds.toFixed(1)} s at ${sampleRate} Hz, medians of ${runs.length} runs`)
+    line('fluidsynth', result.programCpu, result.programWall)
+    line('arranger', result.arrangerCpu, result.arrangerWall)
+    console.log(`  ratio ${ratio.toFixed(3)} (target: at most ${target})`)
+    console.log(
+      `  envelopes correlate ${result.correlation.toFixed(4)}, levels ${result.levelDifferenceDb.toFixed(2)} dB apart`,
+    )
+  }
+  if (!alike || ratio > target) process.exitCode = 1
+} finally {
+  rmSync(folder, { recursive: true, force: true })
+}

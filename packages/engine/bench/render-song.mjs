@@ -1,0 +1,10 @@
+// @ts-check
+// A process that renders a song: node render-song.mjs <song.mid> <soundfont> <output> <sample rate> <tail seconds>
+import { createEngine, importMidi } from '../dist/index.js'
+
+const [, , song, soundfont, output, sampleRate, tailSeconds] =
+  /** @type {[string, string, string, string, string, string, string]} */ (process.argv)
+const engine = await createEngine({ sampleRate: Number(sampleRate) })
+await engine.load(await importMidi(song, { soundfont }))
+await engine.render(output, { tailSeconds: Number(tailSeconds) })
+await engine.close()
