@@ -14,6 +14,9 @@ namespace {
 constexpr std::array<std::string_view, 7> config_fields{"sf2_path",      "lv2_uri",  "sample_path", "channel_count",
                                                         "pitch_lo",      "pitch_hi", "gate_mode"};
 
+// Of factors: a product with any sample stays finite.
+constexpr double greatest = 1e9;
+
 // A node as a client sends it. Saved projects outlive plugin versions, so an unknown field is only told of.
 struct NodeJson : json::Forgiving {
   std::string id, type;
@@ -47,8 +50,10 @@ struct NodeJson : json::Forgiving {
 struct MapJson : json::Request {
   double min = 0, max = 1;
   static constexpr auto fields() {
-    return std::tuple{json::field("min", &MapJson::min, {.doc = "Where 0 goes, in the parameter's unit."}),
-                      json::field("max", &MapJson::max, {.doc = "Where 1 goes, in the parameter's unit."})};
+    return std::tuple{json::field("min", &MapJson::min,
+                                  {.doc = "Where 0 goes, in the parameter's unit.", .min = -greatest, .max = greatest}),
+                      json::field("max", &MapJson::max,
+                                  {.doc = "Where 1 goes, in the parameter's unit.", .min = -greatest, .max = greatest})};
   }
 };
 
@@ -65,9 +70,10 @@ struct ConnectionJson : json::Request {
         json::field("to_node", &ConnectionJson::to_node, {.doc = "Node id.", .required = true}),
         json::field("to_port", &ConnectionJson::to_port,
                     {.doc = "Input; a stereo port x answers to x, x_L and x_R.", .required = true}),
-        json::field("gain", &ConnectionJson::gain, {.doc = "Of audio: linear factor."}),
+        json::field("gain", &ConnectionJson::gain, {.doc = "Of audio: linear factor.", .min = -greatest, .max = greatest}),
         json::field("mode", &ConnectionJson::mode, {.doc = "Of control: replace the base value, or add to it."}),
-        json::field("amount", &ConnectionJson::amount, {.doc = "Of control with mode add: factor."}),
+        json::field("amount", &ConnectionJson::amount,
+                    {.doc = "Of control with mode add: factor.", .min = -greatest, .max = greatest}),
         json::field("map", &ConnectionJson::map, {.doc = "Of control: from 0..1 to a range; without it plain units."})};
   }
 };

@@ -69,7 +69,7 @@ struct LoadPlugin : json::Request {
   };
   Result<Reply> run(Context &) const {
     auto loaded = Registry::instance().load(from_utf8(path), {.probe = probe, .replace = replace});
-    if (!loaded) return std::unexpected(loaded.error());
+    if (!loaded) return fail(loaded.error().code, std::move(loaded.error().message), "/path");
     return Reply{loaded->plugin_ids.empty() ? "" : loaded->plugin_ids.front(), loaded->plugin_ids, loaded->library_id,
                  loaded->generation};
   }

@@ -44,6 +44,26 @@ std::unexpected<Error> unknown_command(std::string_view name) {
   return fail(Code::unknown_command, format("No command '{}'{}", name, nearest_hint(name, known)), "/cmd");
 }
 
+// The same text, its integers of more than 64 bits written as floating-point numbers: JSON allows them, JavaScript writes
+// them, simdjson refuses them.
+std::string without_big_integers(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size();) {
+    std::size_t end = i + 1;
+    if (text[i] == '"') {
+      while (end < text.size() && text[end] != '"') end += text[end] == '\\' ? 2 : 1;
+      end = std::min(end + 1, text.size());
+    } else if (text[i] == '-' || (text[i] >= '0' && text[i] <= '9')) {
+      end = std::min(text.find_first_not_of("+-.0123456789eE", i), text.size());
+    }
+    const std::string_view token = text.substr(i, end - i);
+    out += token;
+    if (text[i] != '"' && token.size() > 18 && token.find_first_of(".eE") == std::string_view::npos) out += "e0";
+    i = end;
+  }
+  return out;
+}
+
 // One request on its way to its reply: at once, or by a job.
 struct Answer {
   std::string id;
@@ -86,7 +106,10 @@ Answer ServerHandler::State::answer(std::string_view request) {
                                                       request.size())), {}}};
   thread_local simdjson::dom::parser parser;
   json::Element document;
-  if (const auto error = parser.parse(request.data(), request.size()).get(document); error != simdjson::SUCCESS)
+  auto error = parser.parse(request.data(), request.size()).get(document);
+  if (error == simdjson::BIGINT_ERROR || error == simdjson::NUMBER_ERROR)
+    error = parser.parse(without_big_integers(request)).get(document);
+  if (error != simdjson::SUCCESS)
     return {{}, {fail(Code::invalid_json, format("Expected JSON: {}", simdjson::error_message(error))), {}}};
   json::Object object;
   if (document.get_object().get(object) != simdjson::SUCCESS)

@@ -46,7 +46,15 @@ void write_number(std::string &out, T value) {
         return;
       }
     char buffer[32];
-    out.append(buffer, std::to_chars(buffer, buffer + sizeof(buffer), value).ptr);
+    std::to_chars_result end{};
+    if constexpr (std::is_floating_point_v<T>) {
+      // In full, twenty digits would be an integer that many readers refuse, this engine's own among them.
+      end = std::abs(value) < 1e18 ? std::to_chars(buffer, buffer + sizeof(buffer), value)
+                                   : std::to_chars(buffer, buffer + sizeof(buffer), value, std::chars_format::scientific);
+    } else {
+      end = std::to_chars(buffer, buffer + sizeof(buffer), value);
+    }
+    out.append(buffer, end.ptr);
   }
 }
 

@@ -24,11 +24,11 @@ std::FILE *open_to_write(const std::filesystem::path &path) {
 #endif
 }
 
-void seek_file(std::FILE *file, std::int64_t position) {
+bool seek_file(std::FILE *file, std::int64_t position) {
 #if defined(_WIN32)
-  _fseeki64(file, position, SEEK_SET);
+  return _fseeki64(file, position, SEEK_SET) == 0;
 #else
-  fseeko(file, position, SEEK_SET);
+  return fseeko(file, position, SEEK_SET) == 0;
 #endif
 }
 
@@ -38,19 +38,22 @@ class Sink {
   ~Sink() { discard(); }
   Sink(const Sink &) = delete;
   Sink &operator=(const Sink &) = delete;
-  explicit Sink(const std::optional<std::filesystem::path> &path) {
-    if (!path) return;
-    path_ = *path;
-    part_ = *path;
-    part_ += format(".{}.part", std::random_device{}());   // two processes may write beside each other
-  }
+  explicit Sink(const std::optional<std::filesystem::path> &path) : path_(path) {}
 
+  // A link stays a link: what it names is written. A device is written as it is, since renaming would replace it.
   Result<void> open() {
     if (!path_) return {};
-    std::error_code ignored;
-    if (std::filesystem::is_directory(*path_, ignored))
+    std::error_code error;
+    const auto status = std::filesystem::status(*path_, error);
+    if (std::filesystem::is_directory(status))
       return fail(Code::io_error, format("Expected a file but '{}' is a directory", to_utf8(*path_)), "/path");
-    file_ = open_to_write(part_);
+    const bool replaces = std::filesystem::is_regular_file(status);
+    if (const auto target = std::filesystem::canonical(*path_, error); replaces && !error) path_ = target;
+    if (replaces || !std::filesystem::exists(status)) {
+      part_ = *path_;
+      part_ += format(".{}.part", std::random_device{}());   // two processes may write beside each other
+    }
+    file_ = open_to_write(part_.empty() ? *path_ : part_);
     if (file_) return {};
     return fail(Code::io_error, format("Cannot write '{}': {}", to_utf8(*path_), std::strerror(errno)), "/path");
   }
@@ -60,7 +63,7 @@ class Sink {
   std::int64_t tell() const { return position_; }
   std::int64_t seek(std::int64_t position) {
     position_ = position;
-    if (file_) seek_file(file_, position);
+    if (file_ && !seek_file(file_, position)) failed_ = true;
     return position_;
   }
   std::int64_t write(const void *data, std::int64_t count) {
@@ -92,7 +95,7 @@ class Sink {
     if (!path_) return std::move(bytes_);
     const bool written = std::fclose(std::exchange(file_, nullptr)) == 0 && !failed_;
     std::error_code error;
-    if (written) std::filesystem::rename(part_, *path_, error);
+    if (written && !part_.empty()) std::filesystem::rename(part_, *path_, error);
     if (written && !error) {
       part_.clear();
       return std::vector<std::byte>{};

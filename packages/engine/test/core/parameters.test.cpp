@@ -122,7 +122,7 @@ TEST_CASE("in a graph, lines of every taper are the same however blocks are cut"
                               .param(0.15, "v", "value", 1, 0.003)
                               .param(0.16, "v", "value", 55);
   for (const char *type : {"test.value", "test.log_value", "test.exp_value", "test.db_value", "test.jump_value", "test.toggle_value"}) {
-    CAPTURE(type);
+    CAPTURE(std::string(type));
     const Graph graph{{}, {node("v", type), node("mixer", "test.scale")}, {connect("v", "out", "mixer", "in")}};
     const Stereo out = render(graph, events, 6000);
     CHECK(same_bits(out.left, out.right));
