@@ -56,8 +56,7 @@ function lengthOf(song: RawSong, rate: number): number {
 /** NaN when a sample is. */
 function peakOf(channels: readonly Float32Array[]): number {
   let peak = 0
-  for (const samples of channels)
-    for (const sample of samples) peak = Math.abs(sample) <= peak ? peak : Math.abs(sample)
+  for (const samples of channels) for (const sample of samples) peak = Math.max(peak, Math.abs(sample))
   return peak
 }
 

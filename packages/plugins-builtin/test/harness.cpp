@@ -114,11 +114,17 @@ bool Library::has_level(const std::string &name, const std::string &level) {
   return std::filesystem::exists(path_of(name, level));
 }
 
-Instance::Instance(const Library &library, const std::map<std::string, double> &config, double sample_rate) {
+Instance::Instance(const Library &library, const std::map<std::string, double> &config, double sample_rate,
+                   const std::map<std::string, std::string> &text_config) {
   plugin_.reset(library.factory_->create(library.factory_, &host()));
   if (plugin_ == nullptr) throw std::runtime_error(last_error());
   for (const auto &[key, number] : config) {
     const arr_config_value value{sizeof(arr_config_value), 0, nullptr, number};
+    if (plugin_->configure(plugin_.get(), key.c_str(), &value) != ARR_STATUS_OK)
+      throw std::runtime_error("configure " + key);
+  }
+  for (const auto &[key, text] : text_config) {
+    const arr_config_value value{sizeof(arr_config_value), static_cast<std::uint32_t>(text.size()), text.c_str(), 0};
     if (plugin_->configure(plugin_.get(), key.c_str(), &value) != ARR_STATUS_OK)
       throw std::runtime_error("configure " + key);
   }

@@ -45,7 +45,7 @@ Cuts random_cuts(std::uint32_t seed, int frames, int longest);
 class Instance {
  public:
   explicit Instance(const Library &library, const std::map<std::string, double> &config = {},
-                    double sample_rate = 48000);
+                    double sample_rate = 48000, const std::map<std::string, std::string> &text_config = {});
   Instance(Instance &&) noexcept;
   ~Instance();
 
