@@ -1,6 +1,7 @@
 // @ts-check
 // Child processes and the one-line progress of a step, shared by the scripts.
 import { spawn } from 'node:child_process'
+import { realpathSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -120,4 +121,5 @@ export function fail(/** @type {unknown} */ error) {
 }
 
 /** Whether a script was started by itself, not imported. */
-export const isMain = (/** @type {string} */ url) => process.argv[1] === fileURLToPath(url)
+export const isMain = (/** @type {string} */ url) =>
+  process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(url)
