@@ -80,6 +80,23 @@ TEST_CASE("reverb: damping takes the high frequencies out of the tail") {
   CHECK(brightness(1) < 0.5 * brightness(0));
 }
 
+TEST_CASE("reverb: damping has the same corner at every sample rate") {
+  const Library library("reverb");
+  const auto fall = [&](double sample_rate) {  // dB that a burst of 2 kHz loses in 0.2 s
+    Instance reverb = wet_only(library, 0.8, 1, sample_rate);
+    const int seconds = static_cast<int>(sample_rate);
+    Samples in = tone(seconds, 2000, sample_rate, 0.5f);
+    std::fill(in.begin() + seconds / 10, in.end(), 0.0f);
+    reverb.feed("audio_in", {in, in});
+    const auto out = reverb.run(seconds)[0];
+    return 20 * std::log10(rms(out, seconds / 5, seconds * 3 / 10) / rms(out, seconds * 2 / 5, seconds / 2));
+  };
+  const double reference = fall(44100);
+  CHECK(reference > 10);
+  CHECK(std::abs(fall(96000) - reference) < 4);
+  CHECK(std::abs(fall(176400) - reference) < 4);
+}
+
 TEST_CASE("reverb: width 0 is mono, width 1 is not") {
   const Library library("reverb");
   Instance reverb = wet_only(library, 0.7, 0.5);
