@@ -81,17 +81,17 @@ export interface SetGraphRequest {
     to_node: string
     /** Input; a stereo port x answers to x, x_L and x_R. */
     to_port: string
-    /** Of audio: linear factor. Default 1. */
+    /** Of audio: linear factor. Range -1000000000..1000000000. Default 1. */
     gain?: number
     /** Of control: replace the base value, or add to it. Default "set". */
     mode?: 'set' | 'add'
-    /** Of control with mode add: factor. Default 1. */
+    /** Of control with mode add: factor. Range -1000000000..1000000000. Default 1. */
     amount?: number
     /** Of control: from 0..1 to a range; without it plain units. */
     map?: {
-      /** Where 0 goes, in the parameter's unit. Default 0. */
+      /** Where 0 goes, in the parameter's unit. Range -1000000000..1000000000. Default 0. */
       min?: number
-      /** Where 1 goes, in the parameter's unit. Default 1. */
+      /** Where 1 goes, in the parameter's unit. Range -1000000000..1000000000. Default 1. */
       max?: number
     }
   }[]
@@ -154,17 +154,17 @@ export interface GetGraphReply {
     to_node: string
     /** Input; a stereo port x answers to x, x_L and x_R. */
     to_port: string
-    /** Of audio: linear factor. Default 1. */
+    /** Of audio: linear factor. Range -1000000000..1000000000. Default 1. */
     gain?: number
     /** Of control: replace the base value, or add to it. Default "set". */
     mode?: 'set' | 'add'
-    /** Of control with mode add: factor. Default 1. */
+    /** Of control with mode add: factor. Range -1000000000..1000000000. Default 1. */
     amount?: number
     /** Of control: from 0..1 to a range; without it plain units. */
     map?: {
-      /** Where 0 goes, in the parameter's unit. Default 0. */
+      /** Where 0 goes, in the parameter's unit. Range -1000000000..1000000000. Default 0. */
       min?: number
-      /** Where 1 goes, in the parameter's unit. Default 1. */
+      /** Where 1 goes, in the parameter's unit. Range -1000000000..1000000000. Default 1. */
       max?: number
     }
   }[]
