@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -45,7 +46,7 @@ class Param final : public detail::ControlPort {
  public:
   Param(Owner &owner, std::string id, std::string name, const ParamOptions &options)
       : ControlPort(owner, ARR_PORT_ROLE_INPUT, std::move(id), std::move(name), options),
-        filled_(static_cast<std::size_t>(max_block_frames)) {}
+        filled_(std::make_unique<Filled>()) {}
 
   // [audio] The value at frame i of the block, in the parameter's unit: a plain load, also when it does not move.
   float operator[](Frame i) const { return data_[i]; }
@@ -66,16 +67,19 @@ class Param final : public detail::ControlPort {
       data_ = channel(piece);
       return;
     }
-    data_ = filled_.data();
+    float *const filled = filled_->values;
+    data_ = filled;
     const float now = piece.process.channels[first_channel_][0];
-    if (!(now == filled_[0]) || !valid_) std::fill(filled_.begin(), filled_.end(), now);
-    valid_ = true;
+    if (!(now == filled[0])) std::fill_n(filled, max_block_frames, now);
   }
+  // Aligned as the engine's buffers are: loads that cross cache lines cost twice.
+  struct alignas(64) Filled {
+    float values[max_block_frames] = {};
+  };
   const float *data_ = nullptr;
   Frame frames_ = 0;
   bool constant_ = true;
-  bool valid_ = false;
-  std::vector<float> filled_;   // the constant, once per change and not once per block
+  std::unique_ptr<Filled> filled_;   // the constant, once per change and not once per block
 };
 
 // A control output: one value per frame.
