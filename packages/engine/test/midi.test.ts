@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { EngineError, importMidi, type ScheduleEvent, type Song } from '../src/index.ts'
+import { createEngine, EngineError, importMidi, type ScheduleEvent, type Song } from '../src/index.ts'
 import { type RawEvent, readRaw } from './support/smf-reader.ts'
 import { chunk, endOfTrack, file, header, track } from './support/smf-writer.ts'
 import { openttdSongs, readSongFile, songName } from './support/songs.ts'
@@ -136,6 +136,38 @@ describe('importMidi: the song', () => {
     expect(song.durationSeconds).toBeCloseTo(1.5, 12)
   })
 
+  it('plays a tempo that no engine has at the nearest it has, and counts it', async () => {
+    const song = await importMidi(
+      file(header(0, 1, 96), track(tempo(1), tempo(60_000_000 / 1000, 96), tempo(0xffffff, 96))),
+    )
+    expect(song.events.map(({ value }) => value)).toEqual([999, 999, 60_000_000 / 0xffffff])
+    expect(song.graph.bpm).toBe(999)
+    expect(song.ignored).toEqual({ tempoOutOfRange: 2 })
+    await using engine = await createEngine()
+    await engine.load(song)
+  })
+
+  it('sets the parameters of the instrument', async () => {
+    const song = await importMidi(file(header(0, 1, 96), track(noteOn, noteOff)), {
+      soundfont: import.meta.filename,
+      params: { gain: 0.5 },
+    })
+    expect(song.graph.nodes).toContainEqual({
+      id: 'instrument',
+      type: 'builtin.fluidsynth',
+      params: { sf2_path: import.meta.filename, gain: 0.5 },
+    })
+  })
+
+  it('reads bytes in whatever they come', async () => {
+    const bytes = file(header(0, 1, 96), track(noteOn, noteOff))
+    const inside = Buffer.concat([Buffer.from('before'), bytes, Buffer.from('after')])
+    const view = new DataView(inside.buffer, inside.byteOffset + 6, bytes.length)
+    for (const source of [bytes.buffer as ArrayBuffer, Buffer.from(bytes), view]) {
+      expect((await importMidi(source)).noteCount).toBe(1)
+    }
+  })
+
   it('gives each program the bank selected before it, in whatever track', async () => {
     const select = [0, 0xb0, 0, 8]
     const song = await importMidi(file(header(1, 2, 96), track(select), track([1, 0xc0, 5], [0, 0xc1, 6])))
@@ -214,6 +246,18 @@ describe('importMidi: what it refuses, with the byte offset', () => {
     expect(error).toMatchObject({ code: 'invalid_midi', offset })
     expect(error.message).toMatch(message)
     expect(error.message).toMatch(new RegExp(`at byte ${offset}$`))
+  })
+
+  it.each([5, undefined, null, {}, ['song.mid']])('%j, which is no song', async (source) => {
+    await expect(importMidi(source as unknown as string)).rejects.toMatchObject({
+      name: 'EngineError',
+      code: 'type_mismatch',
+      message: expect.stringMatching(/^Expected the path or the bytes of a MIDI file but received /),
+    })
+  })
+
+  it('an ArrayBuffer that is too short', async () => {
+    await expect(importMidi(new ArrayBuffer(4))).rejects.toMatchObject({ code: 'invalid_midi', offset: 0 })
   })
 
   it('a file that is not there', async () => {

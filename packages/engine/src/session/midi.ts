@@ -1,7 +1,9 @@
 import { access, readFile } from 'node:fs/promises'
 import { basename, extname, resolve } from 'node:path'
+import { inspect } from 'node:util'
+import { isAnyArrayBuffer } from 'node:util/types'
 import { type MidiEvent, parseMidi } from 'midi-file'
-import { ioError } from '../error.ts'
+import { EngineError, ioError } from '../error.ts'
 import { readStructure } from './smf.ts'
 import { beginsNote, type NodeDescription, type ScheduleEvent, Song, type SongTrack } from './song.ts'
 
@@ -11,10 +13,14 @@ export interface ImportOptions {
   soundfont?: string | undefined
   /** Plugin id of the instrument of all tracks. Default `builtin.synth`. */
   instrument?: string | undefined
+  /** Parameters of the instrument by id, such as `gain`; what is left out has its default. */
+  params?: NodeDescription['params'] | undefined
 }
 
 /** Beats a minute until a file says otherwise. */
 const defaultTempo = 120
+/** The most beats a minute that an engine plays. The slowest tempo a file can hold, 3.6, is above the least. */
+const fastestTempo = 999
 
 /**
  * Reads a Standard MIDI File (format 0 or 1, any number of ticks per quarter note) as a song.
@@ -22,15 +28,31 @@ const defaultTempo = 120
  * Every note, controller, program, bend, pressure and tempo becomes one event at beat = tick / ticks per quarter note,
  * which is never rounded. Events are in order of ticks, then tracks, then as in the track. One `track_source` stands for each
  * track that has channel events: `track_<n>`, n counting all tracks of the file from 1. What a song has no place for
- * (system exclusive messages, texts, time signatures, …) is counted in {@link Song.ignored}.
+ * (system exclusive messages, texts, time signatures, …) is counted in {@link Song.ignored}. A tempo above 999 beats a
+ * minute, which no engine plays, becomes 999 and is counted there as `tempoOutOfRange`.
+ *
+ * The song lasts to its last event ({@link Song.durationBeats}), not to the ends of its tracks: a rest after the last
+ * event is left out, and a note that never ends rings no longer than the last event and the tail of the render. Give
+ * `durationBeats` to the render for more.
  *
  * @param source Path of a file, or its bytes.
- * @throws EngineError `io_error`; `invalid_midi` with the byte offset for a file that is truncated or damaged.
+ * @throws EngineError `io_error`; `type_mismatch` for a source that is neither; `invalid_midi` with the byte offset for a
+ * file that is truncated or damaged.
  */
-export async function importMidi(source: string | Uint8Array, options: ImportOptions = {}): Promise<Song> {
-  const bytes = typeof source === 'string' ? await read(source) : source
+export async function importMidi(
+  source: string | ArrayBufferLike | ArrayBufferView,
+  options: ImportOptions = {},
+): Promise<Song> {
+  const bytes = typeof source === 'string' ? await read(source) : bytesOf(source)
   const fallbackTitle = typeof source === 'string' ? basename(source, extname(source)) : 'Untitled'
   return readSong(bytes, fallbackTitle, await instrumentFor(options))
+}
+
+function bytesOf(source: unknown): Uint8Array {
+  if (ArrayBuffer.isView(source)) return new Uint8Array(source.buffer, source.byteOffset, source.byteLength)
+  if (isAnyArrayBuffer(source)) return new Uint8Array(source)
+  const received = inspect(source, { depth: 0, breakLength: Number.POSITIVE_INFINITY }).slice(0, 40)
+  throw new EngineError('type_mismatch', `Expected the path or the bytes of a MIDI file but received ${received}`)
 }
 
 async function read(path: string): Promise<Uint8Array> {
@@ -41,15 +63,15 @@ async function read(path: string): Promise<Uint8Array> {
   }
 }
 
-async function instrumentFor({ soundfont, instrument }: ImportOptions): Promise<NodeDescription> {
-  if (soundfont === undefined) return { type: instrument ?? 'builtin.synth' }
+async function instrumentFor({ soundfont, instrument, params }: ImportOptions): Promise<NodeDescription> {
+  if (soundfont === undefined) return { type: instrument ?? 'builtin.synth', ...(params && { params: { ...params } }) }
   const path = resolve(soundfont)
   try {
     await access(path)
   } catch (error) {
     throw ioError('read the SoundFont', path, error)
   }
-  return { type: instrument ?? 'builtin.fluidsynth', params: { sf2_path: path } }
+  return { type: instrument ?? 'builtin.fluidsynth', params: { sf2_path: path, ...params } }
 }
 
 interface TrackState {
@@ -108,6 +130,10 @@ function placeTrack(
     tick += midi.deltaTime
     const event = translate(midi, tick / ticksPerBeat, state.track.id)
     if (event) {
+      if (event.value !== undefined && event.value > fastestTempo) {
+        event.value = fastestTempo
+        ignored.tempoOutOfRange = (ignored.tempoOutOfRange ?? 0) + 1
+      }
       placed.push({ tick, event })
       if (event.channel !== undefined) state.used.add(event.channel)
       if (beginsNote(event)) state.track.noteCount++

@@ -127,10 +127,16 @@ export class Song {
   readonly title: string
   readonly tracks: readonly SongTrack[]
   readonly events: readonly ScheduleEvent[]
-  /** What the imported file held and the song does not (system exclusive messages, lyrics, …): by name, how many. */
+  /**
+   * What the imported file held and the song does not (system exclusive messages, lyrics, …): by name, how many.
+   * `tempoOutOfRange` counts tempos that were brought down to the fastest an engine plays.
+   */
   readonly ignored: Readonly<Record<string, number>>
   readonly master: MasterChain
-  /** Beats from the start to the last event. A file's end-of-track marks do not count. */
+  /**
+   * Beats from the start to the last event, which is what a render plays unless it is given a length. The end-of-track
+   * marks of a file do not count: a rest at the end, or the rest of a note that never ends, is not in it.
+   */
   readonly durationBeats: number
   /** The same in seconds, through the tempo map. */
   readonly durationSeconds: number
