@@ -114,6 +114,7 @@ export function handle(request: string): string {
  */
 export class AudioServer implements NativeServer {
   readonly #server: NativeServer
+  #closed = false
 
   /** @throws EngineError `addon_not_found` */
   constructor(config?: AudioEngineConfig) {
@@ -121,23 +122,35 @@ export class AudioServer implements NativeServer {
     this.#server = config === undefined ? new Native() : new Native(config)
   }
 
-  /** Runs one command and returns its reply, both as JSON text. Blocks the caller. Never throws for a bad request. */
+  /**
+   * Runs one command and returns its reply, both as JSON text. Blocks the caller. Never throws for a bad request.
+   * @throws Error when it is closed.
+   */
   handle(request: string): string {
     return this.#server.handle(request)
   }
 
-  /** The same on a worker thread. Commands of one engine run in the order given; a render runs beside those after it. */
-  handleAsync(request: string): Promise<string> {
+  /**
+   * The same on a worker thread. Commands of one engine run in the order given; a render runs beside those after it.
+   * Rejects where {@link handle} throws.
+   */
+  async handleAsync(request: string): Promise<string> {
     return this.#server.handleAsync(request)
   }
 
-  /** Where the events go that `subscribe` asked for, as JSON text; null takes the callback away. */
+  /**
+   * Where the events go that `subscribe` asked for, as JSON text; null takes the callback away.
+   * @throws Error when it is closed, as {@link handle} does.
+   */
   onEvent(callback: ((event: string) => void) | null): void {
+    // No event will ever come: to accept the callback would hide that.
+    if (this.#closed) throw new Error('This AudioServer is closed')
     this.#server.onEvent(callback)
   }
 
   /** Frees the engine. A second call does nothing. */
   close(): void {
+    this.#closed = true
     this.#server.close()
   }
 }

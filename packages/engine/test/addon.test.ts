@@ -43,3 +43,18 @@ describe('the native library', () => {
     )
   })
 })
+
+describe('AudioServer', () => {
+  it('says that it is closed, whatever is asked of it', async () => {
+    const { AudioServer } = await import('../src/index.ts')
+    const server = new AudioServer()
+    server.onEvent(null)
+    server.close()
+    server.close()
+    const closed = 'This AudioServer is closed'
+    expect(() => server.handle('{"cmd":"ping"}')).toThrow(closed)
+    expect(() => server.onEvent(() => {})).toThrow(closed)
+    expect(() => server.onEvent(null)).toThrow(closed)
+    await expect(server.handleAsync('{"cmd":"ping"}')).rejects.toThrow(closed)
+  })
+})
