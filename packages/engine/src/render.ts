@@ -1,10 +1,10 @@
-import { mkdtemp, open, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { open } from 'node:fs/promises'
 import { extname, join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { EngineError, ioError } from './error.ts'
 import type { EventHub } from './event-hub.ts'
 import type { Commands, RenderProgressEvent } from './generated/protocol.ts'
+import { TemporaryFolder } from './temporary-folder.ts'
 
 type RenderRequest = Commands['render']['request']
 type RenderReply = Commands['render']['reply']
@@ -123,14 +123,10 @@ export class Renderer {
   }
 
   async toMemory(options: RenderOptions): Promise<RenderedAudio> {
-    const folder = await mkdtemp(join(tmpdir(), 'arranger-'))
-    try {
-      const file = join(folder, 'render.f32')
-      const info = infoOf(await this.#run({ path: file, format: 'raw_f32' }, options))
-      return { ...info, channelData: await readChannels(file, info.channels, info.frames) }
-    } finally {
-      await rm(folder, { recursive: true, force: true })
-    }
+    await using folder = new TemporaryFolder()
+    const file = join(folder.path, 'render.f32')
+    const info = infoOf(await this.#run({ path: file, format: 'raw_f32' }, options))
+    return { ...info, channelData: await readChannels(file, info.channels, info.frames) }
   }
 
   /** Cancels what runs and waits for it. */

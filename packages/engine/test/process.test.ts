@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync } from 'node:fs'
+import { mkdirSync, readdirSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -40,6 +40,20 @@ describe('a process that uses the engine', () => {
     const result = run(`${rendering} engine.render('exit.wav', { onProgress: () => process.exit(7) })`)
     expect(result).toEqual({ status: 7, signal: null, stdout: '', stderr: '' })
     expect(filesOf('exit')).toEqual([])
+  })
+
+  it.each([
+    ['exits', 'process.exit(7)', 7],
+    ['fails', "setImmediate(() => { throw new Error('elsewhere') })", 1],
+    ['cancels', "throw new Error('enough')", 1],
+  ])('leaves no samples behind when it %s amid a render to memory', (name, action, status) => {
+    const temporary = join(folder, `temporary-${name}`)
+    mkdirSync(temporary)
+    // What os.tmpdir reads, on every system.
+    const here = `for (const name of ['TMPDIR', 'TEMP', 'TMP']) process.env[name] = ${JSON.stringify(temporary)};`
+    const result = run(`${here} ${rendering} await engine.render(undefined, { onProgress: () => { ${action} } })`)
+    expect(result.status, result.stderr).toBe(status)
+    expect(readdirSync(temporary)).toEqual([])
   })
 
   it('hears of an error in an event listener, and may go on', () => {
