@@ -20,7 +20,7 @@ using namespace arranger;
 namespace {
 
 constexpr double sample_rate = 48000;
-constexpr int key = 69;   // 440 Hz
+constexpr int key = 69;  // 440 Hz
 
 // Processor time of this program, which has one thread: what others do on the machine counts less.
 double now_ns() { return static_cast<double>(std::clock()) * (1e9 / CLOCKS_PER_SEC); }
@@ -80,7 +80,7 @@ class Run {
   Run(std::string name, const Graph &graph, int count)
       : name_(std::move(name)), count_(count), renderer_(open(graph)), left_(128), right_(128) {
     slices_ = std::max(20, 400000 / count);
-    for (int i = 0; i < 50; ++i) renderer_.render(left_.data(), right_.data(), 128);   // past the attack
+    for (int i = 0; i < 50; ++i) renderer_.render(left_.data(), right_.data(), 128);  // past the attack
     frames_ = 50 * 128;
   }
 
@@ -109,7 +109,8 @@ class Run {
       for (int i = 0; i < 128; ++i) {
         const double angle = 2 * std::numbers::pi * 440 * static_cast<double>(frames_ + i - first) / sample_rate;
         const double x = static_cast<double>(left_[static_cast<std::size_t>(i)]);
-        if (left_[static_cast<std::size_t>(i)] != right_[static_cast<std::size_t>(i)]) give_up(name_ + ": the channels differ");
+        if (left_[static_cast<std::size_t>(i)] != right_[static_cast<std::size_t>(i)])
+          give_up(name_ + ": the channels differ");
         const double sine = std::sin(angle), cosine = std::cos(angle);
         sin_sin += sine * sine, cos_cos += cosine * cosine, sin_cos += sine * cosine;
         sin_x += sine * x, cos_x += cosine * x, square += x * x, count += 1;
@@ -117,10 +118,12 @@ class Run {
       frames_ += 128;
     }
     const double determinant = sin_sin * cos_cos - sin_cos * sin_cos;
-    const double a = (sin_x * cos_cos - cos_x * sin_cos) / determinant, b = (cos_x * sin_sin - sin_x * sin_cos) / determinant;
+    const double a = (sin_x * cos_cos - cos_x * sin_cos) / determinant,
+                 b = (cos_x * sin_sin - sin_x * sin_cos) / determinant;
     const double amplitude = std::hypot(a, b), rest = std::sqrt(std::max(0.0, square - a * sin_x - b * cos_x) / count);
     if (std::abs(amplitude - 0.5) > 0.001 || rest > 0.001)
-      give_up(name_ + ": expected a sine of 0.5 but found " + std::to_string(amplitude) + " and a rest of " + std::to_string(rest));
+      give_up(name_ + ": expected a sine of 0.5 but found " + std::to_string(amplitude) + " and a rest of " +
+              std::to_string(rest));
   }
 
   const std::string &name() const { return name_; }
@@ -196,14 +199,15 @@ int main(int argc, char **argv) {
   for (const Run &run : runs) {
     const bool is_chain = run.name() == "W1";
     const double unit = run.count() * (is_chain ? 1 : 128);
-    std::printf("%s  N = %5d  %9.3f %s  (least %.3f, spread %.2f)\n", run.name().c_str(), run.count(), run.median() / unit,
-                is_chain ? "ns per node and slice" : "ns per voice-sample   ", run.least() / unit, run.spread());
+    std::printf("%s  N = %5d  %9.3f %s  (least %.3f, spread %.2f)\n", run.name().c_str(), run.count(),
+                run.median() / unit, is_chain ? "ns per node and slice" : "ns per voice-sample   ", run.least() / unit,
+                run.spread());
   }
   const auto slope = [&](std::size_t a, std::size_t b) {
     return (runs[b].median() - runs[a].median()) / (runs[b].count() - runs[a].count());
   };
-  std::printf("W1  slope 100 to 1000: %.2f ns per node and slice; 1000 to 10000: %.2f; N = 10000 against 100: %.2f\n", slope(1, 2),
-              slope(2, 3), runs[3].median() / 10000 / (runs[1].median() / 100));
+  std::printf("W1  slope 100 to 1000: %.2f ns per node and slice; 1000 to 10000: %.2f; N = 10000 against 100: %.2f\n",
+              slope(1, 2), slope(2, 3), runs[3].median() / 10000 / (runs[1].median() / 100));
   std::printf("compile of W1, N = 1000: %.2f ms; N = 10000: %.2f ms\n", milliseconds_to_compile(chain(1000)),
               milliseconds_to_compile(chain(10000)));
 }

@@ -46,7 +46,8 @@ std::size_t files_in(const fs::path &folder) {
 }
 
 // In pieces of some hundred frames.
-Result<std::vector<std::byte>> write(const std::optional<fs::path> &path, const AudioFileOptions &options, std::int64_t frames) {
+Result<std::vector<std::byte>> write(const std::optional<fs::path> &path, const AudioFileOptions &options,
+                                     std::int64_t frames) {
   auto writer = AudioWriter::open(path, options);
   if (!writer) return std::unexpected(writer.error());
   const auto all = samples(frames);
@@ -63,9 +64,9 @@ std::uint32_t number(const std::vector<std::byte> &bytes, std::size_t at) {
 }
 
 const std::vector<AudioFileOptions> formats{
-    {AudioFormat::wav, SampleFormat::int16, 48000},  {AudioFormat::wav, SampleFormat::int24, 44100},
+    {AudioFormat::wav, SampleFormat::int16, 48000},   {AudioFormat::wav, SampleFormat::int24, 44100},
     {AudioFormat::wav, SampleFormat::float32, 96000}, {AudioFormat::flac, SampleFormat::int16, 48000},
-    {AudioFormat::flac, SampleFormat::int24, 44100}, {AudioFormat::raw_f32, SampleFormat::float32, 48000}};
+    {AudioFormat::flac, SampleFormat::int24, 44100},  {AudioFormat::raw_f32, SampleFormat::float32, 48000}};
 
 }  // namespace
 
@@ -92,7 +93,8 @@ TEST_CASE("a WAV file says what is in it, and holds the samples") {
   CHECK(number(bytes, 24) == 96000);
   const auto all = samples(1000);
   REQUIRE(bytes.size() > all.size() * sizeof(float));
-  CHECK(std::memcmp(bytes.data() + bytes.size() - all.size() * sizeof(float), all.data(), all.size() * sizeof(float)) == 0);
+  CHECK(std::memcmp(bytes.data() + bytes.size() - all.size() * sizeof(float), all.data(), all.size() * sizeof(float)) ==
+        0);
   const auto raw = write(std::nullopt, {AudioFormat::raw_f32}, 1000).value();
   REQUIRE(raw.size() == all.size() * sizeof(float));
   CHECK(std::memcmp(raw.data(), all.data(), raw.size()) == 0);
@@ -119,7 +121,7 @@ TEST_CASE("a file appears under its name only when it is complete; until then th
     REQUIRE(writer->write(samples(5000).data(), 5000).has_value());
     CHECK(bytes_of(path) == old);
     CHECK(files_in(folder.path()) == 2);
-  }   // given up
+  }  // given up
   CHECK(bytes_of(path) == old);
   CHECK(files_in(folder.path()) == 1);
   REQUIRE(write(path, formats[0], 200).has_value());
@@ -154,7 +156,9 @@ TEST_CASE("a place that cannot be written is an error with its name, and leaves 
 }
 
 TEST_CASE("a format that cannot hold the samples is refused") {
-  const auto code = [](const AudioFileOptions &options) { return AudioWriter::open(std::nullopt, options).error().code; };
+  const auto code = [](const AudioFileOptions &options) {
+    return AudioWriter::open(std::nullopt, options).error().code;
+  };
   CHECK(code({AudioFormat::flac, SampleFormat::float32}) == Code::out_of_range);
   CHECK(code({AudioFormat::flac, SampleFormat::int16, 48000, 64}) == Code::out_of_range);
 }
@@ -204,7 +208,7 @@ TEST_CASE("a link stays a link") {
 
 TEST_CASE("a device is written, not replaced") {
   const TemporaryFolder folder;
-  const auto link = folder.path() / "device";   // a device of its own cannot be made by everybody
+  const auto link = folder.path() / "device";  // a device of its own cannot be made by everybody
   fs::create_symlink("/dev/null", link);
   CHECK(write(link, formats[0], 1000).has_value());
   CHECK(fs::is_symlink(link));

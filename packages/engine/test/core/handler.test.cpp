@@ -1,110 +1,19 @@
 // SPDX-License-Identifier: MIT
-// One JSON request in, one JSON reply out, from any thread.
-#include "control/server_handler.hpp"
-
-#include <simdjson.h>
-
-#include <atomic>
-#include <condition_variable>
-#include <mutex>
+// One JSON request in, one JSON reply out; after an error nothing has changed.
 #include <random>
-#include <thread>
 
 #include "base/utf8.hpp"
-#include "session.hpp"
+#include "server.hpp"
 
 using namespace arranger;
 using namespace arranger::test;
-
-namespace {
-
-// A reply, taken apart.
-class Reply {
- public:
-  explicit Reply(std::string text) : text_(std::move(text)) {
-    REQUIRE_MESSAGE(parser_.parse(text_).get(root_) == simdjson::SUCCESS, text_);
-  }
-  Reply(Reply &&) = default;
-  simdjson::dom::element at(std::string_view pointer) const {
-    simdjson::dom::element out;
-    REQUIRE_MESSAGE(root_.at_pointer(pointer).get(out) == simdjson::SUCCESS, text_);
-    return out;
-  }
-  std::string text(std::string_view pointer) const {
-    std::string_view out;
-    REQUIRE_MESSAGE(at(pointer).get_string().get(out) == simdjson::SUCCESS, text_);
-    return std::string(out);
-  }
-  double number(std::string_view pointer) const { return at(pointer).get_double().value_unsafe(); }
-  bool has(std::string_view pointer) const { return root_.at_pointer(pointer).error() == simdjson::SUCCESS; }
-  bool ok() const { return text("/status") == "ok"; }
-  std::string code() const { return ok() ? "" : text("/code"); }
-  const std::string &all() const { return text_; }
-
- private:
-  std::string text_;
-  simdjson::dom::parser parser_;
-  simdjson::dom::element root_;
-};
-
-constexpr const char *graph_request =
-    R"({"cmd":"set_graph","bpm":90,"nodes":[{"id":"t","type":"track_source"},{"id":"i","type":"test.impulse"},)"
-    R"({"id":"n","type":"test.noise","params":{"stream":4}},{"id":"mixer","type":"test.scale","params":{"gain":0.5}}],)"
-    R"("connections":[{"from_node":"t","from_port":"o","to_node":"i","to_port":"i"},{"from_node":"i","from_port":"audio_out",)"
-    R"("to_node":"mixer","to_port":"in"},{"from_node":"n","from_port":"out","to_node":"mixer","to_port":"in","gain":0.25}]})";
-constexpr const char *schedule_request =
-    R"({"cmd":"set_schedule","events":[{"beat":0.01,"type":"note_on","node_id":"t","pitch":60,"velocity":127},)"
-    R"({"beat":0.02,"type":"param","node_id":"mixer","param_id":"gain","value":1}]})";
-constexpr const char *render_request = R"({"cmd":"render","format":"raw_f32","duration_beats":0.05,"tail_seconds":0})";
-
-class Server {
- public:
-  Server() {
-    load_nodes();
-    CHECK(ask(graph_request).ok());
-    CHECK(ask(schedule_request).ok());
-  }
-  Reply ask(std::string_view request) { return Reply(handler.handle(request)); }
-  // All that a client can see of the session.
-  std::string session() { return handler.handle(R"({"cmd":"get_graph"})") + ask(render_request).text("/data"); }
-  ServerHandler handler{{.sample_rate = 48000, .block_size = 512, .output_device = {}}};
-};
-
-// Replies and events as they come, from other threads.
-class Mailbox {
- public:
-  void put(std::string text) {
-    const std::lock_guard lock(mutex_);
-    texts_.push_back(std::move(text));
-    changed_.notify_all();
-  }
-  std::vector<std::string> wait(std::size_t count) {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return texts_.size() >= count; });
-    return texts_;
-  }
-  std::function<void(std::string)> slot() {
-    return [this](std::string text) { put(std::move(text)); };
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::vector<std::string> texts_;
-};
-
-// A render that ends only when it is told to, and has begun when this returns.
-std::string endless(const std::string &id, const std::filesystem::path &path) {
-  return R"({"cmd":"render","id":)" + id + R"(,"format":"raw_f32","duration_beats":10000000,"path":")" + to_utf8(path) + "\"}";
-}
-
-}  // namespace
 
 TEST_CASE("a reply has status first, and repeats an id of any type") {
   Server server;
   CHECK(server.ask(R"({"cmd":"ping"})").all().starts_with(R"({"status":"ok",)"));
   CHECK(!server.ask(R"({"cmd":"ping"})").has("/id"));
-  for (const char *id : {"1", "-7", "2.5", R"("x")", R"("\u00e4\n\"")", "null", "true", "[]", R"([1,{"a":[]},null])", R"({"b":{"c":""}})", "18446744073709551615", "0"}) {
+  for (const char *id : {"1", "-7", "2.5", R"("x")", R"("\u00e4\n\"")", "null", "true", "[]", R"([1,{"a":[]},null])",
+                         R"({"b":{"c":""}})", "18446744073709551615", "0"}) {
     CAPTURE(std::string(id));
     for (const char *rest : {R"("cmd":"ping")", R"("cmd":"nothing")", R"("cmd":7)", R"("cmd":"set_bpm","bpm":0)"}) {
       const Reply before = server.ask(std::string(R"({"id":)") + id + "," + rest + "}");
@@ -120,7 +29,8 @@ TEST_CASE("a reply has status first, and repeats an id of any type") {
 TEST_CASE("after every error the session is as before") {
   Server server;
   const std::string before = server.session();
-  const auto check = [&](std::string_view request, std::string_view code, std::string_view path, std::string_view part = "") {
+  const auto check = [&](std::string_view request, std::string_view code, std::string_view path,
+                         std::string_view part = "") {
     CAPTURE(std::string(request));
     const Reply reply = server.ask(request);
     CAPTURE(reply.all());
@@ -148,15 +58,19 @@ TEST_CASE("after every error the session is as before") {
   check(R"({"cmd":"set_param","node_id":"mixer","param_id":"gian","value":1})", "unknown_param", "/param_id", "'gain'");
   check(R"({"cmd":"set_param","node_id":"mixer","param_id":"gain","value":4.001})", "out_of_range", "/value", "4.001");
   check(R"({"cmd":"set_param","node_id":"mixer","param_id":"gain"})", "invalid_request", "/value", "missing");
-  check(R"({"cmd":"set_node_config","node_id":"mixer","config":{"gain":1,"nothing/~":2}})", "unknown_param", "/config/nothing~1~0");
-  check(R"({"cmd":"set_node_config","node_id":"mixer","config":{"gain":"1"}})", "type_mismatch", "/config/gain", "a string");
+  check(R"({"cmd":"set_node_config","node_id":"mixer","config":{"gain":1,"nothing/~":2}})", "unknown_param",
+        "/config/nothing~1~0");
+  check(R"({"cmd":"set_node_config","node_id":"mixer","config":{"gain":"1"}})", "type_mismatch", "/config/gain",
+        "a string");
   check(R"({"cmd":"load_sf2","path":"x.sf2"})", "unknown_node", "/node_id");
   check(R"({"cmd":"unload_node","node_id":"mixer"})", "no_master", "/node_id");
   check(R"({"cmd":"unload_node","node_id":"x"})", "unknown_node", "/node_id");
   // A graph whose last part is wrong: nothing of it stays.
   const auto graph = [&](const std::string &nodes, const std::string &connections, const char *code, const char *path) {
-    check(R"({"cmd":"set_graph","bpm":200,"nodes":[{"id":"mixer","type":"test.scale"},{"id":"u","type":"test.triangle"})" + nodes +
-              R"(],"connections":[)" + connections + "]}", code, path);
+    check(
+        R"({"cmd":"set_graph","bpm":200,"nodes":[{"id":"mixer","type":"test.scale"},{"id":"u","type":"test.triangle"})" +
+            nodes + R"(],"connections":[)" + connections + "]}",
+        code, path);
   };
   graph(R"(,{"id":"mixer","type":"test.noise"})", "", "duplicate_id", "/nodes/2/id");
   graph(R"(,{"id":"x","type":"test.noyse"})", "", "unknown_plugin", "/nodes/2/type");
@@ -165,17 +79,26 @@ TEST_CASE("after every error the session is as before") {
   graph(R"(,{"id":"x","type":"test.noise","params":{"stream":true}})", "", "type_mismatch", "/nodes/2/params/stream");
   graph(R"(,{"id":"x","type":"test.noise","params":[]})", "", "type_mismatch", "/nodes/2/params");
   graph(R"(,{"id":"x","type":"test.noise","isolated":true})", "", "invalid_request", "/nodes/2/isolated");
-  graph("", R"({"from_node":"x","from_port":"out","to_node":"mixer","to_port":"in"})", "unknown_node", "/connections/0/from_node");
-  graph("", R"({"from_node":"u","from_port":"aut","to_node":"mixer","to_port":"in"})", "unknown_port", "/connections/0/from_port");
-  graph("", R"({"from_node":"u","from_port":"out","to_node":"mixer","to_port":"in"})", "type_mismatch", "/connections/0/to_port");
+  graph("", R"({"from_node":"x","from_port":"out","to_node":"mixer","to_port":"in"})", "unknown_node",
+        "/connections/0/from_node");
+  graph("", R"({"from_node":"u","from_port":"aut","to_node":"mixer","to_port":"in"})", "unknown_port",
+        "/connections/0/from_port");
+  graph("", R"({"from_node":"u","from_port":"out","to_node":"mixer","to_port":"in"})", "type_mismatch",
+        "/connections/0/to_port");
   graph("", R"({"from_node":"mixer","from_port":"out","to_node":"mixer","to_port":"in"})", "cycle", "/connections");
   graph("", R"({"from_node":"u","to_node":"mixer","to_port":"in"})", "invalid_request", "/connections/0/from_port");
-  graph("", R"({"from_node":"u","from_port":"out","to_node":"mixer","to_port":"gain","mode":"sett"})", "out_of_range", "/connections/0/mode");
-  graph("", R"({"from_node":"u","from_port":"out","to_node":"mixer","to_port":"gain","map":{"mix":0}})", "invalid_request", "/connections/0/map/mix");
+  graph("", R"({"from_node":"u","from_port":"out","to_node":"mixer","to_port":"gain","mode":"sett"})", "out_of_range",
+        "/connections/0/mode");
+  graph("", R"({"from_node":"u","from_port":"out","to_node":"mixer","to_port":"gain","map":{"mix":0}})",
+        "invalid_request", "/connections/0/map/mix");
   // Where a product could be infinite, and infinity times silence not a number.
-  graph("", R"({"from_node":"u","from_port":"out","to_node":"mixer","to_port":"gain","gain":1e300})", "out_of_range", "/connections/0/gain");
-  graph("", R"({"from_node":"u","from_port":"out","to_node":"mixer","to_port":"gain","amount":-1e300})", "out_of_range", "/connections/0/amount");
-  graph("", R"({"from_node":"u","from_port":"out","to_node":"mixer","to_port":"gain","map":{"min":-1e308,"max":1e308}})", "out_of_range", "/connections/0/map/min");
+  graph("", R"({"from_node":"u","from_port":"out","to_node":"mixer","to_port":"gain","gain":1e300})", "out_of_range",
+        "/connections/0/gain");
+  graph("", R"({"from_node":"u","from_port":"out","to_node":"mixer","to_port":"gain","amount":-1e300})", "out_of_range",
+        "/connections/0/amount");
+  graph("",
+        R"({"from_node":"u","from_port":"out","to_node":"mixer","to_port":"gain","map":{"min":-1e308,"max":1e308}})",
+        "out_of_range", "/connections/0/map/min");
   check(R"({"cmd":"set_graph","nodes":[{"id":"n","type":"test.noise"}]})", "no_master", "/nodes");
   check(R"({"cmd":"set_graph","bpm":0})", "out_of_range", "/bpm");
   const auto event = [&](const std::string &fields, const char *code, const char *path) {
@@ -203,10 +126,12 @@ TEST_CASE("after every error the session is as before") {
 
 TEST_CASE("every prefix of a request, and a thousand spoilt ones, get a reply that is JSON") {
   Server server;
-  const std::string requests[] = {graph_request, schedule_request, R"({"cmd":"set_param","id":"é","node_id":"n","param_id":"stream","value":1e2})"};
+  const std::string requests[] = {graph_request, schedule_request,
+                                  R"({"cmd":"set_param","id":"é","node_id":"n","param_id":"stream","value":1e2})"};
   const std::string before = server.session();
   for (const std::string &request : requests)
-    for (std::size_t length = 0; length < request.size(); ++length) CHECK(!server.ask(std::string_view(request).substr(0, length)).ok());
+    for (std::size_t length = 0; length < request.size(); ++length)
+      CHECK(!server.ask(std::string_view(request).substr(0, length)).ok());
   CHECK(server.session() == before);
 
   std::mt19937 random(11);
@@ -221,7 +146,9 @@ TEST_CASE("every prefix of a request, and a thousand spoilt ones, get a reply th
 
 TEST_CASE("deep nesting and great numbers are errors or answers, never a crash") {
   Server server;
-  const auto nested = [](std::size_t depth) { return R"({"cmd":"ping","id":)" + std::string(depth, '[') + std::string(depth, ']') + "}"; };
+  const auto nested = [](std::size_t depth) {
+    return R"({"cmd":"ping","id":)" + std::string(depth, '[') + std::string(depth, ']') + "}";
+  };
   CHECK(server.ask(nested(500)).ok());
   CHECK(simdjson::minify(server.ask(nested(500)).at("/id")) == std::string(500, '[') + std::string(500, ']'));
   CHECK(server.ask(nested(5000)).code() == "invalid_json");
@@ -236,7 +163,8 @@ TEST_CASE("deep nesting and great numbers are errors or answers, never a crash")
   const Reply great = server.ask(R"({"cmd":"ping","id":["1234567890123456789012345\"6",1234567890123456789012345]})");
   CHECK(great.text("/id/0") == "1234567890123456789012345\"6");
   CHECK(great.number("/id/1") == 1234567890123456789012345.0);
-  for (const char *number : {"01234567890123456789012345", "1e400", "-1e400", "01", "1.", ".5", "+1", "NaN", "Infinity", "0x10"}) {
+  for (const char *number :
+       {"01234567890123456789012345", "1e400", "-1e400", "01", "1.", ".5", "+1", "NaN", "Infinity", "0x10"}) {
     CAPTURE(std::string(number));
     CHECK(server.ask(std::string(R"({"cmd":"set_bpm","bpm":)") + number + "}").code() == "invalid_json");
   }
@@ -272,121 +200,4 @@ TEST_CASE("a render is the same from handle and submit, and follows edits") {
   CHECK(Reply(replies.wait(1)[0]).text("/data") == first);
   CHECK(server.ask(R"({"cmd":"set_param","node_id":"n","param_id":"stream","value":5})").ok());
   CHECK(server.ask(render_request).text("/data") != first);
-}
-
-TEST_CASE("submitted requests are answered in order; a render runs beside those behind it") {
-  Server server;
-  Mailbox replies;
-  for (int i = 1; i <= 200; ++i) {
-    server.handler.submit(R"({"cmd":"set_bpm","id":)" + std::to_string(i) + R"(,"bpm":)" + std::to_string(i) + "}", replies.slot());
-    server.handler.submit(R"({"cmd":"get_graph"})", replies.slot());
-  }
-  const auto texts = replies.wait(400);
-  for (int i = 1; i <= 200; ++i) {
-    CHECK(Reply(texts[static_cast<std::size_t>(2 * i - 2)]).number("/id") == i);
-    CHECK(Reply(texts[static_cast<std::size_t>(2 * i - 1)]).number("/bpm") == i);
-  }
-
-  const TemporaryFolder folder;
-  Mailbox render, others;
-  server.handler.submit(endless("\"r\"", folder.path() / "r.raw"), render.slot());
-  server.handler.submit(R"({"cmd":"set_bpm","bpm":77})", others.slot());
-  server.handler.submit(R"({"cmd":"get_graph"})", others.slot());
-  CHECK(Reply(others.wait(2)[1]).number("/bpm") == 77);
-  CHECK(server.ask(R"({"cmd":"cancel","render_id":"r"})").number("/cancelled") == 1);
-  CHECK(Reply(render.wait(1)[0]).code() == "cancelled");
-}
-
-TEST_CASE("a cancelled render replies so, and leaves no file") {
-  Server server;
-  const TemporaryFolder folder;
-  Mailbox events, replies;
-  server.handler.listen(events.slot());
-  CHECK(server.ask(R"({"cmd":"subscribe","events":["render_progress"],"interval_ms":1})").ok());
-  for (const std::string id : {"7", R"({"name":"x"})", "null"}) {
-    const auto seen = events.wait(0).size(), answered = replies.wait(0).size();
-    server.handler.submit(endless(id, folder.path() / "song.raw"), replies.slot());
-    const Reply progress(events.wait(seen + 1).back());
-    CHECK(progress.text("/event") == "render_progress");
-    CHECK(simdjson::minify(progress.at("/id")) == id);
-    CHECK(server.ask(R"({"cmd":"cancel","render_id":"another"})").number("/cancelled") == 0);
-    CHECK(server.ask(R"({"cmd":"cancel","render_id":)" + id + "}").number("/cancelled") == 1);
-    CHECK(Reply(replies.wait(answered + 1).back()).code() == "cancelled");
-    CHECK(std::filesystem::is_empty(folder.path()));
-    CHECK(server.ask(R"({"cmd":"cancel","render_id":)" + id + "}").number("/cancelled") == 0);
-  }
-  server.handler.listen({});
-}
-
-TEST_CASE("a handler that goes away while it renders ends its renders and answers them all") {
-  const TemporaryFolder folder;
-  Mailbox events, replies;
-  {
-    Server server;
-    server.handler.listen(events.slot());
-    CHECK(server.ask(R"({"cmd":"subscribe","events":["render_progress"],"interval_ms":1})").ok());
-    for (int i = 0; i < 3; ++i)
-      server.handler.submit(endless(std::to_string(i), folder.path() / ("song" + std::to_string(i))), replies.slot());
-    events.wait(1);
-    server.handler.submit(endless("3", folder.path() / "late"), replies.slot());
-    server.handler.submit(R"({"cmd":"ping"})", replies.slot());
-  }
-  int cancelled = 0, ok = 0;
-  for (const std::string &text : replies.wait(5)) {
-    const Reply reply(text);
-    cancelled += reply.code() == "cancelled";
-    ok += reply.ok();
-  }
-  CHECK(cancelled == 4);
-  CHECK(ok == 1);
-  CHECK(std::filesystem::is_empty(folder.path()));
-}
-
-TEST_CASE("four threads at once: every reply is whole, and every state is one that somebody set") {
-  Server server;
-  std::atomic<int> wrong{0};
-  const auto expect = [&](bool held) { wrong += held ? 0 : 1; };
-  const auto hammer = [&](unsigned seed) {
-    std::mt19937 random(seed);
-    simdjson::dom::parser parser;
-    const auto ask = [&](const std::string &request) { return parser.parse(server.handler.handle(request)); };
-    const auto code_of = [](const simdjson::simdjson_result<simdjson::dom::element> &reply) {
-      std::string_view code;
-      return reply["code"].get_string().get(code) == simdjson::SUCCESS ? code : std::string_view();
-    };
-    for (int i = 0; i < 150; ++i) {
-      switch (random() % 8) {
-        case 0: expect(code_of(ask(graph_request)).empty()); break;
-        case 1: expect(code_of(ask(R"({"cmd":"set_graph","bpm":33,"nodes":[{"id":"mixer","type":"test.noise"}]})")).empty()); break;
-        case 2: expect(code_of(ask(schedule_request)).empty()); break;
-        case 3: {
-          const auto reply = ask(R"({"cmd":"set_param","node_id":"n","param_id":"stream","value":)" + std::to_string(random() % 9) + "}");
-          expect(code_of(reply).empty() || code_of(reply) == "unknown_node");
-          break;
-        }
-        case 4: {
-          const auto reply = ask(R"({"cmd":"get_graph"})");
-          const std::size_t nodes = reply["nodes"].get_array().value_unsafe().size();
-          const std::size_t connections = reply["connections"].get_array().value_unsafe().size();
-          expect((nodes == 4 && connections == 3) || (nodes == 1 && connections == 0));
-          break;
-        }
-        case 5: {
-          const auto reply = ask(render_request);
-          expect(code_of(reply).empty() && reply["data"].get_string().error() == simdjson::SUCCESS);
-          break;
-        }
-        case 6: expect(code_of(ask(R"({"cmd":"set_bpm","bpm":"fast"})")) == "type_mismatch"); break;
-        default: expect(code_of(ask(R"({"cmd":"list_registered_plugins"})")).empty()); break;
-      }
-    }
-  };
-  std::vector<std::thread> threads;
-  for (unsigned i = 0; i < 4; ++i) threads.emplace_back(hammer, i + 1);
-  Mailbox replies;
-  for (int i = 0; i < 100; ++i) server.handler.submit(i % 3 ? R"({"cmd":"ping"})" : render_request, replies.slot());
-  replies.wait(100);
-  for (std::thread &thread : threads) thread.join();
-  CHECK(wrong == 0);
-  CHECK(server.ask(graph_request).ok());
 }

@@ -63,11 +63,12 @@ using namespace arranger::test;
 
 namespace {
 
-// Unicode text of every plane, with what JSON must escape.
-std::string random_text(std::mt19937 &random) {
+// Unicode text of every plane, with what JSON must escape. Names and paths go to C: requests have no NUL.
+std::string random_text(std::mt19937 &random, std::uint32_t lowest = 1) {
   std::string out;
   for (unsigned n = random() % 12; n > 0; --n) {
-    const std::uint32_t ranges[][2] = {{0, 0x20}, {0x20, 0x80}, {0x80, 0x800}, {0x800, 0xD800}, {0xE000, 0x10000}, {0x10000, 0x110000}};
+    const std::uint32_t ranges[][2] = {{lowest, 0x20},       {0x20, 0x80},      {0x80, 0x800},
+                                       {0x800, 0xD800}, {0xE000, 0x10000}, {0x10000, 0x110000}};
     const auto &range = ranges[random() % 6];
     const std::uint32_t c = range[0] + static_cast<std::uint32_t>(random()) % (range[1] - range[0]);
     const auto add = [&](std::uint32_t byte) { out += static_cast<char>(byte); };
@@ -106,7 +107,7 @@ TEST_CASE("texts of every plane read back as they were") {
   std::mt19937 random(1);
   simdjson::dom::parser parser;
   for (int i = 0; i < 5000; ++i) {
-    const std::string text = random_text(random);
+    const std::string text = random_text(random, 0);
     REQUIRE(is_utf8(text));
     std::string written;
     json::write_text(written, text);
@@ -153,14 +154,25 @@ TEST_CASE("records read back as they were") {
     }
     value.colour = random() % 2 ? Colour::red : Colour::green;
     for (unsigned n = random() % 4; n > 0; --n) {
-      if (random() % 2) value.values.emplace_back(random_text(random), random_double(bits));
-      else value.values.emplace_back(random_text(random), random_text(random));
+      const std::string key = std::to_string(n) + random_text(random);   // each key once
+      if (random() % 2) value.values.emplace_back(key, random_double(bits));
+      else value.values.emplace_back(key, random_text(random));
     }
     std::string text;
     json::write(text, value);
     const auto back = read_everything(text);
     REQUIRE_MESSAGE(back.has_value(), back.error().message);
     CHECK(*back == value);
+  }
+}
+
+TEST_CASE("a NUL in a text and a field that is given twice are refused") {
+  for (const char *text : {R"({"text":"a\u0000b"})", R"({"text":"","values":{"a":"\u0000"}})", R"({"text":"","text":""})",
+                           R"({"text":"","values":{"a":1,"a":2}})"}) {
+    CAPTURE(text);
+    const auto out = read_everything(text);
+    REQUIRE(!out.has_value());
+    CHECK(out.error().code == Code::invalid_request);
   }
 }
 
@@ -183,13 +195,17 @@ TEST_CASE("a mistake is told with its place, what was expected and what came") {
   };
   check("{}", Code::invalid_request, "/text", "missing");
   check("[]", Code::type_mismatch, "", "an array");
+  check(R"({"text":"","text":""})", Code::invalid_request, "/text", "again");
+  check(R"({"text":"","values":{"a":1,"a":1}})", Code::invalid_request, "/values/a", "again");
+  check(R"({"text":"a\u0000b"})", Code::invalid_request, "/text", "NUL");
   check(R"({"text":1})", Code::type_mismatch, "/text", "a number");
   check(R"({"text":"","flag":1})", Code::type_mismatch, "/flag", "true or false");
   check(R"({"text":"","count":1.5})", Code::type_mismatch, "/count", "1.5");
   check(R"({"text":"","count":1001})", Code::out_of_range, "/count", "1000");
   check(R"({"text":"","count":1e300})", Code::out_of_range, "/count", "1e+300");
   check(R"({"text":"","inner":[{},{"big":9007199254740994}]})", Code::out_of_range, "/inner/1/big", "9007199254740992");
-  check(R"({"text":"","inner":[{},{"big":18446744073709551615}]})", Code::out_of_range, "/inner/1/big", "9007199254740992");
+  check(R"({"text":"","inner":[{},{"big":18446744073709551615}]})", Code::out_of_range, "/inner/1/big",
+        "9007199254740992");
   check(R"({"text":"","inner":[{"words":["a",null]}]})", Code::type_mismatch, "/inner/0/words/1", "null");
   check(R"({"text":"","inner":[{"wrods":[]}]})", Code::invalid_request, "/inner/0/wrods", "'words'");
   check(R"({"text":"","colour":"gren"})", Code::out_of_range, "/colour", "'green'");

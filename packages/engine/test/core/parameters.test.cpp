@@ -70,7 +70,7 @@ TEST_CASE("a parameter that rests is one constant value") {
 }
 
 TEST_CASE("a change is a straight line of the smoothing time from its own frame, then constant again") {
-  Bench bench(parameter(0, 1), 0.5);   // 48 frames
+  Bench bench(parameter(0, 1), 0.5);  // 48 frames
   const auto values = bench.slice(128, {{10, 1.0}});
   CHECK(!bench.constant);
   for (int i = 0; i < 10; ++i) CHECK(values[static_cast<std::size_t>(i)] == 0.5f);
@@ -91,11 +91,13 @@ TEST_CASE("a new target starts from where the value is") {
 }
 
 TEST_CASE("equal ratios for log, a square for exp, decibels for db, none of them from zero") {
-  const auto half_way = [](const Port &port, double from, double to) { return Bench(port, from).slice(128, {{0, to}})[24]; };
+  const auto half_way = [](const Port &port, double from, double to) {
+    return Bench(port, from).slice(128, {{0, to}})[24];
+  };
   CHECK(half_way(parameter(20, 20000, ARR_TAPER_LOG), 100, 10000) == doctest::Approx(1000));
   CHECK(half_way(parameter(1, 101, ARR_TAPER_EXP), 1, 101) == doctest::Approx(1 + 100 * 0.25));
   CHECK(half_way(parameter(0, 2, ARR_TAPER_DB), 1, 0.01) == doctest::Approx(0.1));
-  CHECK(half_way(parameter(0, 2, ARR_TAPER_DB), 1, 0) == doctest::Approx(0.5));   // zero has no decibels
+  CHECK(half_way(parameter(0, 2, ARR_TAPER_DB), 1, 0) == doctest::Approx(0.5));  // zero has no decibels
   CHECK(half_way(parameter(0, 2, ARR_TAPER_DB), 0, 1) == doctest::Approx(0.5));
 }
 
@@ -103,7 +105,8 @@ TEST_CASE("an explicit line replaces smoothing; toggles, integers and choices ju
   Bench bench(parameter(0, 1), 0);
   CHECK(bench.slice(128, {{0, 1.0, 96, true}})[48] == doctest::Approx(0.5));
   CHECK(bench.slice(8, {{4, 0.0, 0, true}}) == std::vector<float>{1, 1, 1, 1, 0, 0, 0, 0});
-  for (const arr_port_hint hint : {ARR_PORT_HINT_TOGGLE, ARR_PORT_HINT_INTEGER, ARR_PORT_HINT_CATEGORICAL, ARR_PORT_HINT_RADIO}) {
+  for (const arr_port_hint hint :
+       {ARR_PORT_HINT_TOGGLE, ARR_PORT_HINT_INTEGER, ARR_PORT_HINT_CATEGORICAL, ARR_PORT_HINT_RADIO}) {
     Bench jump(parameter(0, 3, ARR_TAPER_LINEAR, 5, hint), 0);
     CHECK(jump.slice(4, {{2, 3.0, 96, true}}) == std::vector<float>{0, 0, 3, 3});
   }
@@ -121,7 +124,8 @@ TEST_CASE("in a graph, lines of every taper are the same however blocks are cut"
                               .param(0.1001, "v", "value", 60)
                               .param(0.15, "v", "value", 1, 0.003)
                               .param(0.16, "v", "value", 55);
-  for (const char *type : {"test.value", "test.log_value", "test.exp_value", "test.db_value", "test.jump_value", "test.toggle_value"}) {
+  for (const char *type :
+       {"test.value", "test.log_value", "test.exp_value", "test.db_value", "test.jump_value", "test.toggle_value"}) {
     CAPTURE(std::string(type));
     const Graph graph{{}, {node("v", type), node("mixer", "test.scale")}, {connect("v", "out", "mixer", "in")}};
     const Stereo out = render(graph, events, 6000);
@@ -132,8 +136,10 @@ TEST_CASE("in a graph, lines of every taper are the same however blocks are cut"
 }
 
 TEST_CASE("the smoothing of a parameter begins on the frame of its event") {
-  const Graph graph{{}, {node("v", "test.value", {{"value", 10.0}}), node("mixer", "test.scale")}, {connect("v", "out", "mixer", "in")}};
-  const Stereo out = render(graph, Events().param(0.05, "v", "value", 20), 2000);   // frame 1200, 144 frames
+  const Graph graph{{},
+                    {node("v", "test.value", {{"value", 10.0}}), node("mixer", "test.scale")},
+                    {connect("v", "out", "mixer", "in")}};
+  const Stereo out = render(graph, Events().param(0.05, "v", "value", 20), 2000);  // frame 1200, 144 frames
   CHECK(out.left[1200] == 10.0f);
   CHECK(out.left[1201] == doctest::Approx(10 + 10.0 / 144));
   CHECK(out.left[1272] == doctest::Approx(15));

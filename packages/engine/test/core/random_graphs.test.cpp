@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::int32_t frames = 700;
 using Channel = std::vector<float>;
-using Signal = std::vector<Channel>;   // one or two channels
+using Signal = std::vector<Channel>;  // one or two channels
 
 // What a node type is, for whoever builds and evaluates graphs.
 struct Shape {
@@ -21,8 +21,8 @@ struct Shape {
   int output_channels;
 };
 const std::vector<Shape> shapes{
-    {"test.noise", {}, 0, 2},         {"test.mono_noise", {}, 0, 1},          {"test.bursts", {}, 0, 2},
-    {"test.scale", {"in"}, 2, 2},     {"test.mono_scale", {"in"}, 1, 1},      {"test.sum", {"a", "b"}, 2, 2},
+    {"test.noise", {}, 0, 2},     {"test.mono_noise", {}, 0, 1},     {"test.bursts", {}, 0, 2},
+    {"test.scale", {"in"}, 2, 2}, {"test.mono_scale", {"in"}, 1, 1}, {"test.sum", {"a", "b"}, 2, 2},
     {"test.gain", {"in"}, 2, 2},
 };
 
@@ -50,7 +50,9 @@ class Builder {
   void add(const Shape &shape, const std::string &id) {
     const bool source = shape.inputs.empty();
     const double gains[] = {1, 0.5, -0.75, 1.125, 0};
-    const double value = source ? static_cast<double>(below(100)) : shape.type == std::string("test.gain") ? 0.8 : gains[below(5)];
+    const double value = source                                   ? static_cast<double>(below(100))
+                         : shape.type == std::string("test.gain") ? 0.8
+                                                                  : gains[below(5)];
     std::vector<std::pair<std::string, ParamValue>> params;
     if (source) params = {{"stream", value}};
     else if (shape.inputs.size() == 1) params = {{"gain", value}};
@@ -104,7 +106,8 @@ class Evaluator {
     for (const Connection &connection : random_.graph.connections)
       if (connection.to_node == id && connection.to_port.starts_with(port)) sources.push_back(&connection);
     for (const Connection *source : sources) {
-      const std::size_t from = static_cast<std::size_t>(std::ranges::find(random_.ids, source->from_node) - random_.ids.begin());
+      const std::size_t from =
+          static_cast<std::size_t>(std::ranges::find(random_.ids, source->from_node) - random_.ids.begin());
       Signal signal = outputs_[from];
       const bool whole = source->from_port == "out" && source->to_port == port;
       if (sources.size() == 1 && whole && source->gain == 1 && signal.size() == sums.size()) return signal;
@@ -134,7 +137,8 @@ class Evaluator {
       const auto stream = static_cast<std::uint32_t>(random_.params[index]);
       for (std::uint32_t c = 0; c < out.size(); ++c)
         for (std::int32_t i = 0; i < frames; ++i)
-          if (type != "test.bursts" || burst_sounds(i, stream)) out[c][static_cast<std::size_t>(i)] = noise(i, 2 * stream + c);
+          if (type != "test.bursts" || burst_sounds(i, stream))
+            out[c][static_cast<std::size_t>(i)] = noise(i, 2 * stream + c);
       return out;
     }
     const Signal a = input(id, shape.inputs[0], shape.input_channels);

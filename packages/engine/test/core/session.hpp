@@ -26,13 +26,16 @@ struct Stereo {
 inline bool same_bits(const std::vector<float> &a, const std::vector<float> &b) {
   return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
 }
-inline bool same_bits(const Stereo &a, const Stereo &b) { return same_bits(a.left, b.left) && same_bits(a.right, b.right); }
+inline bool same_bits(const Stereo &a, const Stereo &b) {
+  return same_bits(a.left, b.left) && same_bits(a.right, b.right);
+}
 
 // Loads the test plugins, once; answers their log.
 inline NodesLog &load_nodes() {
   static NodesLog &log = []() -> NodesLog & {
-    const TemporaryFolder folder;   // the registry's tests watch this one come and go under its own name
-    for (const auto &path : {fixture("nodes"), fixture("test_gain"), folder.put(fixture("impulse"), "session_impulse.so")}) {
+    const TemporaryFolder folder;  // the registry's tests watch this one come and go under its own name
+    for (const auto &path :
+         {fixture("nodes"), fixture("test_gain"), folder.put(fixture("impulse"), "session_impulse.so")}) {
       const auto loaded = Registry::instance().load(path, {.probe = false});
       REQUIRE_MESSAGE(loaded.has_value(), loaded.error().message);
     }
@@ -70,7 +73,8 @@ inline SessionRenderer open(const Graph &graph, const Schedule &schedule = {}, c
 
 // Calls of `size` frames; 0: of random sizes.
 inline Stereo play(SessionRenderer &renderer, std::int32_t frames, std::int32_t size = 512, unsigned seed = 1) {
-  Stereo out{std::vector<float>(static_cast<std::size_t>(frames)), std::vector<float>(static_cast<std::size_t>(frames))};
+  Stereo out{std::vector<float>(static_cast<std::size_t>(frames)),
+             std::vector<float>(static_cast<std::size_t>(frames))};
   std::mt19937 random(seed);
   for (std::int32_t at = 0; at < frames;) {
     const std::int32_t wanted = size > 0 ? size : std::uniform_int_distribution<std::int32_t>(1, 300)(random);
@@ -86,7 +90,8 @@ inline Stereo render(const Graph &graph, const Schedule &schedule, std::int32_t 
   const std::uint32_t violations = load_nodes().violations;
   auto renderer = open(graph, schedule, settings);
   const Stereo whole = play(renderer, frames);
-  for (const auto &[max_frames, size] : {std::pair{1, 512}, {7, 512}, {64, 512}, {128, 1}, {128, 7}, {128, 0}, {300, 0}, {8192, 0}}) {
+  for (const auto &[max_frames, size] :
+       {std::pair{1, 512}, {7, 512}, {64, 512}, {128, 1}, {128, 7}, {128, 0}, {300, 0}, {8192, 0}}) {
     CAPTURE(max_frames);
     CAPTURE(size);
     settings.max_frames = max_frames;
@@ -111,8 +116,8 @@ inline Connection connect(std::string from_node, std::string from_port, std::str
   out.gain = gain;
   return out;
 }
-inline Connection modulate(std::string from, std::string to_node, std::string to_port, ControlMode mode, double amount = 1,
-                           std::optional<ControlMap> map = {}) {
+inline Connection modulate(std::string from, std::string to_node, std::string to_port, ControlMode mode,
+                           double amount = 1, std::optional<ControlMap> map = {}) {
   Connection out = connect(std::move(from), "out", std::move(to_node), std::move(to_port));
   out.mode = mode;
   out.amount = amount;
@@ -123,7 +128,8 @@ inline Connection modulate(std::string from, std::string to_node, std::string to
 // A schedule that is written down event by event.
 class Events {
  public:
-  Events &add(double beat, EventKind kind, const std::string &node, int pitch = 60, int velocity = 100, int channel = 0) {
+  Events &add(double beat, EventKind kind, const std::string &node, int pitch = 60, int velocity = 100,
+              int channel = 0) {
     ScheduledEvent event;
     event.beat = beat;
     event.kind = kind;

@@ -15,12 +15,14 @@ namespace {
 // Everything at once: events that merge, parameters that move, control connections, mixes, sleepers.
 Graph busy_graph() {
   return {{},
-          {node("track", "track_source"), node("up", "test.transpose", {{"interval", 7.0}}), node("imp", "test.impulse"), node("rec", "test.recorder"),
-           node("s", "test.sleeper"), node("n", "test.bursts"), node("g", "test.gain", {{"gain", 0.5}}), node("f", "test.log_value"),
+          {node("track", "track_source"), node("up", "test.transpose", {{"interval", 7.0}}),
+           node("imp", "test.impulse"), node("rec", "test.recorder"), node("s", "test.sleeper"),
+           node("n", "test.bursts"), node("g", "test.gain", {{"gain", 0.5}}), node("f", "test.log_value"),
            node("t", "test.triangle"), node("mixer", "test.scale", {{"gain", 0.5}})},
           {connect("track", "x", "up", "x"), connect("track", "x", "imp", "x"), connect("track", "x", "s", "x"),
-           connect("up", "events_out", "rec", "events_in"), connect("n", "out", "g", "in"), connect("g", "out", "s", "in", 0.25),
-           connect("imp", "audio_out", "mixer", "in"), connect("rec", "out", "mixer", "in", 0.1), connect("s", "out", "mixer", "in_L"),
+           connect("up", "events_out", "rec", "events_in"), connect("n", "out", "g", "in"),
+           connect("g", "out", "s", "in", 0.25), connect("imp", "audio_out", "mixer", "in"),
+           connect("rec", "out", "mixer", "in", 0.1), connect("s", "out", "mixer", "in_L"),
            connect("f", "out", "mixer", "in_R", 1e-5), modulate("t", "g", "gain", ControlMode::add, 0.5),
            modulate("t", "f", "value", ControlMode::add, 100)}};
 }
@@ -89,7 +91,7 @@ TEST_CASE("rendering takes no memory") {
   const Schedule schedule = busy_schedule();
   const std::int64_t before_open = allocations();
   auto renderer = open(graph, schedule);
-  CHECK(allocations() > before_open);   // the count counts
+  CHECK(allocations() > before_open);  // the count counts
   std::vector<float> left(512), right(512);
   const std::int64_t before = allocations();
   for (int block = 0; block < 50; ++block) renderer.render(left.data(), right.data(), 512);
@@ -101,10 +103,12 @@ TEST_CASE("events for nodes and parameters that are not there are left out; the 
                               .add(0, EventKind::note_on, "nobody")
                               .param(0, "mixer", "nothing", 1)
                               .param(0, "nobody", "gain", 1)
-                              .add(0, EventKind::note_on, "n")   // takes no events
+                              .add(0, EventKind::note_on, "n")  // takes no events
                               .add(0.01, EventKind::note_on, "imp", 60, 127);
-  auto renderer = open({{}, {node("n", "test.bursts"), node("imp", "test.impulse"), node("mixer", "test.scale")},
-                        {connect("imp", "audio_out", "mixer", "in")}}, events);
+  auto renderer = open({{},
+                        {node("n", "test.bursts"), node("imp", "test.impulse"), node("mixer", "test.scale")},
+                        {connect("imp", "audio_out", "mixer", "in")}},
+                       events);
   CHECK(renderer.timeline().events.size() == 1);
   CHECK(play(renderer, 300).left[240] == 1.0f);
 }

@@ -14,8 +14,8 @@ TEST_CASE("a steady tempo places beats on the nearest frame") {
   CHECK(map.frames(1) == 22050);
   CHECK(map.frame(0) == 0);
   CHECK(map.frame(0.5) == 11025);
-  CHECK(map.frame(-3) == 0);   // set-up
-  const TempoMap odd(44100, 90);   // 29400 frames per beat
+  CHECK(map.frame(-3) == 0);      // set-up
+  const TempoMap odd(44100, 90);  // 29400 frames per beat
   CHECK(odd.frame(1.0 / 29400 * 0.49) == 0);
   CHECK(odd.frame(1.0 / 29400 * 0.51) == 1);
   CHECK(odd.bpm(17) == 90);
@@ -59,7 +59,7 @@ TEST_CASE("frames grow with beats, and every frame is that of its beat") {
       CHECK(map.beat(map.frame(a)) == doctest::Approx(a).epsilon(1e-3));
       CHECK(map.frame(a) == static_cast<std::int64_t>(std::floor(map.frames(a) + 0.5)));
     }
-    for (const TempoChange &change : changes) {   // no jump at a change
+    for (const TempoChange &change : changes) {  // no jump at a change
       const double there = map.frames(change.beat), before = map.frames(std::nextafter(change.beat, 0));
       CHECK(std::abs(there - before) < 1e-4);
     }
