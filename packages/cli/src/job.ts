@@ -39,9 +39,9 @@ export class RenderJob {
     using drawing = picture === null ? null : new PartialFile(picture)
     if (drawing) await writeFile(drawing.path, await this.draw(audio.path, result))
     this.signal.throwIfAborted()
-    await drawing?.finish()
+    await drawing?.finish(this.signal)
     if (target.path === null) await outputFile(audio.path)
-    await audio.finish()
+    await audio.finish(this.signal)
     return { result, overview: info.analysis?.overview ?? [] }
   }
 

@@ -8,6 +8,8 @@ import { CliError } from './failure.ts'
 export interface SourceOptions {
   soundfont?: string | undefined
   instrument?: string | undefined
+  /** Parameter `gain` of the instrument. */
+  gain?: number | undefined
   /** Wet level 0..1 of a reverb at the end of the chain. */
   reverb?: number | undefined
 }
@@ -16,6 +18,8 @@ export interface Source {
   /** What the user calls it. */
   name: string
   song: Song
+  /** True when the graph was made for a MIDI file, false when the user wrote it. */
+  generated: boolean
 }
 
 async function readStandardInput(signal: AbortSignal): Promise<Buffer> {
@@ -55,8 +59,8 @@ function kindOf(start: Buffer, name: string): Kind {
   throw new CliError('usage', `Expected a MIDI file or a session in JSON but ${name} is neither`)
 }
 
-function refuseForSession({ soundfont, instrument, reverb }: SourceOptions): void {
-  const given = Object.entries({ '--sf2': soundfont, '--instrument': instrument, '--reverb': reverb })
+function refuseForSession({ soundfont, instrument, gain, reverb }: SourceOptions): void {
+  const given = Object.entries({ '--sf2': soundfont, '--instrument': instrument, '--gain': gain, '--reverb': reverb })
   const wrong = given.find(([, value]) => value !== undefined)
   if (wrong) throw new CliError('usage', `${wrong[0]} is for MIDI files; a session already says what plays it`)
 }
@@ -68,10 +72,12 @@ export async function readSource(file: string, options: SourceOptions, signal: A
   if (bytes?.length === 0) throw new CliError('failed', 'Expected a song on standard input but it is empty')
   if (kindOf(bytes?.subarray(0, 64) ?? (await firstBytes(file)), name) === 'session') {
     refuseForSession(options)
-    return { name, song: bytes ? parseSession(bytes.toString('utf8'), name) : await loadSession(file) }
+    const song = bytes ? parseSession(bytes.toString('utf8'), name) : await loadSession(file)
+    return { name, song, generated: false }
   }
-  const { soundfont, instrument, reverb } = options
-  const song = await importMidi(bytes ?? file, { soundfont, instrument })
+  const { soundfont, instrument, gain, reverb } = options
+  const params = gain === undefined ? undefined : { gain }
+  const song = await importMidi(bytes ?? file, { soundfont, instrument, params })
   if (reverb !== undefined) song.master.add('builtin.reverb', { wet: reverb })
-  return { name, song }
+  return { name, song, generated: true }
 }

@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { lstatSync, mkdtempSync, readlinkSync, realpathSync, rmSync, statSync } from 'node:fs'
 import { rename } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, dirname, extname, join, resolve } from 'node:path'
 import { CliError } from './failure.ts'
+import { copyInto } from './pipe.ts'
 import { nearest } from './text.ts'
 
 export type AudioFormat = 'wav' | 'flac' | 'raw_f32'
@@ -36,9 +37,23 @@ export function formatOf(file: string): AudioFormat {
   )
 }
 
+// `bigint` keeps a pipe's figures out of the buffer that Node.js itself goes by when it next resolves a module: it would
+// take the module's path for that of the pipe and not follow its links.
+const asked = { throwIfNoEntry: false, bigint: true } as const
+
+/** What is at a path, links followed; undefined for nothing. */
+const kindOf = (path: string) => statSync(path, asked)
+
+/** Where a file really is or will be: the absolute path without links, also for a link to a file that is not there yet. */
+export function placeOf(file: string): string {
+  if (kindOf(file)) return realpathSync.native(file)
+  const folder = dirname(resolve(file))
+  if (lstatSync(file, asked)?.isSymbolicLink()) return placeOf(resolve(folder, readlinkSync(file)))
+  return kindOf(folder) ? join(realpathSync.native(folder), basename(file)) : resolve(file)
+}
+
 /** Refuses a file whose folder is not there, and a folder in place of a file. @throws CliError `not_found` or `usage` */
 export function checkPlace(file: string): void {
-  const kindOf = (path: string) => statSync(path, { throwIfNoEntry: false })
   if (!kindOf(dirname(resolve(file)))?.isDirectory()) {
     throw new CliError(
       'not_found',
@@ -72,23 +87,30 @@ export function targetFor(file: string, format: AudioFormat | undefined, depth: 
 
 /**
  * A file in the making, in a folder of its own beside its place. It gets its name only when it is whole: whatever happens
- * before, no half-written file stays, and a file that was there keeps its content.
+ * before, no half-written file stays, and a file that was there keeps its content. A link stays a link: what it points
+ * to is replaced. A device or a pipe is no file that could be replaced: the bytes go into it.
  */
 export class PartialFile {
   readonly path: string
   private readonly folder: string
+  private readonly place: string | null
+  private readonly replaces: boolean
   private readonly discard = () => rmSync(this.folder, { recursive: true, force: true })
 
   /** @param target Absolute path of the file to be made; null for one that never gets a name. */
-  constructor(private readonly target: string | null) {
-    this.folder = mkdtempSync(join(target === null ? tmpdir() : dirname(target), '.arranger-'))
+  constructor(target: string | null) {
+    this.place = target === null ? null : placeOf(target)
+    this.replaces = this.place !== null && (kindOf(this.place)?.isFile() ?? true)
+    this.folder = mkdtempSync(join(this.place !== null && this.replaces ? dirname(this.place) : tmpdir(), '.arranger-'))
     this.path = join(this.folder, target === null ? 'output' : basename(target))
     process.once('exit', this.discard)
   }
 
-  /** Gives the file its name. */
-  async finish(): Promise<void> {
-    if (this.target !== null) await rename(this.path, this.target)
+  /** Gives the file its name. @param signal Ends the wait for a reader at the other end of a pipe. */
+  async finish(signal?: AbortSignal): Promise<void> {
+    if (this.place === null) return
+    if (this.replaces) await rename(this.path, this.place)
+    else await copyInto(this.path, this.place, signal)
   }
 
   /** Removes what is left of it. A second call does nothing. */

@@ -1,5 +1,5 @@
-import { execFile } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { execFile, execFileSync } from 'node:child_process'
+import { existsSync, lstatSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -97,6 +97,56 @@ describe('render', () => {
     expect(other.chain).toEqual(['builtin.sine', 'mixer'])
   })
 
+  it('plays louder with --gain', async () => {
+    const cwd = withSong()
+    const peakWith = async (...args: string[]) => {
+      const { code, stderr } = await arranger(
+        ['render', 'song.mid', '-o', 'out.wav', '--bit-depth', '32f', '--instrument', 'builtin.sine', ...args],
+        { cwd },
+      )
+      expect(code, stderr).toBe(0)
+      return peakOf(readWav(readFileSync(join(cwd, 'out.wav'))).channels)
+    }
+    expect((await peakWith('--gain', '0.1')) / (await peakWith('--gain', '0.05'))).toBeCloseTo(2, 3)
+  })
+
+  it.each([
+    ['100', 'Expected --gain from 0 to '],
+    ['-1', 'Expected --gain from 0 to '],
+    ['loud', 'Expected a number'],
+  ])('refuses --gain %s with the range of the instrument', async (gain, message) => {
+    const cwd = withSong()
+    const { code, stderr } = await arranger(['render', 'song.mid', '-o', 'out.wav', '--gain', gain], { cwd })
+    expect(stderr).toContain(message)
+    expect(code).toBe(2)
+    expect(readdirSync(cwd)).toEqual(['song.mid'])
+  })
+
+  it.skipIf(process.platform === 'win32')('writes into a pipe with a name', async () => {
+    const cwd = withSong()
+    const pipe = join(cwd, 'pipe.wav')
+    execFileSync('mkfifo', [pipe])
+    const reader = promisify(execFile)('cat', [pipe], { encoding: 'buffer' })
+    const { code, stderr } = await arranger(['render', 'song.mid', '-o', 'pipe.wav'], { cwd })
+    if (code !== 0) reader.child.kill()
+    expect(code, stderr).toBe(0)
+    expect(readWav((await reader).stdout).channels[0]?.length).toBe(3 * 44100)
+    expect(lstatSync(pipe).isFIFO()).toBe(true)
+  })
+
+  it.skipIf(process.platform === 'win32')('does not write over its song, whatever the way to it', async () => {
+    const cwd = folder()
+    symlinkSync('.', join(cwd, 'self'))
+    writeFileSync(join(cwd, 'song.wav'), midi(1))
+    symlinkSync('song.wav', join(cwd, 'link.wav'))
+    for (const output of ['self/song.wav', 'link.wav', './song.wav']) {
+      const { code, stderr } = await arranger(['render', 'song.wav', '-o', output], { cwd })
+      expect(stderr).toContain('Expected an output file other than the song song.wav')
+      expect(code).toBe(2)
+    }
+    expect(readFileSync(join(cwd, 'song.wav')).equals(midi(1))).toBe(true)
+  })
+
   it('draws the picture of each format', async () => {
     for (const name of ['a.wav', 'a.flac']) {
       const cwd = withSong()
@@ -190,7 +240,28 @@ describe('plugins of others', () => {
     })
     expect(stderr).toContain('builtin.synth')
     expect(code).toBe(3)
+    expect(stderr).toContain('--instrument: There is no plugin')
+    expect(stderr, 'the user has not seen the graph').not.toContain('/nodes')
     expect(readdirSync(cwd)).toEqual(['song.mid'])
+  })
+
+  it('names the option for an instrument that plays no notes', async () => {
+    const cwd = withSong()
+    const args = ['render', 'song.mid', '-o', 'out.wav', '--instrument', 'builtin.reverb']
+    const { code, stderr } = await arranger(args, { cwd })
+    expect(stderr).toContain('✖ --instrument: Expected')
+    expect(stderr).not.toContain('/connections')
+    expect(code).toBe(1)
+  })
+
+  it('keeps the path for a session, which says where to look', async () => {
+    const wrong = JSON.stringify(session()).replace('builtin.sine', 'builtin.snie')
+    const { code, stderr } = await arranger(['render', '-', '-o', 'out.wav'], {
+      cwd: folder(),
+      input: Buffer.from(wrong),
+    })
+    expect(stderr).toContain('at /nodes/1/type')
+    expect(code).toBe(3)
   })
 })
 

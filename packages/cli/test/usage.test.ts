@@ -11,7 +11,8 @@ describe('usage', () => {
     for (const name of ['render', 'plugins', 'describe', 'doctor', 'Exit codes'])
       expect(stdout.toString()).toContain(name)
     expect((await arranger(['render', '--help'])).stdout.toString()).toContain('--sample-rate')
-    expect((await arranger(['help', 'render'])).stdout.toString()).toContain('--sample-rate')
+    const help = (await arranger(['help', 'render'])).stdout.toString()
+    for (const option of ['--sample-rate', '--gain <factor>']) expect(help).toContain(option)
   })
 
   it('prints its version', async () => {
@@ -127,12 +128,12 @@ describe('songs that are damaged', () => {
     expect(code).toBe(2)
   })
 
-  it('a session says what plays it', async () => {
-    const { code, stderr } = await arranger(['render', '-', '-o', 'out.wav', '--reverb', '0.5'], {
+  it.each(['--reverb', '--gain'])('a session says what plays it, so that %s is refused', async (option) => {
+    const { code, stderr } = await arranger(['render', '-', '-o', 'out.wav', option, '0.5'], {
       cwd: folder(),
       input: Buffer.from('{"version": 1}'),
     })
-    expect(stderr).toContain('--reverb is for MIDI files')
+    expect(stderr).toContain(`${option} is for MIDI files`)
     expect(code).toBe(2)
   })
 })

@@ -1,10 +1,10 @@
-import { extname, resolve } from 'node:path'
+import { extname } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { CliError } from '../failure.ts'
 import { interruptible } from '../interrupt.ts'
 import type { RenderFlags } from '../job.ts'
 import { songLine, summary } from '../result.ts'
-import { type AudioFormat, checkPlace, type Target, targetFor } from '../target.ts'
+import { type AudioFormat, checkPlace, placeOf, type Target, targetFor } from '../target.ts'
 import { output, paletteFor, say } from '../terminal.ts'
 import { shortPath } from '../text.ts'
 
@@ -13,6 +13,7 @@ interface Flags extends RenderFlags {
   format?: 'wav' | 'flac' | 'raw'
   sf2?: string
   instrument?: string
+  gain?: number
   reverb?: number
   plugin?: string[]
   json?: boolean
@@ -21,10 +22,11 @@ interface Flags extends RenderFlags {
 const seeHelp = "see 'arranger render --help'"
 
 /** A parser of numbers in a range, both ends included. */
-function number(min: number, max: number, whole = false): (text: string) => number {
+function number(min = -Infinity, max = Infinity, whole = false): (text: string) => number {
   return (text) => {
     const value = text.trim() === '' ? Number.NaN : Number(text)
-    if (value >= min && value <= max && (!whole || Number.isInteger(value))) return value
+    if (Number.isFinite(value) && value >= min && value <= max && (!whole || Number.isInteger(value))) return value
+    if (!Number.isFinite(min)) throw new InvalidArgumentError('Expected a number.')
     throw new InvalidArgumentError(`Expected ${whole ? 'a whole number' : 'a number'} from ${min} to ${max}.`)
   }
 }
@@ -38,6 +40,7 @@ export function configure(command: Command): void {
     )
     .option('--sf2 <file>', 'play the song with this SoundFont (default: builtin.synth plays it)')
     .option('--instrument <id>', 'play the song with this plugin')
+    .option('--gain <factor>', "how loud the instrument plays, in its own range (default: the instrument's)", number())
     .option('--reverb <wet>', 'add a reverb with this wet level, 0 to 1', number(0, 1))
     .option('--sample-rate <hz>', 'frames a second (default: 44100)', number(8000, 384000, true))
     .addOption(new Option('--bit-depth <bits>', 'bits a sample (default: 16, flac: 24)').choices(['16', '24', '32f']))
@@ -71,21 +74,22 @@ function checkFlags(flags: Flags): Target {
 
 async function render(song: string, flags: Flags): Promise<void> {
   const target = checkFlags(flags)
-  if (target.path !== null && song !== '-' && resolve(song) === target.path) {
+  if (target.path !== null && song !== '-' && placeOf(song) === placeOf(target.path)) {
     throw new CliError('usage', `Expected an output file other than the song ${song}`)
   }
-  const [{ createEngine }, { readSource }, { loadLibrary }, { RenderJob }] = await Promise.all([
+  const [{ createEngine }, { readSource }, { loadSource }, { loadLibrary }, { RenderJob }] = await Promise.all([
     import('@arranger/engine'),
     import('../source.ts'),
+    import('../load.ts'),
     import('../libraries.ts'),
     import('../job.ts'),
   ])
   await interruptible(async (signal) => {
-    const { sf2: soundfont, instrument, reverb } = flags
-    const source = await readSource(song, { soundfont, instrument, reverb }, signal)
+    const { sf2: soundfont, instrument, gain, reverb } = flags
+    const source = await readSource(song, { soundfont, instrument, gain, reverb }, signal)
     for (const library of flags.plugin ?? []) loadLibrary(library)
     await using engine = await createEngine()
-    const warnings = await engine.load(source.song)
+    const warnings = await loadSource(engine, source, gain)
     const palette = paletteFor(process.stderr)
     if (!flags.json) say(songLine(source.name, source.song, palette))
     const job = new RenderJob(engine, source, target, flags, signal)

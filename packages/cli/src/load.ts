@@ -1,0 +1,49 @@
+import { type Engine, EngineError, type ErrorCode, type Graph, listPlugins, type Warning } from '@arranger/engine'
+import { CliError, exitCodes } from './failure.ts'
+import type { Source } from './source.ts'
+
+const instrumentId = 'instrument'
+
+/**
+ * Loads a song into the engine. The graph of a MIDI file was made here, so what is wrong with it is said of the option
+ * that it came from: a path into a graph that the user never saw would mean nothing.
+ * @throws CliError `usage` for a gain that the instrument does not have; with the engine's code for what it refuses.
+ */
+export async function loadSource(engine: Engine, { song, generated }: Source, gain?: number): Promise<Warning[]> {
+  if (!generated) return engine.load(song)
+  if (gain !== undefined) checkGain(song.graph, gain)
+  try {
+    return await engine.load(song)
+  } catch (error) {
+    throw error instanceof EngineError ? inOptions(error, song.graph) : error
+  }
+}
+
+/** The engine would bring a gain into its range and say so; a user who asks for one wants that one. */
+function checkGain(graph: Graph, gain: number): void {
+  const type = graph.nodes?.find(({ id }) => id === instrumentId)?.type
+  const plugin = listPlugins().find(({ id }) => id === type)
+  // What is not there at all is refused by the engine, which knows what is near.
+  if (!plugin) return
+  const port = plugin.ports.find(({ id, type: kind }) => id === 'gain' && kind === 'control')
+  if (!port) throw new CliError('usage', `--gain is for instruments with a gain, which ${type} does not have`)
+  if (gain >= port.min && gain <= port.max) return
+  throw new CliError('usage', `Expected --gain from ${port.min} to ${port.max} for ${type} but received ${gain}`)
+}
+
+function inOptions(error: EngineError, graph: Graph): CliError {
+  const option = optionOf(error.path ?? '', graph)
+  const message = option === undefined ? error.message : `${option}: ${error.message}`
+  const exitCode = error.code === 'unknown_plugin' ? exitCodes.notFound : undefined
+  return new CliError(error.code as ErrorCode, message, undefined, exitCode)
+}
+
+/** The option that a place in a generated graph comes from; nothing for places that no option decides. */
+function optionOf(path: string, { nodes = [], connections = [] }: Graph): string | undefined {
+  const [, list, index, field, parameter] = path.split('/')
+  const connection = list === 'connections' ? connections[Number(index)] : undefined
+  const node = list === 'nodes' ? nodes[Number(index)]?.id : undefined
+  const touched = [node, connection?.from_node, connection?.to_node]
+  if (touched.includes(instrumentId)) return field === 'params' && parameter === 'sf2_path' ? '--sf2' : '--instrument'
+  return touched.some((id) => id?.startsWith('master_')) ? '--reverb' : undefined
+}
