@@ -11,6 +11,8 @@ const cli = join(root, 'packages/cli/dist/main.js')
 const ownSong = join(root, 'examples/media/prelude-in-c.mid')
 const wav = join(root, 'out/demo.wav')
 const picture = join(root, 'out/demo.png')
+/** Brings the packaged song to a peak of about -5 dBFS; a song that somebody names may be a louder one. */
+const gain = { ours: '1', theirs: '0.4' }
 
 /** The file of an installed Debian package whose name ends so. @param {string} name @param {string} ending */
 async function packagedFile(name, ending) {
@@ -42,10 +44,12 @@ async function main() {
   const song = process.argv[2] ?? (await packagedFile('openttd-openmsx', '/tttheme2.mid')) ?? ownSong
   const font = song === ownSong ? undefined : await packagedFile('timgm6mb-soundfont', '.sf2')
   process.stdout.write(
-    `\n${basename(song)} through ${font ? `builtin.fluidsynth with ${basename(font)}` : 'builtin.synth'}\n`,
+    `\n${basename(song)} through ${font ? `builtin.fluidsynth with ${basename(font)}` : 'builtin.synth'} and builtin.reverb\n`,
   )
   mkdirSync(join(root, 'out'), { recursive: true })
-  await arranger(['render', song, '-o', wav, ...(font ? ['--sf2', font] : []), '--picture', picture])
+  const level = process.argv[2] ? gain.theirs : gain.ours
+  const sound = [...(font ? ['--sf2', font] : []), '--gain', level, '--reverb', '0.15']
+  await arranger(['render', song, '-o', wav, ...sound, '--picture', picture])
   process.stdout.write(`\nListen to ${relative(root, wav)}, look at ${relative(root, picture)}.\n`)
 }
 
