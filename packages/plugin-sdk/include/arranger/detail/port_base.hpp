@@ -5,6 +5,7 @@
 #include <arranger/types.hpp>
 
 #include <algorithm>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -83,12 +84,12 @@ class Port : public detail::Item {
 
   Port(Owner &owner, arr_port_type type, arr_port_role role, std::string id, std::string name, const char *doc,
        const char *group)
-      : id_(std::move(id)), name_(std::move(name)) {
+      : text_(new Text{{}, std::move(id), std::move(name)}), description_(text_->description) {
     description_.struct_size = sizeof(arr_port);
     description_.type = type;
     description_.role = role;
-    description_.id = id_.c_str();
-    description_.display_name = name_.c_str();
+    description_.id = text_->id.c_str();
+    description_.display_name = text_->name.c_str();
     description_.doc = doc;
     description_.group = group;
     description_.since_version = 1;
@@ -115,13 +116,20 @@ class Port : public detail::Item {
   virtual void set_silent() {}                         // [audio]
   void collect(std::vector<Port *> &ports) override { ports.push_back(this); }
 
-  arr_port description_{};
   int first_channel_ = 0;
   int port_index_ = 0;
   int event_index_ = 0;
 
  private:
-  std::string id_, name_;
+  // Kept apart from what processing reads: ports then fit a cache line each.
+  struct Text {
+    arr_port description{};
+    std::string id, name;
+  };
+  std::unique_ptr<Text> text_;
+
+ protected:
+  arr_port &description_;
 };
 
 }  // namespace arranger
