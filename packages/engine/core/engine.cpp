@@ -8,6 +8,7 @@
 #include "base/format.hpp"
 #include "base/json_pointer.hpp"
 #include "base/nearest.hpp"
+#include "graph/plan.hpp"
 
 namespace arranger {
 namespace {
@@ -22,6 +23,8 @@ std::vector<std::pair<std::string, ParamValue>> identity(const Node &node, const
   std::sort(out.begin(), out.end());
   return out;
 }
+
+using ParamEntry = std::pair<std::string, ParamValue>;
 
 void assign(Node &node, const std::string &key, ParamValue value) {
   const auto found = std::find_if(node.params.begin(), node.params.end(), [&](auto &param) { return param.first == key; });
@@ -48,9 +51,28 @@ void Engine::publish(Graph graph, std::vector<NodeInfo> info) {
   graph_ = std::move(shared);
 }
 
+Result<void> Engine::try_files(const Graph &graph, ResolvedGraph &resolved) const {
+  for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+    ResolvedNode &node = resolved.nodes[i];
+    if (node.is_track_source()) continue;
+    const auto &configs = node.instance->entry().descriptor.config_params;
+    const auto file = std::ranges::find(configs, ARR_CONFIG_TYPE_FILEPATH, &ConfigParam::type);
+    if (file == configs.end() || std::ranges::find(node.params, file->id, &ParamEntry::first) == node.params.end()) continue;
+    const auto old = std::ranges::find(graph_->nodes, graph.nodes[i].id, &Node::id);
+    if (old != graph_->nodes.end() && identity(*old, configs) == identity(graph.nodes[i], configs)) continue;
+    if (auto done = node.instance->activate(config_.sample_rate, default_slice_frames, true, 0); !done) {
+      done.error().path = format("/nodes/{}/params/{}", i, pointer_token(file->id));
+      return done;
+    }
+  }
+  return {};
+}
+
 Result<GraphChange> Engine::set_graph(Graph graph) {
   auto resolved = resolve(graph);
   if (!resolved) return std::unexpected(resolved.error());
+  if (auto done = try_files(graph, *resolved); !done) return std::unexpected(done.error());
+  for (std::size_t i = 0; i < graph.nodes.size(); ++i) graph.nodes[i].params = std::move(resolved->nodes[i].params);
   std::vector<NodeInfo> info = describe(*resolved);
 
   GraphChange change;
@@ -142,8 +164,18 @@ Result<std::vector<Warning>> Engine::set_node_config(std::string_view node,
   if (resolved->nodes[*index].ports() != info.ports)
     return fail(Code::needs_set_graph, format("Expected the ports of '{}' to stay but this changes them; send set_graph", node),
                 "/config");
+  if (auto done = try_files(graph, *resolved); !done) {
+    done.error().path = "/config";
+    return std::unexpected(done.error());
+  }
+  // Of what was forgiven, only what this request brought.
+  std::vector<Warning> warnings;
+  for (Warning &warning : resolved->warnings)
+    for (const auto &[key, value] : config)
+      if (warning.path == format("/nodes/{}/params/{}", *index, pointer_token(key)))
+        warnings.push_back({warning.code, "/config/" + pointer_token(key), warning.message});
+  graph.nodes[*index].params = std::move(resolved->nodes[*index].params);
   std::vector<NodeInfo> described = describe(*resolved);
-  std::vector<Warning> warnings = std::move(resolved->warnings);
   publish(std::move(graph), std::move(described));
   return warnings;
 }
@@ -156,7 +188,8 @@ Result<std::string> Engine::load_soundfont(std::string_view node, const std::str
   if (id.empty()) return fail(Code::unknown_node, "Expected a node that takes a SoundFont but the graph has none", "/node_id");
   auto done = set_node_config(id, {{"sf2_path", path}});
   if (!done) {
-    if (done.error().code == Code::io_error) done.error().path = "/path";
+    const Code code = done.error().code;
+    if (code == Code::io_error || code == Code::plugin_failed) done.error().path = "/path";
     return std::unexpected(done.error());
   }
   return id;
@@ -174,18 +207,39 @@ Result<GraphChange> Engine::unload_node(std::string_view node) {
   return change;
 }
 
+// What an event will come to, now that it is known which nodes there are.
+void Engine::warn_of_event(const Schedule &schedule, std::size_t index, std::vector<Warning> &warnings) const {
+  const ScheduledEvent &event = schedule.events[index];
+  const std::string &id = schedule.nodes[std::size_t(event.node)];
+  const auto node = std::ranges::find(graph_->nodes, id, &Node::id);
+  const auto warn = [&](std::string_view code, std::string_view field, std::string message) {
+    warnings.push_back({std::string(code), format("/events/{}/{}", index, field), std::move(message)});
+  };
+  if (node == graph_->nodes.end()) return warn("unknown_node", "node_id", format("No node '{}' yet; its events wait for it", id));
+  const NodeInfo &info = info_[static_cast<std::size_t>(node - graph_->nodes.begin())];
+  if (event.param >= 0) {
+    const std::string &param = schedule.params[std::size_t(event.param)];
+    if (find_parameter(info.ports, param) < 0)
+      warn("unknown_param", "param_id", format("{} has no parameter '{}'; the event does nothing", info.plugin_id, param));
+    return;
+  }
+  const bool is_source = node->type == track_source_type;
+  const bool takes_events = std::ranges::any_of(info.ports, [](auto &port) { return port.is_event() && port.is_input(); });
+  if (!is_source && !takes_events)
+    warn("type_mismatch", "node_id", format("'{}' takes no events; this one does nothing", id));
+  else if (event.kind == EventKind::control && !is_source)
+    warn("type_mismatch", "type", format("'{}' may not know control events; name a param_id to move a parameter", id));
+}
+
 ScheduleChange Engine::set_schedule(Schedule schedule) {
   ScheduleChange change;
   change.events = static_cast<std::int64_t>(schedule.events.size());
-  std::unordered_set<std::string_view> known;
-  for (const Node &node : graph_->nodes) known.insert(node.id);
-  std::vector<bool> told(schedule.nodes.size());
+  std::unordered_set<std::uint64_t> told;   // each node and parameter once
   for (std::size_t i = 0; i < schedule.events.size(); ++i) {
-    const auto node = schedule.events[i].node;
-    if (node < 0 || told[std::size_t(node)] || known.contains(schedule.nodes[std::size_t(node)])) continue;
-    told[std::size_t(node)] = true;
-    change.warnings.push_back({"unknown_node", format("/events/{}/node_id", i),
-                               format("No node '{}' yet; its events wait for it", schedule.nodes[std::size_t(node)])});
+    const ScheduledEvent &event = schedule.events[i];
+    const bool is_control = event.kind == EventKind::control;
+    const auto key = std::uint64_t(std::uint32_t(event.node)) << 32 | std::uint64_t(is_control) << 31 | std::uint32_t(event.param + 1);
+    if (event.node >= 0 && told.insert(key).second) warn_of_event(schedule, i, change.warnings);
   }
   auto shared = std::make_shared<const Schedule>(std::move(schedule));
   const std::lock_guard lock(mutex_);

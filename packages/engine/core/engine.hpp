@@ -66,6 +66,9 @@ class Engine {
   Result<std::size_t> find_node(std::string_view id, std::string_view path) const;
   void publish(Graph graph, std::vector<NodeInfo> info);
   static std::vector<NodeInfo> describe(const ResolvedGraph &resolved);
+  // Opens the files that a new or changed node names, so that a bad one is refused now and not when it is to sound.
+  Result<void> try_files(const Graph &graph, ResolvedGraph &resolved) const;
+  void warn_of_event(const Schedule &schedule, std::size_t index, std::vector<Warning> &warnings) const;
 
   AudioEngineConfig config_;
   std::vector<NodeInfo> info_;   // touched by edits only

@@ -222,7 +222,7 @@ class FluidSynth final : public Plugin {
       step_at_ += count;
       at += count;
     }
-    if (!sounds) audio_out.set_silent();
+    if (!sounds) sleep();
   }
 
  private:

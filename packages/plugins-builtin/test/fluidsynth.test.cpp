@@ -155,11 +155,12 @@ TEST_CASE("fluidsynth: after a reset it plays as if it were new") {
   }
 }
 
-TEST_CASE("fluidsynth: an event after silence is on time") {
+TEST_CASE("fluidsynth: an event that comes while it sleeps is on time") {
   for (const int size : {1, 32, 64, 100, 512}) {
     CAPTURE(size);
     Player player(font());
     CHECK(first_sound(player.run(5000, {size})[0]) == -1);
+    CHECK(player.asleep());
     player.note_on(70, 60);  // frame 5070, so step 5120
     const int first = 5000 + first_sound(player.run(4000, {size})[0]);
     CHECK(first >= 5120);

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include <algorithm>
+
 #include "control/command.hpp"
 
 namespace arranger {
@@ -128,7 +130,12 @@ struct SetGraph : json::Request {
       warnings.insert(warnings.end(), node.warnings.begin(), node.warnings.end());
       graph.nodes.push_back({node.id, node.type, node.params});
       auto &params = graph.nodes.back().params;
-      params.insert(params.end(), node.config.begin(), node.config.end());
+      for (const auto &[key, value] : node.config) {
+        if (std::ranges::find(params, key, &json::Values::value_type::first) != params.end())
+          return fail(Code::invalid_request, format("Expected '{}' once but it is given again", key),
+                      format("/nodes/{}/{}", i, key));
+        params.emplace_back(key, value);
+      }
     }
     for (const ConnectionJson &connection : connections) {
       std::optional<ControlMap> map;

@@ -68,6 +68,7 @@ struct LoadPlugin : json::Request {
     }
   };
   Result<Reply> run(Context &) const {
+    if (path.empty()) return fail(Code::invalid_request, "Expected path to name a file but it is empty", "/path");
     auto loaded = Registry::instance().load(from_utf8(path), {.probe = probe, .replace = replace});
     if (!loaded) return fail(loaded.error().code, std::move(loaded.error().message), "/path");
     return Reply{loaded->plugin_ids.empty() ? "" : loaded->plugin_ids.front(), loaded->plugin_ids, loaded->library_id,
@@ -126,6 +127,17 @@ struct ListLibraries : json::Request {
 
 }  // namespace
 
+namespace {
+
+Result<LoadedLibrary> load_named(std::string_view path) {
+  if (path.empty()) return fail(Code::invalid_request, "Expected path to name a file but it is empty");
+  if (path.find('\0') != std::string_view::npos)
+    return fail(Code::invalid_request, "Expected path without NUL characters but it has one");
+  return Registry::instance().load(from_utf8(path));
+}
+
+}  // namespace
+
 std::string plugins_json() {
   std::string out;
   json::write(out, descriptors());
@@ -133,7 +145,7 @@ std::string plugins_json() {
 }
 
 std::string load_plugin_json(std::string_view path) {
-  const auto loaded = Registry::instance().load(from_utf8(path));
+  const auto loaded = load_named(path);
   std::string out = "{";
   json::ObjectWriter object(out);
   object.member("ok", loaded.has_value());

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "control/read.hpp"
 
+#include <algorithm>
+
 namespace arranger::json {
 
 std::string_view kind_of(const Element &element) {
@@ -19,11 +21,13 @@ Result<void> read_values(const Element &element, Values &out, const Path &path) 
   if (element.get_object().get(object) != simdjson::SUCCESS) return mismatch(path, "an object", element);
   for (const auto [key, value] : object) {
     const Path here{&path, key};
+    if (std::ranges::find(out, key, &Values::value_type::first) != out.end()) return given_twice(key, path);
     double number = 0;
     std::string_view text;
     if (value.get_double().get(number) == simdjson::SUCCESS) out.emplace_back(key, number);
     else if (value.get_string().get(text) == simdjson::SUCCESS) out.emplace_back(key, std::string(text));
     else return mismatch(here, "a number or a string", value);
+    if (auto done = check_text(text, here); !done) return done;
   }
   return {};
 }

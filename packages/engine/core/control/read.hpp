@@ -42,6 +42,17 @@ inline std::unexpected<Error> mismatch(const Path &path, std::string_view expect
               path.text());
 }
 
+inline std::unexpected<Error> given_twice(std::string_view key, const Path &path) {
+  const Path here{&path, key};
+  return fail(Code::invalid_request, format("Expected the field '{}' once but it is given again", key), here.text());
+}
+
+// Names and paths go to C, where a NUL would end them.
+inline Result<void> check_text(std::string_view text, const Path &path) {
+  if (text.find('\0') == std::string_view::npos) return {};
+  return fail(Code::invalid_request, format("Expected {} without NUL characters but it has one", path.name()), path.text());
+}
+
 inline Result<void> check_range(double value, const Path &path, const FieldOptions &options) {
   if (value >= options.min && value <= options.max) return {};
   const auto message =
@@ -115,9 +126,12 @@ Result<void> read_record(const Element &element, T &out, const Path &path) {
   for (const auto [key, value] : object) {
     Result<void> result;
     std::size_t index = 0;
+    bool twice = false;
     const bool known = std::apply(
         [&](const auto &...field) {
-          return ((read_if_named(key, value, out, field, path, result) ? (seen[index] = true) : (++index, false)) || ...);
+          return ((read_if_named(key, value, out, field, path, result) ? (twice = std::exchange(seen[index], true), true)
+                                                                       : (++index, false)) ||
+                  ...);
         },
         fields);
     if (!known) {
@@ -133,6 +147,7 @@ Result<void> read_record(const Element &element, T &out, const Path &path) {
       }
     }
     if (!result) return result;
+    if (twice) return given_twice(key, path);
   }
   std::size_t index = 0;
   std::string_view missing;
@@ -163,7 +178,7 @@ Result<void> read(const Element &element, T &out, const Path &path, const FieldO
     std::string_view text;
     if (element.get_string().get(text) != simdjson::SUCCESS) return mismatch(path, "a string", element);
     out = text;
-    return {};
+    return check_text(text, path);
   } else if constexpr (std::is_same_v<T, Raw>) {
     out.text = simdjson::minify(element);
     return {};

@@ -56,7 +56,8 @@ struct RenderReply {
         json::field("path", &RenderReply::path, {.doc = "The file, when a path was given."}),
         json::field("analysis", &RenderReply::analysis, {.doc = "With measure: what it measures."}),
         json::field("warnings", &RenderReply::warnings,
-                    {.doc = "Nodes that failed and were muted, lost events, nodes that depend on the block size."})};
+                    {.doc = "Nodes that failed and were muted, lost events, clipped samples, nodes that depend on the block"
+                            " size."})};
   }
 };
 
@@ -105,6 +106,8 @@ RenderReply reply_of(const RenderRequest &request, RenderResult result) {
     reply.warnings.push_back({"plugin_failed", "", format("Node '{}' {}", node, what)});
   if (result.lost_events > 0)
     reply.warnings.push_back({"busy", "", format("{} events were lost: too many in one block", result.lost_events)});
+  if (result.clipped_samples > 0)
+    reply.warnings.push_back({"clipped", "", format("{} samples were beyond full scale and were clipped", result.clipped_samples)});
   for (const std::string &node : result.block_dependent_nodes)
     reply.warnings.push_back({"block_dependent", "", format("The sound of node '{}' depends on the block size", node)});
   return reply;
@@ -150,11 +153,9 @@ struct Render : json::Request {
     request.tail_seconds = tail_seconds;
     request.measure = measure;
     request.memory_limit = greatest_reply;
-    const auto cancelled = context.renders.add(context.id);
-    return [source = context.engine.snapshot(), request, cancelled, &renders = context.renders,
+    return [source = context.engine.snapshot(), request, entry = context.renders.add(context.id),
             progress = ProgressReporter(context.events, context.id)]() -> Result<Reply> {
-      auto result = render_offline(source, request, *cancelled, progress);
-      renders.remove(cancelled);
+      auto result = render_offline(source, request, entry->cancelled(), progress);
       if (!result) return std::unexpected(result.error());
       return reply_of(request, std::move(*result));
     };

@@ -14,38 +14,49 @@ namespace arranger {
 
 class RunningRenders {
  public:
-  using Flag = std::shared_ptr<std::atomic<bool>>;
+  // One render, listed as long as somebody holds it.
+  class Entry {
+   public:
+    Entry(RunningRenders &all, std::string id) : all_(all), id_(std::move(id)) {}
+    Entry(const Entry &) = delete;
+    Entry &operator=(const Entry &) = delete;
+    ~Entry() {
+      const std::lock_guard lock(all_.mutex_);
+      std::erase(all_.entries_, this);
+    }
+    // Becomes true when the render is to end.
+    const std::atomic<bool> &cancelled() const { return cancelled_; }
 
-  // A flag that becomes true when the render is to end. Any thread, as all of these.
-  Flag add(std::string id) {
-    auto flag = std::make_shared<std::atomic<bool>>(false);
+   private:
+    friend class RunningRenders;
+    RunningRenders &all_;
+    std::string id_;
+    std::atomic<bool> cancelled_ = false;
+  };
+
+  // Any thread, as all of these.
+  std::shared_ptr<Entry> add(std::string id) {
+    auto entry = std::make_shared<Entry>(*this, std::move(id));
     const std::lock_guard lock(mutex_);
-    renders_.emplace_back(std::move(id), flag);
-    return flag;
-  }
-  void remove(const Flag &flag) {
-    const std::lock_guard lock(mutex_);
-    std::erase_if(renders_, [&](auto &entry) { return entry.second == flag; });
+    entries_.push_back(entry.get());
+    return entry;
   }
   // How many renders had this id.
   int cancel(const std::string &id) {
     const std::lock_guard lock(mutex_);
     int count = 0;
-    for (auto &[render, flag] : renders_)
-      if (render == id) {
-        flag->store(true);
-        ++count;
-      }
+    for (Entry *entry : entries_)
+      if (entry->id_ == id && !entry->cancelled_.exchange(true)) ++count;
     return count;
   }
   void cancel_all() {
     const std::lock_guard lock(mutex_);
-    for (auto &[render, flag] : renders_) flag->store(true);
+    for (Entry *entry : entries_) entry->cancelled_ = true;
   }
 
  private:
   std::mutex mutex_;
-  std::vector<std::pair<std::string, Flag>> renders_;
+  std::vector<Entry *> entries_;
 };
 
 }  // namespace arranger

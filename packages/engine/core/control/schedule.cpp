@@ -27,7 +27,7 @@ struct EventJson : json::Request {
   EventKind type = EventKind::note_on;
   std::string node_id;
   std::int32_t channel = 0;
-  std::int32_t pitch = 60;
+  std::optional<std::int32_t> pitch;
   std::optional<std::int32_t> velocity;
   double value = 0;
   std::string param_id;
@@ -40,9 +40,11 @@ struct EventJson : json::Request {
         json::field("node_id", &EventJson::node_id, {.doc = "To whom; not for tempo."}),
         json::field("channel", &EventJson::channel, {.doc = "MIDI channel, from 0.", .min = 0, .max = 15}),
         json::field("pitch", &EventJson::pitch,
-                    {.doc = "Key; program; cc number; volume; bend as 14 bits, or its low 7.", .min = 0, .max = 16383}),
+                    {.doc = "Key, 60 unless given; program; cc number; volume; bend as 14 bits, or its low 7.",
+                     .min = 0,
+                     .max = 16383}),
         json::field("velocity", &EventJson::velocity,
-                    {.doc = "0..127, 100 unless given for a note; cc value; bank 0..16383; bend's high 7 bits.",
+                    {.doc = "0..127, 100 unless given for a note; cc value; pressure; bank 0..16383; bend's high 7 bits.",
                      .min = 0,
                      .max = 16383}),
         json::field("value", &EventJson::value, {.doc = "Of control and param: plain units. Of tempo: BPM."}),
@@ -64,6 +66,17 @@ Limits limits(EventKind kind) {
   }
 }
 
+std::int32_t pitch_unless_given(EventKind kind) {
+  const bool has_key = kind == EventKind::note_on || kind == EventKind::note_off || kind == EventKind::poly_pressure;
+  return has_key ? 60 : 0;
+}
+
+// Old clients send channel pressure in `pitch`.
+std::int32_t velocity_unless_given(const EventJson &source) {
+  if (source.type == EventKind::pressure) return source.pitch.value_or(0);
+  return source.type == EventKind::note_on ? 100 : 0;
+}
+
 class ScheduleBuilder {
  public:
   Result<void> add(const EventJson &source, std::size_t index) {
@@ -79,9 +92,9 @@ class ScheduleBuilder {
       return error(Code::invalid_request, "param_id", "Expected the field 'param_id' but it is missing");
     if (is_tempo && !(source.value >= 1 && source.value <= 999))
       return error(Code::out_of_range, "value", format("Expected value between 1 and 999 but received {}", source.value));
-    if (source.pitch > most.pitch)
+    if (source.pitch && *source.pitch > most.pitch)
       return error(Code::out_of_range, "pitch",
-                   format("Expected pitch between 0 and {} but received {}", most.pitch, source.pitch));
+                   format("Expected pitch between 0 and {} but received {}", most.pitch, *source.pitch));
     if (source.velocity && *source.velocity > most.velocity)
       return error(Code::out_of_range, "velocity",
                    format("Expected velocity between 0 and {} but received {}", most.velocity, *source.velocity));
@@ -91,9 +104,8 @@ class ScheduleBuilder {
     event.ramp_beats = is_param ? static_cast<float>(source.ramp_beats) : 0;
     if (!is_tempo) event.node = intern(source.node_id, nodes_, schedule_.nodes);
     if (is_param) event.param = intern(source.param_id, params_, schedule_.params);
-    event.pitch = static_cast<std::int16_t>(source.pitch);
-    const std::int32_t unless_given = source.type == EventKind::note_on ? 100 : 0;
-    event.velocity = static_cast<std::int16_t>(source.velocity.value_or(unless_given));
+    event.pitch = static_cast<std::int16_t>(source.pitch.value_or(pitch_unless_given(source.type)));
+    event.velocity = static_cast<std::int16_t>(source.velocity.value_or(velocity_unless_given(source)));
     event.channel = static_cast<std::uint8_t>(source.channel);
     event.kind = source.type;
     schedule_.events.push_back(event);

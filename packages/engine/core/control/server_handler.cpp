@@ -6,6 +6,7 @@
 #include <mutex>
 #include <thread>
 
+#include "base/thread.hpp"
 #include "control/command.hpp"
 #include "control/plugins.hpp"
 #include "control/running_renders.hpp"
@@ -64,6 +65,10 @@ std::string without_big_integers(std::string_view text) {
   return out;
 }
 
+std::unexpected<Error> no_thread() {
+  return fail(Code::busy, "Expected a thread from the system but it gave none; try again when fewer are running");
+}
+
 // One request on its way to its reply: at once, or by a job.
 struct Answer {
   std::string id;
@@ -94,9 +99,20 @@ struct ServerHandler::State {
   std::condition_variable queue_changed;
   std::deque<Pending> queue;
   bool closing = false;
-  std::thread worker;               // started by the first submit
-  std::vector<std::thread> jobs;    // joined at the end, and when they have ended
-  std::vector<std::thread::id> ended;
+  std::thread worker;   // started by the first submit
+
+  // Renders wait for one of a few threads; more would only take the processor from each other.
+  struct Job {
+    Answer answer;
+    std::function<void(std::string)> reply;
+  };
+  std::deque<Job> jobs;
+  std::vector<std::thread> job_threads;
+  std::size_t idle_job_threads = 0;
+  bool no_more_jobs = false;   // the worker has ended
+  std::condition_variable jobs_changed;
+  void add_job(Job job);
+  void run_jobs();
 };
 
 Answer ServerHandler::State::answer(std::string_view request) {
@@ -135,7 +151,7 @@ Answer ServerHandler::State::answer(std::string_view request) {
   return out;
 }
 
-// The worker: edits in order; a job gets a thread of its own.
+// The worker: edits in order; a job goes on to the job threads.
 void ServerHandler::State::serve() {
   std::unique_lock lock(queue_mutex);
   while (true) {
@@ -146,18 +162,40 @@ void ServerHandler::State::serve() {
     lock.unlock();
     Answer answered = answer(next.request);
     if (!answered.needs_job()) next.reply(answered.text());
+    else add_job({std::move(answered), std::move(next.reply)});
     lock.lock();
-    if (!answered.needs_job()) continue;
-    std::erase_if(jobs, [this](std::thread &job) {
-      if (std::erase(ended, job.get_id()) == 0) return false;
-      job.join();
-      return true;
-    });
-    jobs.emplace_back([this, answered = std::move(answered), reply = std::move(next.reply)] {
-      reply(answered.text());
-      const std::lock_guard guard(queue_mutex);
-      ended.push_back(std::this_thread::get_id());
-    });
+  }
+}
+
+void ServerHandler::State::add_job(Job job) {
+  static const std::size_t most = std::max(2u, std::thread::hardware_concurrency());
+  std::unique_lock lock(queue_mutex);
+  jobs.push_back(std::move(job));
+  if (idle_job_threads < jobs.size() && job_threads.size() < most) {
+    std::thread thread = start_thread([this] { run_jobs(); });
+    if (thread.joinable()) job_threads.push_back(std::move(thread));
+  }
+  if (job_threads.empty()) {
+    const Job refused = std::move(jobs.back());
+    jobs.pop_back();
+    lock.unlock();
+    return refused.reply(reply_text(refused.answer.id, no_thread()));
+  }
+  jobs_changed.notify_one();
+}
+
+void ServerHandler::State::run_jobs() {
+  std::unique_lock lock(queue_mutex);
+  while (true) {
+    ++idle_job_threads;
+    jobs_changed.wait(lock, [this] { return no_more_jobs || !jobs.empty(); });
+    --idle_job_threads;
+    if (jobs.empty()) return;
+    const Job job = std::move(jobs.front());
+    jobs.pop_front();
+    lock.unlock();
+    job.reply(job.answer.text());
+    lock.lock();
   }
 }
 
@@ -191,16 +229,27 @@ ServerHandler::~ServerHandler() {
   state_->queue_changed.notify_all();
   if (state_->worker.joinable()) state_->worker.join();
   state_->renders.cancel_all();   // those that the queue still began
-  for (std::thread &job : state_->jobs) job.join();
+  {
+    const std::lock_guard lock(state_->queue_mutex);
+    state_->no_more_jobs = true;
+  }
+  state_->jobs_changed.notify_all();
+  for (std::thread &thread : state_->job_threads) thread.join();
 }
 
 std::string ServerHandler::handle(std::string_view request) { return state_->answer(request).text(); }
 
 void ServerHandler::submit(std::string request, std::function<void(std::string)> reply) {
-  const std::lock_guard lock(state_->queue_mutex);
-  state_->queue.push_back({std::move(request), std::move(reply)});
-  if (!state_->worker.joinable()) state_->worker = std::thread([this] { state_->serve(); });
-  state_->queue_changed.notify_one();
+  {
+    const std::lock_guard lock(state_->queue_mutex);
+    if (!state_->worker.joinable()) state_->worker = start_thread([this] { state_->serve(); });
+    if (state_->worker.joinable()) {
+      state_->queue.push_back({std::move(request), std::move(reply)});
+      state_->queue_changed.notify_one();
+      return;
+    }
+  }
+  reply(reply_text({}, no_thread()));
 }
 
 void ServerHandler::listen(std::function<void(std::string)> sink) { state_->events.listen(std::move(sink)); }

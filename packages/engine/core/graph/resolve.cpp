@@ -3,7 +3,7 @@
 
 #include <algorithm>
 #include <array>
-
+#include <cmath>
 #include <unordered_map>
 
 #include "base/file.hpp"
@@ -44,13 +44,14 @@ class NodeReader {
       : node_(node), index_(index), warnings_(warnings) {}
 
   Result<ResolvedNode> read() {
-    ResolvedNode out{&node_, nullptr, {}};
+    ResolvedNode out{&node_, nullptr, {}, node_.params};
+    if (node_.id.empty()) return fail(Code::invalid_request, "Expected id to name the node but it is empty", format("/nodes/{}/id", index_));
     if (node_.type == track_source_type) return out;
     const auto id = plugin_id_of(node_.type);
     auto entry = Registry::instance().find(id);
     if (!entry) return std::unexpected(Registry::instance().unknown(id, format("/nodes/{}/type", index_)));
     std::vector<ConfigSetting> config;
-    for (const auto &[key, value] : node_.params)
+    for (auto &[key, value] : out.params)
       if (auto done = read_config(entry->descriptor, key, value, config); !done) return std::unexpected(done.error());
     auto instance = Instance::create(entry, config);
     if (!instance) {
@@ -67,7 +68,14 @@ class NodeReader {
     warnings_.push_back({std::string(code), format("/nodes/{}/params/{}", index_, pointer_token(key)), std::move(message)});
   }
 
-  Result<void> read_config(const Descriptor &descriptor, const std::string &key, const ParamValue &value,
+  // Settles a number in place, so that the description shows what is in force.
+  void settle(const std::string &key, double &value, double wanted) {
+    if (wanted == value) return;
+    warn("out_of_range", key, format("{} is {}, taken as {}", key, value, wanted));
+    value = wanted;
+  }
+
+  Result<void> read_config(const Descriptor &descriptor, const std::string &key, ParamValue &value,
                            std::vector<ConfigSetting> &out) {
     const auto &configs = descriptor.config_params;
     const auto found = std::find_if(configs.begin(), configs.end(), [&](auto &config) { return config.id == key; });
@@ -84,28 +92,29 @@ class NodeReader {
         return fail(Code::io_error, format("Expected {} to name a file but there is none at '{}'", key, path),
                     format("/nodes/{}/params/{}", index_, pointer_token(key)));
     }
-    ParamValue given = value;
-    if (double *number = std::get_if<double>(&given); number && found->min < found->max) {
-      const double clamped = std::clamp(*number, found->min, found->max);
-      if (clamped != *number) warn("out_of_range", key, format("{} is {}, clamped to {}", key, *number, clamped));
-      *number = clamped;
+    if (double *number = std::get_if<double>(&value)) {
+      double wanted = found->type == ARR_CONFIG_TYPE_INTEGER ? std::round(*number) : *number;
+      if (found->min < found->max) wanted = std::clamp(wanted, found->min, found->max);
+      settle(key, *number, wanted);
     }
-    out.push_back({key, std::move(given)});
+    out.push_back({key, value});
     return {};
   }
 
   void read_parameters(const Descriptor &descriptor, ResolvedNode &out) {
     const auto &ports = out.instance->ports();
     for (const Port &port : ports) out.base_values.push_back(port.is_parameter() ? port.default_value : 0);
-    for (const auto &[key, value] : node_.params) {
+    for (auto &[key, value] : out.params) {
       const int position = find_parameter(ports, key);
-      const double *number = std::get_if<double>(&value);
+      double *number = std::get_if<double>(&value);
       if (position >= 0 && number) {
         const Port &port = ports[static_cast<std::size_t>(position)];
-        const double clamped = std::clamp(*number, port.min, port.max);
-        if (clamped != *number)
-          warn("out_of_range", key, format("{} is {}, clamped to {}", key, *number, clamped));
-        out.base_values[static_cast<std::size_t>(position)] = clamped;
+        settle(key, *number, std::clamp(*number, port.min, port.max));
+        out.base_values[static_cast<std::size_t>(position)] = *number;
+        continue;
+      }
+      if (position >= 0) {
+        warn("type_mismatch", key, format("Expected {} to be a number but received a string; its default holds", key));
         continue;
       }
       const bool is_config = std::any_of(descriptor.config_params.begin(), descriptor.config_params.end(),

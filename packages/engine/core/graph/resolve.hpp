@@ -34,6 +34,7 @@ struct ResolvedNode {
   const Node *description;
   std::unique_ptr<Instance> instance;   // empty for a track source
   std::vector<double> base_values;      // by port: of parameters the base value, else 0
+  std::vector<std::pair<std::string, ParamValue>> params;   // as described, with what was clamped or rounded
   bool is_track_source() const { return instance == nullptr; }
   const std::vector<Port> &ports() const;
 };

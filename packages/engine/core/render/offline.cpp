@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cmath>
 
+#include "base/format.hpp"
 #include "render/session_renderer.hpp"
 
 namespace arranger {
@@ -19,6 +20,27 @@ void interleave(const std::vector<float> &left, const std::vector<float> &right,
     out[2 * i] = left[static_cast<std::size_t>(i)];
     out[2 * i + 1] = right[static_cast<std::size_t>(i)];
   }
+}
+
+std::int64_t count_clipped(const std::vector<float> &interleaved, std::int32_t frames) {
+  std::int64_t count = 0;
+  for (std::int32_t i = 0; i < 2 * frames; ++i) count += std::fabs(interleaved[static_cast<std::size_t>(i)]) > 1.0f;
+  return count;
+}
+
+// What cannot be written is refused before anything is.
+Result<void> check_size(const RenderRequest &request, std::int64_t frames) {
+  const std::int64_t sample_bytes = request.file.samples == SampleFormat::int16   ? 2
+                                    : request.file.samples == SampleFormat::int24 ? 3
+                                                                                  : 4;
+  const std::int64_t bytes = frames * request.file.channels * sample_bytes;
+  if (!request.path && bytes > request.memory_limit)
+    return fail(Code::message_too_large, "Expected a path for so long a render; it does not fit a reply", "/path");
+  constexpr std::int64_t greatest_wav = (std::int64_t{1} << 32) - 4096;   // its sizes are 32 bits
+  if (request.file.format == AudioFormat::wav && bytes > greatest_wav)
+    return fail(Code::out_of_range, format("Expected less than 4 GiB for WAV but this needs {} bytes; use flac or raw_f32", bytes),
+                "/format");
+  return {};
 }
 
 Result<SessionRenderer> prepare(const RenderSource &source, double sample_rate) {
@@ -49,11 +71,9 @@ Result<RenderResult> render_offline(const RenderSource &source, const RenderRequ
       beats = std::max(beats, event.beat + static_cast<double>(event.ramp_beats));
   const std::int64_t total = map.frame(beats) + std::llround(request.tail_seconds * sample_rate);
   if (total <= 0)
-    return fail(Code::nothing_to_render, "Expected events or a duration but the schedule is empty and duration_beats is 0");
+    return fail(Code::nothing_to_render, "Expected something to render but events, duration_beats and tail_seconds make no frame");
 
-  const std::int64_t bytes_per_frame = 4 * request.file.channels;   // the most a format takes
-  if (!request.path && total > request.memory_limit / bytes_per_frame)
-    return fail(Code::message_too_large, "Expected a path for so long a render; it does not fit a reply", "/path");
+  if (auto fits = check_size(request, total); !fits) return std::unexpected(fits.error());
 
   auto renderer = prepare(source, sample_rate);
   if (!renderer) return std::unexpected(renderer.error());
@@ -62,6 +82,8 @@ Result<RenderResult> render_offline(const RenderSource &source, const RenderRequ
   std::optional<Analyser> analyser;
   if (request.measure) analyser.emplace(request.file.sample_rate, request.file.channels, total);
 
+  const bool clips = request.file.samples != SampleFormat::float32;
+  std::int64_t clipped = 0;
   // Blocks are collected into stretches worth writing, however small they are.
   const std::int32_t stretch = source.block_size * std::max(1, 4096 / source.block_size);
   std::vector<float> left(static_cast<std::size_t>(stretch)), right(left.size()), interleaved(2 * left.size());
@@ -73,6 +95,7 @@ Result<RenderResult> render_offline(const RenderSource &source, const RenderRequ
     interleave(left, right, count, interleaved.data());
     if (auto written = (*writer)->write(interleaved.data(), count); !written) return std::unexpected(written.error());
     if (analyser) analyser->add(interleaved.data(), count);
+    if (clips) clipped += count_clipped(interleaved, count);
     done += count;
     progress({done, total});
   }
@@ -83,6 +106,7 @@ Result<RenderResult> render_offline(const RenderSource &source, const RenderRequ
   result.frames = total;
   result.bytes = std::move(*bytes);
   if (analyser) result.analysis = analyser->result();
+  result.clipped_samples = clipped;
   result.lost_events = renderer->plan().lost_events();
   for (const NodeFault &fault : renderer->plan().faults()) result.faults.emplace_back(fault.node_id, text(fault.fault));
   result.block_dependent_nodes = renderer->plan().block_dependent_nodes();

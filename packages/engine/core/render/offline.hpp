@@ -43,12 +43,14 @@ struct RenderResult {
   double seconds = 0;   // it took
   std::optional<Analysis> analysis;
   std::uint64_t lost_events = 0;
+  std::int64_t clipped_samples = 0;   // beyond full scale, in an integer format
   std::vector<std::pair<std::string, std::string>> faults;   // node id, what happened
   std::vector<std::string> block_dependent_nodes;
 };
 
 // Renders to the end, on the calling thread. `cancelled` is looked at, and `progress` called, between blocks. On any error
-// no file is left. Errors: cancelled, nothing_to_render, message_too_large (more than memory_limit), io_error, plugin_failed and those of
+// no file is left. Errors: cancelled, nothing_to_render, message_too_large (more than memory_limit), out_of_range (more than a
+// WAV file can say), io_error, plugin_failed and those of
 // resolve.
 Result<RenderResult> render_offline(const RenderSource &source, const RenderRequest &request,
                                     const std::atomic<bool> &cancelled,

@@ -6,7 +6,6 @@
 #include <memory>
 #include <span>
 #include <unordered_map>
-#include <unordered_set>
 
 namespace arranger {
 namespace {
@@ -44,10 +43,7 @@ arr_event translate(const ScheduledEvent &source) {
       event.value = bend_value(source);
       break;
     case EventKind::cc: event.type = ARR_EVENT_CC; break;
-    case EventKind::pressure:
-      event.type = ARR_EVENT_PRESSURE;
-      event.value = (source.velocity != 0 ? source.velocity : source.pitch) / 127.0;
-      break;
+    case EventKind::pressure: event.type = ARR_EVENT_PRESSURE; break;
     case EventKind::poly_pressure: event.type = ARR_EVENT_POLY_PRESSURE; break;
     case EventKind::control:
       event.type = ARR_EVENT_CONTROL;
@@ -106,27 +102,30 @@ std::uint64_t key_of(const TimedEvent &note) {
   return std::uint64_t{note.target} << 32 | std::uint32_t(note.event.channel) << 16 | std::uint32_t(note.event.key);
 }
 
-// The keys that begin to sound in one frame. Looked up once per off that finds nothing sounding, so made only then, and
-// once: a frame may have a hundred thousand of those.
+// The keys that begin to sound in one frame, and where the first such event was given. Looked up once per off that finds
+// nothing sounding, so made only then, and once: a frame may have a hundred thousand of those.
 class BegunKeys {
  public:
   BegunKeys(std::span<const TimedEvent> frame) : frame_(frame) {}
-  bool contains(const TimedEvent &note) {
+  // Whether the key of this off began with an event that was given before it.
+  bool before(const TimedEvent &note) {
     if (!made_)
-      for (const TimedEvent &event : frame_)
-        if (event.event.type == ARR_EVENT_NOTE_ON) keys_.insert(key_of(event));
+      for (const TimedEvent &event : frame_)   // ons come in the order given
+        if (event.event.type == ARR_EVENT_NOTE_ON) keys_.try_emplace(key_of(event), event.event.data);
     made_ = true;
-    return keys_.contains(key_of(note));
+    const auto found = keys_.find(key_of(note));
+    return found != keys_.end() && found->second < note.event.data;
   }
 
  private:
   std::span<const TimedEvent> frame_;
-  std::unordered_set<std::uint64_t> keys_;
+  std::unordered_map<std::uint64_t, std::uint64_t> keys_;
   bool made_ = false;
 };
 
 // Pairs the events of one frame. An off whose own on is in this very frame is moved to the next one; the on stands before
-// it among set-up events, behind it among others. Answers whether one was moved.
+// it among set-up events, behind it among others. An off that was given before the on of its frame ends nothing. Until
+// notes are paired, `data` is where an event was given. Answers whether one was moved.
 bool pair_frame(std::span<TimedEvent> frame, SoundingNotes &sounding) {
   bool moved = false;
   BegunKeys begun(frame);
@@ -135,9 +134,10 @@ bool pair_frame(std::span<TimedEvent> frame, SoundingNotes &sounding) {
     if (event.event.type == ARR_EVENT_NOTE_ON) event.event.note_id = sounding.begin(event);
     if (event.event.type != ARR_EVENT_NOTE_OFF) continue;
     const std::uint32_t oldest = sounding.oldest(event);
-    if (oldest == 0 ? begun.contains(event) : oldest >= first_id) {
+    if (oldest == 0 ? begun.before(event) : oldest >= first_id) {
       ++event.frame;
       event.rank = off;
+      event.event.data = 0;   // it moves once
       moved = true;
     } else {
       event.event.note_id = sounding.end(event);
@@ -162,6 +162,8 @@ void pair_notes(std::vector<TimedEvent> &events) {
     }
     first = last;
   }
+  for (TimedEvent &event : events)
+    if (event.event.type != param_change) event.event.data = 0;
 }
 
 }  // namespace
@@ -195,6 +197,7 @@ Timeline make_timeline(const Schedule &schedule, const TempoMap &map, const Targ
     if (target < 0) continue;
     TimedEvent timed{map.frame(source.beat), static_cast<std::uint32_t>(target), change, translate(source)};
     timed.rank = rank_of(source, timed.event);
+    timed.event.data = timeline.events.size();
     if (is_param) {
       timed.event = {};
       timed.event.type = param_change;

@@ -238,9 +238,9 @@ export interface SetScheduleRequest {
     node_id?: string
     /** MIDI channel, from 0. Range 0..15. Default 0. */
     channel?: number
-    /** Key; program; cc number; volume; bend as 14 bits, or its low 7. Range 0..16383. Default 60. */
+    /** Key, 60 unless given; program; cc number; volume; bend as 14 bits, or its low 7. Range 0..16383. */
     pitch?: number
-    /** 0..127, 100 unless given for a note; cc value; bank 0..16383; bend's high 7 bits. Range 0..16383. */
+    /** 0..127, 100 unless given for a note; cc value; pressure; bank 0..16383; bend's high 7 bits. Range 0..16383. */
     velocity?: number
     /** Of control and param: plain units. Of tempo: BPM. Default 0. */
     value?: number
@@ -567,7 +567,7 @@ export interface RenderReply {
     /** Peaks of 512 equal stretches. */
     overview: number[]
   }
-  /** Nodes that failed and were muted, lost events, nodes that depend on the block size. */
+  /** Nodes that failed and were muted, lost events, clipped samples, nodes that depend on the block size. */
   warnings: {
     /** What kind of thing was forgiven. */
     code: string

@@ -82,6 +82,8 @@ class Plugin : public Owner {
   friend class detail::Declarations;
 
   arr_process_status run(const arr_process &process);
+  void run_in_pieces(const arr_process &process);
+  bool is_one_piece(const arr_process &process) const;
   void bind(const detail::Piece &piece) {
     for (Port *port : ports_) port->bind(piece);
   }
@@ -98,6 +100,7 @@ class Plugin : public Owner {
   std::vector<std::pair<const EventIn *, arr_event>> late_;   // due on a grid frame of a later call
   double sample_rate_ = 48000;
   std::int64_t frames_since_reset_ = 0;
+  std::int64_t first_frame_ = -1;   // the steady frame of the first call after reset
   std::int64_t tail_ = 0;
   Frame latency_ = 0;
   int event_grid_ = 1;
@@ -178,8 +181,31 @@ inline void Plugin::keep_late_events(const arr_process &process) {
   }
 }
 
-// Cuts a call into blocks: at events, and at max_block_frames.
+// Most calls have no events: they are one block.
+inline bool Plugin::is_one_piece(const arr_process &process) const {
+  if (process.frames > max_block_frames || !late_.empty()) return false;
+  for (const EventIn *input : event_inputs_)
+    if (process.events[input->event_index_]->count != 0) return false;
+  return true;
+}
+
 inline arr_process_status Plugin::run(const arr_process &process) {
+  // Not a count of processed frames: while the plugin sleeps nobody calls, and the grid goes on.
+  if (first_frame_ < 0) first_frame_ = process.steady_frame;
+  frames_since_reset_ = process.steady_frame - first_frame_;
+  if (is_one_piece(process)) {
+    bind({process, 0, process.frames});
+    status_ = ARR_PROCESS_CONTINUE;
+    this->process(Block{process.frames, sample_rate_, process.steady_frame, *process.transport, 0});
+  } else {
+    run_in_pieces(process);
+  }
+  // An event that waits for the grid must not be slept through.
+  return late_.empty() || status_ != ARR_PROCESS_SLEEP ? status_ : ARR_PROCESS_CONTINUE;
+}
+
+// Cuts a call into blocks: at events, and at max_block_frames.
+inline void Plugin::run_in_pieces(const arr_process &process) {
   for (EventIn *input : event_inputs_) input->cursor_ = 0;
   for (Frame at = 0; at < process.frames;) {
     Frame end = std::min(process.frames, at + max_block_frames);
@@ -194,8 +220,6 @@ inline arr_process_status Plugin::run(const arr_process &process) {
     at = end;
   }
   if (event_grid_ > 1) keep_late_events(process);
-  frames_since_reset_ += process.frames;
-  return status_;
 }
 
 }  // namespace arranger

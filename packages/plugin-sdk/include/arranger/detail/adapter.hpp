@@ -123,7 +123,7 @@ class Adapter {
     const arr_status status = guarded([&](Plugin &plugin) {
       Declarations::collect_ports(plugin);
       plugin.sample_rate_ = activation.sample_rate;
-      plugin.frames_since_reset_ = 0;
+      plugin.first_frame_ = -1;
       if (plugin.event_grid_ > 1) plugin.late_.reserve(4096);
       plugin.activate(Activation{activation.sample_rate, activation.seed, activation.offline != 0});
     });
@@ -134,7 +134,7 @@ class Adapter {
 
   void reset() {
     guarded([](Plugin &plugin) {
-      plugin.frames_since_reset_ = 0;
+      plugin.first_frame_ = -1;
       plugin.late_.clear();
       plugin.reset();
     });
