@@ -143,24 +143,54 @@ function placeTrack(
   }
 }
 
-/** One event of a file as one event of the schedule; nothing for those that a song has no place for. */
+/**
+ * One event of a file as one event of the schedule; nothing for those that a song has no place for. Whole literals, because
+ * spreading a common part costs as much as all the rest of the import.
+ */
 function translate(midi: MidiEvent, beat: number, node: string): ScheduleEvent | undefined {
-  const at = { beat, node_id: node }
   switch (midi.type) {
     case 'noteOn':
-      return { ...at, type: 'note_on', channel: midi.channel, pitch: midi.noteNumber, velocity: midi.velocity }
+      return {
+        beat,
+        node_id: node,
+        type: 'note_on',
+        channel: midi.channel,
+        pitch: midi.noteNumber,
+        velocity: midi.velocity,
+      }
     case 'noteOff':
-      return { ...at, type: 'note_off', channel: midi.channel, pitch: midi.noteNumber, velocity: midi.velocity }
+      return {
+        beat,
+        node_id: node,
+        type: 'note_off',
+        channel: midi.channel,
+        pitch: midi.noteNumber,
+        velocity: midi.velocity,
+      }
     case 'controller':
-      return { ...at, type: 'cc', channel: midi.channel, pitch: midi.controllerType, velocity: midi.value }
+      return {
+        beat,
+        node_id: node,
+        type: 'cc',
+        channel: midi.channel,
+        pitch: midi.controllerType,
+        velocity: midi.value,
+      }
     case 'programChange':
-      return { ...at, type: 'program', channel: midi.channel, pitch: midi.programNumber, velocity: 0 }
+      return { beat, node_id: node, type: 'program', channel: midi.channel, pitch: midi.programNumber, velocity: 0 }
     case 'pitchBend':
-      return { ...at, type: 'bend', channel: midi.channel, pitch: midi.value + 8192, velocity: 0 }
+      return { beat, node_id: node, type: 'bend', channel: midi.channel, pitch: midi.value + 8192, velocity: 0 }
     case 'channelAftertouch':
-      return { ...at, type: 'pressure', channel: midi.channel, velocity: midi.amount }
+      return { beat, node_id: node, type: 'pressure', channel: midi.channel, velocity: midi.amount }
     case 'noteAftertouch':
-      return { ...at, type: 'poly_pressure', channel: midi.channel, pitch: midi.noteNumber, velocity: midi.amount }
+      return {
+        beat,
+        node_id: node,
+        type: 'poly_pressure',
+        channel: midi.channel,
+        pitch: midi.noteNumber,
+        velocity: midi.amount,
+      }
     case 'setTempo':
       return { beat, type: 'tempo', value: 60_000_000 / midi.microsecondsPerBeat }
     default:
