@@ -279,7 +279,7 @@ typedef struct arr_descriptor {
   const char *url;
   const char *license;      /**< SPDX expression. */
   int32_t version;          /**< 1 or more; counts up whenever parameters or state change. */
-  int32_t event_grid;       /**< Events take effect on multiples of this many steady frames; 1 = on every frame. */
+  int32_t event_grid;       /**< Events take effect on multiples of this many frames since reset; 1 = on every frame. */
   double block_tolerance;   /**< Greatest relative difference between two ways of cutting blocks; 0 = none. */
   int32_t preserves_finite; /**< 1: finite inputs give finite outputs, so the engine need not look. */
   int32_t in_place;         /**< 1: the n-th audio output may share its buffer with the n-th audio input. */
