@@ -370,7 +370,7 @@ export interface Descriptor {
   license: string
   /** 1 or more; counts up whenever parameters or state change. */
   version: number
-  /** Events take effect on multiples of this many steady frames; 1 = on every frame. */
+  /** Events take effect on multiples of this many frames since reset; 1 = on every frame. */
   event_grid: number
   /** Greatest relative difference between two ways of cutting blocks; 0 = none. */
   block_tolerance: number
