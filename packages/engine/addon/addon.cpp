@@ -9,59 +9,19 @@
 #include <string>
 #include <utility>
 
+#include "arguments.hpp"
 #include "control/plugins.hpp"
 #include "control/server_handler.hpp"
 
 namespace {
 
-using arranger::AudioEngineConfig;
+using namespace arranger::addon;
 using arranger::ServerHandler;
-
-[[noreturn]] void throw_type_error(Napi::Env env, const std::string &message) { throw Napi::TypeError::New(env, message); }
-
-std::string string_argument(const Napi::CallbackInfo &info, const char *name) {
-  if (info.Length() < 1 || !info[0].IsString())
-    throw_type_error(info.Env(), std::string("Expected ") + name + " to be a string");
-  return info[0].As<Napi::String>().Utf8Value();
-}
-
-Napi::Value parse_json(Napi::Env env, const std::string &text) {
-  const auto json = env.Global().Get("JSON").As<Napi::Object>();
-  return json.Get("parse").As<Napi::Function>().Call(json, {Napi::String::New(env, text)});
-}
-
-int integer_option(const Napi::Object &options, const char *name, int otherwise) {
-  const Napi::Value value = options.Get(name);
-  if (value.IsUndefined()) return otherwise;
-  const double number = value.IsNumber() ? value.As<Napi::Number>().DoubleValue() : 0.5;
-  if (number != static_cast<double>(static_cast<std::int32_t>(number)))
-    throw_type_error(options.Env(), std::string("Expected ") + name + " to be a whole number");
-  return static_cast<int>(number);
-}
-
-AudioEngineConfig config_argument(const Napi::CallbackInfo &info) {
-  AudioEngineConfig config;
-  if (info.Length() == 0 || info[0].IsUndefined()) return config;
-  if (!info[0].IsObject()) throw_type_error(info.Env(), "Expected the configuration to be an object");
-  const auto options = info[0].As<Napi::Object>();
-  config.sample_rate = integer_option(options, "sampleRate", config.sample_rate);
-  config.block_size = integer_option(options, "blockSize", config.block_size);
-  const Napi::Value device = options.Get("outputDevice");
-  if (device.IsString()) config.output_device = device.As<Napi::String>().Utf8Value();
-  else if (!device.IsUndefined() && !device.IsNull())
-    throw_type_error(info.Env(), "Expected outputDevice to be a string or null");
-  if (const auto valid = ServerHandler::validate(config); !valid) {
-    const Napi::Error error = Napi::RangeError::New(info.Env(), valid.error().message);
-    error.Set("code", std::string(arranger::info(valid.error().code).name));
-    throw error;
-  }
-  return config;
-}
 
 // What crosses from the engine's threads to JavaScript's: a promise's reply, or an event.
 struct Message {
   std::string text;
-  napi_deferred deferred = nullptr;   // none: an event
+  napi_deferred deferred = nullptr;  // none: an event
 };
 
 // The thread-safe function outlives the server that posts to it, and keeps the event loop alive only while a reply is due.
@@ -75,7 +35,9 @@ class Mailbox {
     return box;
   }
 
-  void set_listener(Napi::Function listener) { listener_ = listener.IsEmpty() ? Napi::FunctionReference() : Napi::Persistent(listener); }
+  void set_listener(Napi::Function listener) {
+    listener_ = listener.IsEmpty() ? Napi::FunctionReference() : Napi::Persistent(listener);
+  }
 
   // On JavaScript's thread, before the request is submitted.
   void expect(Napi::Env env) {
@@ -85,7 +47,9 @@ class Mailbox {
   void post(std::unique_ptr<Message> message) {
     if (closed_) return;
     Message *raw = message.release();
-    const auto take = [this](Napi::Env env, Napi::Function, Message *sent) { deliver(env, std::unique_ptr<Message>(sent)); };
+    const auto take = [this](Napi::Env env, Napi::Function, Message *sent) {
+      deliver(env, std::unique_ptr<Message>(sent));
+    };
     if (function_.NonBlockingCall(raw, take) != napi_ok) delete raw;
   }
   void release() {
@@ -146,9 +110,10 @@ class OpenHandlers {
 class AudioServer final : public Napi::ObjectWrap<AudioServer> {
  public:
   static Napi::Function define(Napi::Env env) {
-    return DefineClass(env, "AudioServer",
-                       {InstanceMethod<&AudioServer::handle>("handle"), InstanceMethod<&AudioServer::handle_async>("handleAsync"),
-                        InstanceMethod<&AudioServer::on_event>("onEvent"), InstanceMethod<&AudioServer::close>("close")});
+    return DefineClass(
+        env, "AudioServer",
+        {InstanceMethod<&AudioServer::handle>("handle"), InstanceMethod<&AudioServer::handle_async>("handleAsync"),
+         InstanceMethod<&AudioServer::on_event>("onEvent"), InstanceMethod<&AudioServer::close>("close")});
   }
 
   explicit AudioServer(const Napi::CallbackInfo &info)
@@ -166,7 +131,7 @@ class AudioServer final : public Napi::ObjectWrap<AudioServer> {
   }
   ~AudioServer() override {
     OpenHandlers::instance().remove(&handler_);
-    napi_remove_env_cleanup_hook(Env(), stop, this);   // no harm when it has run
+    napi_remove_env_cleanup_hook(Env(), stop, this);  // no harm when it has run
     shut_down();
   }
 

@@ -27,7 +27,8 @@ std::vector<std::pair<std::string, ParamValue>> identity(const Node &node, const
 using ParamEntry = std::pair<std::string, ParamValue>;
 
 void assign(Node &node, const std::string &key, ParamValue value) {
-  const auto found = std::find_if(node.params.begin(), node.params.end(), [&](auto &param) { return param.first == key; });
+  const auto found =
+      std::find_if(node.params.begin(), node.params.end(), [&](auto &param) { return param.first == key; });
   if (found == node.params.end()) node.params.emplace_back(key, std::move(value));
   else found->second = std::move(value);
 }
@@ -38,7 +39,9 @@ std::vector<Engine::NodeInfo> Engine::describe(const ResolvedGraph &resolved) {
   std::vector<NodeInfo> out;
   for (const ResolvedNode &node : resolved.nodes) {
     if (node.is_track_source()) out.push_back({track_source_type, node.ports(), {}});
-    else out.push_back({node.instance->entry().descriptor.id, node.ports(), node.instance->entry().descriptor.config_params});
+    else
+      out.push_back(
+          {node.instance->entry().descriptor.id, node.ports(), node.instance->entry().descriptor.config_params});
   }
   return out;
 }
@@ -57,7 +60,8 @@ Result<void> Engine::try_files(const Graph &graph, ResolvedGraph &resolved) cons
     if (node.is_track_source()) continue;
     const auto &configs = node.instance->entry().descriptor.config_params;
     const auto file = std::ranges::find(configs, ARR_CONFIG_TYPE_FILEPATH, &ConfigParam::type);
-    if (file == configs.end() || std::ranges::find(node.params, file->id, &ParamEntry::first) == node.params.end()) continue;
+    if (file == configs.end() || std::ranges::find(node.params, file->id, &ParamEntry::first) == node.params.end())
+      continue;
     const auto old = std::ranges::find(graph_->nodes, graph.nodes[i].id, &Node::id);
     if (old != graph_->nodes.end() && identity(*old, configs) == identity(graph.nodes[i], configs)) continue;
     if (auto done = node.instance->activate(config_.sample_rate, default_slice_frames, true, 0); !done) {
@@ -86,8 +90,8 @@ Result<GraphChange> Engine::set_graph(Graph graph) {
       change.added.push_back(node.id);
       continue;
     }
-    const bool same = identity(node, info[i].config_params) ==
-                      identity(graph_->nodes[old->second], info_[old->second].config_params);
+    const bool same =
+        identity(node, info[i].config_params) == identity(graph_->nodes[old->second], info_[old->second].config_params);
     (same ? change.kept : change.rebuilt).push_back(node.id);
     before.erase(old);
   }
@@ -150,10 +154,12 @@ Result<std::vector<Warning>> Engine::set_node_config(std::string_view node,
     for (const ConfigParam &param : info.config_params) known.push_back(param.id);
     if (std::find(known.begin(), known.end(), key) == known.end())
       return fail(Code::unknown_param,
-                  format("{} has no parameter '{}'{}", info.plugin_id, key, nearest_hint(key, known)), "/config/" + pointer_token(key));
+                  format("{} has no parameter '{}'{}", info.plugin_id, key, nearest_hint(key, known)),
+                  "/config/" + pointer_token(key));
     const int position = find_parameter(info.ports, key);
     if (position >= 0 && std::holds_alternative<std::string>(value))
-      return fail(Code::type_mismatch, format("Expected {} to be a number but received a string", key), "/config/" + pointer_token(key));
+      return fail(Code::type_mismatch, format("Expected {} to be a number but received a string", key),
+                  "/config/" + pointer_token(key));
     assign(graph.nodes[*index], key, value);
   }
   auto resolved = resolve(graph);
@@ -162,8 +168,8 @@ Result<std::vector<Warning>> Engine::set_node_config(std::string_view node,
     return std::unexpected(resolved.error());
   }
   if (resolved->nodes[*index].ports() != info.ports)
-    return fail(Code::needs_set_graph, format("Expected the ports of '{}' to stay but this changes them; send set_graph", node),
-                "/config");
+    return fail(Code::needs_set_graph,
+                format("Expected the ports of '{}' to stay but this changes them; send set_graph", node), "/config");
   if (auto done = try_files(graph, *resolved); !done) {
     done.error().path = "/config";
     return std::unexpected(done.error());
@@ -185,7 +191,8 @@ Result<std::string> Engine::load_soundfont(std::string_view node, const std::str
   for (std::size_t i = 0; id.empty() && i < info_.size(); ++i)
     for (const ConfigParam &param : info_[i].config_params)
       if (param.id == "sf2_path") id = graph_->nodes[i].id;
-  if (id.empty()) return fail(Code::unknown_node, "Expected a node that takes a SoundFont but the graph has none", "/node_id");
+  if (id.empty())
+    return fail(Code::unknown_node, "Expected a node that takes a SoundFont but the graph has none", "/node_id");
   auto done = set_node_config(id, {{"sf2_path", path}});
   if (!done) {
     const Code code = done.error().code;
@@ -201,7 +208,8 @@ Result<GraphChange> Engine::unload_node(std::string_view node) {
   Graph graph = *graph_;
   graph.bpm.reset();
   graph.nodes.erase(graph.nodes.begin() + static_cast<std::ptrdiff_t>(*index));
-  std::erase_if(graph.connections, [&](auto &connection) { return connection.from_node == node || connection.to_node == node; });
+  std::erase_if(graph.connections,
+                [&](auto &connection) { return connection.from_node == node || connection.to_node == node; });
   auto change = set_graph(std::move(graph));
   if (!change) change.error().path = "/node_id";
   return change;
@@ -215,16 +223,19 @@ void Engine::warn_of_event(const Schedule &schedule, std::size_t index, std::vec
   const auto warn = [&](std::string_view code, std::string_view field, std::string message) {
     warnings.push_back({std::string(code), format("/events/{}/{}", index, field), std::move(message)});
   };
-  if (node == graph_->nodes.end()) return warn("unknown_node", "node_id", format("No node '{}' yet; its events wait for it", id));
+  if (node == graph_->nodes.end())
+    return warn("unknown_node", "node_id", format("No node '{}' yet; its events wait for it", id));
   const NodeInfo &info = info_[static_cast<std::size_t>(node - graph_->nodes.begin())];
   if (event.param >= 0) {
     const std::string &param = schedule.params[std::size_t(event.param)];
     if (find_parameter(info.ports, param) < 0)
-      warn("unknown_param", "param_id", format("{} has no parameter '{}'; the event does nothing", info.plugin_id, param));
+      warn("unknown_param", "param_id",
+           format("{} has no parameter '{}'; the event does nothing", info.plugin_id, param));
     return;
   }
   const bool is_source = node->type == track_source_type;
-  const bool takes_events = std::ranges::any_of(info.ports, [](auto &port) { return port.is_event() && port.is_input(); });
+  const bool takes_events =
+      std::ranges::any_of(info.ports, [](auto &port) { return port.is_event() && port.is_input(); });
   if (!is_source && !takes_events)
     warn("type_mismatch", "node_id", format("'{}' takes no events; this one does nothing", id));
   else if (event.kind == EventKind::control && !is_source)
@@ -234,11 +245,12 @@ void Engine::warn_of_event(const Schedule &schedule, std::size_t index, std::vec
 ScheduleChange Engine::set_schedule(Schedule schedule) {
   ScheduleChange change;
   change.events = static_cast<std::int64_t>(schedule.events.size());
-  std::unordered_set<std::uint64_t> told;   // each node and parameter once
+  std::unordered_set<std::uint64_t> told;  // each node and parameter once
   for (std::size_t i = 0; i < schedule.events.size(); ++i) {
     const ScheduledEvent &event = schedule.events[i];
     const bool is_control = event.kind == EventKind::control;
-    const auto key = std::uint64_t(std::uint32_t(event.node)) << 32 | std::uint64_t(is_control) << 31 | std::uint32_t(event.param + 1);
+    const auto key = std::uint64_t(std::uint32_t(event.node)) << 32 | std::uint64_t(is_control) << 31 |
+                     std::uint32_t(event.param + 1);
     if (event.node >= 0 && told.insert(key).second) warn_of_event(schedule, i, change.warnings);
   }
   auto shared = std::make_shared<const Schedule>(std::move(schedule));

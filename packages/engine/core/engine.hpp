@@ -19,13 +19,13 @@
 namespace arranger {
 
 struct AudioEngineConfig {
-  std::int32_t sample_rate = 44100;           // Hz, 8000..384000
-  std::int32_t block_size = 512;              // frames, 1..8192
-  std::optional<std::string> output_device;   // none: no device
+  std::int32_t sample_rate = 44100;          // Hz, 8000..384000
+  std::int32_t block_size = 512;             // frames, 1..8192
+  std::optional<std::string> output_device;  // none: no device
 };
 
 struct GraphChange {
-  std::vector<std::string> kept, added, removed, rebuilt;   // node ids
+  std::vector<std::string> kept, added, removed, rebuilt;  // node ids
   std::vector<Warning> warnings;
 };
 
@@ -41,7 +41,7 @@ class Engine {
   explicit Engine(AudioEngineConfig config) : config_(std::move(config)) {}
 
   Result<GraphChange> set_graph(Graph graph);
-  Graph graph() const;   // with current values and bpm
+  Graph graph() const;  // with current values and bpm
   Result<void> set_param(std::string_view node, std::string_view param, double value);
   // Parameters and config parameters by id. Errors: needs_set_graph when the node's ports would change.
   Result<std::vector<Warning>> set_node_config(std::string_view node,
@@ -71,8 +71,8 @@ class Engine {
   void warn_of_event(const Schedule &schedule, std::size_t index, std::vector<Warning> &warnings) const;
 
   AudioEngineConfig config_;
-  std::vector<NodeInfo> info_;   // touched by edits only
-  mutable std::mutex mutex_;     // guards the pointers below, held only to copy them
+  std::vector<NodeInfo> info_;  // touched by edits only
+  mutable std::mutex mutex_;    // guards the pointers below, held only to copy them
   std::shared_ptr<const Graph> graph_ = std::make_shared<Graph>();
   std::shared_ptr<const Schedule> schedule_ = std::make_shared<Schedule>();
   double bpm_ = 120;

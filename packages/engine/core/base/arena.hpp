@@ -14,7 +14,7 @@ namespace arranger {
 
 class Arena {
  public:
-  static constexpr std::size_t alignment = 128;   // two cache lines: neighbours are fetched in pairs
+  static constexpr std::size_t alignment = 128;  // two cache lines: neighbours are fetched in pairs
 
   explicit Arena(std::size_t chunk_bytes = std::size_t{1} << 18) : chunk_bytes_(chunk_bytes) {}
   Arena(Arena &&) = default;

@@ -13,7 +13,7 @@ namespace arranger {
 class FlushDenormals {
  public:
 #if defined(__SSE__) || defined(_M_X64)
-  FlushDenormals() : saved_(_mm_getcsr()) { _mm_setcsr(saved_ | 0x8040u); }   // FTZ and DAZ
+  FlushDenormals() : saved_(_mm_getcsr()) { _mm_setcsr(saved_ | 0x8040u); }  // FTZ and DAZ
   ~FlushDenormals() { _mm_setcsr(saved_); }
 #elif defined(__aarch64__)
   FlushDenormals() {

@@ -52,8 +52,8 @@ const CodeInfo &info(Code code);
 
 struct Error {
   Code code;
-  std::string message;     // one sentence: what was expected and what came
-  std::string path = {};   // JSON Pointer into the request, when there is one
+  std::string message;    // one sentence: what was expected and what came
+  std::string path = {};  // JSON Pointer into the request, when there is one
 };
 
 template <class T>

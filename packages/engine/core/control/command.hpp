@@ -30,14 +30,14 @@ struct Context {
   Engine &engine;
   EventHub &events;
   RunningRenders &renders;
-  std::string id;   // of the request, as JSON text; empty when it has none
+  std::string id;  // of the request, as JSON text; empty when it has none
 };
 
 struct CommandInfo {
   std::string_view name;
-  std::string_view doc;       // one or two sentences
-  std::string_view example;   // a whole request that works on a fresh engine, or says so in `needs`
-  bool concurrent = false;    // needs no turn among edits: it only reads, or is thread-safe by itself
+  std::string_view doc;      // one or two sentences
+  std::string_view example;  // a whole request that works on a fresh engine, or says so in `needs`
+  bool concurrent = false;   // needs no turn among edits: it only reads, or is thread-safe by itself
 };
 
 // A reply's members after "status", or a job that makes them without holding up other commands.

@@ -96,18 +96,20 @@ struct ProgressEvent {
   double ratio = 0;
   std::int64_t frames = 0, total_frames = 0;
   static constexpr auto fields() {
-    return std::tuple{json::field("id", &ProgressEvent::id, {.doc = "Of the render request."}),
-                      json::field("ratio", &ProgressEvent::ratio, {.doc = "Done, 0..1."}),
-                      json::field("frames", &ProgressEvent::frames, {.doc = "Done.", .unit = "frames"}),
-                      json::field("total_frames", &ProgressEvent::total_frames, {.doc = "To do in all.", .unit = "frames"})};
+    return std::tuple{
+        json::field("id", &ProgressEvent::id, {.doc = "Of the render request."}),
+        json::field("ratio", &ProgressEvent::ratio, {.doc = "Done, 0..1."}),
+        json::field("frames", &ProgressEvent::frames, {.doc = "Done.", .unit = "frames"}),
+        json::field("total_frames", &ProgressEvent::total_frames, {.doc = "To do in all.", .unit = "frames"})};
   }
 };
 
 struct Describe : json::Request {
-  static constexpr CommandInfo info{.name = "describe",
-                                    .doc = "JSON Schemas of all commands, replies, events, error codes and descriptors.",
-                                    .example = R"({"cmd":"describe"})",
-                                    .concurrent = true};
+  static constexpr CommandInfo info{
+      .name = "describe",
+      .doc = "JSON Schemas of all commands, replies, events, error codes and descriptors.",
+      .example = R"({"cmd":"describe"})",
+      .concurrent = true};
   static constexpr auto fields() { return std::tuple{}; }
   struct Reply {
     std::string_view version;
@@ -127,8 +129,12 @@ struct Describe : json::Request {
   };
   Result<Reply> run(Context &) const {
     const auto progress = schema_text([](std::string &out) { json::write_schema<ProgressEvent>(out); });
-    return Reply{engine_version, command_map(), {R"({"render_progress":)" + progress.text + '}'}, errors(),
-                 schema_text([](std::string &out) { json::write_schema<Descriptor>(out); }), type_aliases()};
+    return Reply{engine_version,
+                 command_map(),
+                 {R"({"render_progress":)" + progress.text + '}'},
+                 errors(),
+                 schema_text([](std::string &out) { json::write_schema<Descriptor>(out); }),
+                 type_aliases()};
   }
 };
 

@@ -83,8 +83,8 @@ struct Unsubscribe : json::Request {
                                     .doc = "Ends push events.",
                                     .example = R"({"cmd":"unsubscribe","events":["render_progress"]})"};
   static constexpr auto fields() {
-    return std::tuple{
-        json::field("events", &Unsubscribe::events, {.doc = "The events that are no longer wanted.", .required = true})};
+    return std::tuple{json::field("events", &Unsubscribe::events,
+                                  {.doc = "The events that are no longer wanted.", .required = true})};
   }
   using Reply = Empty;
   Result<Reply> run(Context &context) const {

@@ -22,8 +22,8 @@ namespace arranger::json {
 struct FieldOptions {
   std::string_view doc = {};
   bool required = false;
-  double min = -std::numeric_limits<double>::infinity();   // inclusive
-  double max = std::numeric_limits<double>::infinity();    // inclusive
+  double min = -std::numeric_limits<double>::infinity();  // inclusive
+  double max = std::numeric_limits<double>::infinity();   // inclusive
   std::string_view unit = {};
 };
 
@@ -96,7 +96,7 @@ concept Open = std::is_base_of_v<Forgiving, T>;
 
 // The words of an enum.
 template <class E>
-struct Words;   // static constexpr std::array<std::pair<E, std::string_view>, N> all
+struct Words;  // static constexpr std::array<std::pair<E, std::string_view>, N> all
 
 // A number or null.
 struct Nullable {

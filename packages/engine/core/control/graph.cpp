@@ -13,8 +13,8 @@ struct json::Words<ControlMode> {
 
 namespace {
 
-constexpr std::array<std::string_view, 7> config_fields{"sf2_path",      "lv2_uri",  "sample_path", "channel_count",
-                                                        "pitch_lo",      "pitch_hi", "gate_mode"};
+constexpr std::array<std::string_view, 7> config_fields{"sf2_path", "lv2_uri",  "sample_path", "channel_count",
+                                                        "pitch_lo", "pitch_hi", "gate_mode"};
 
 // Of factors: a product with any sample stays finite.
 constexpr double greatest = 1e9;
@@ -30,8 +30,9 @@ struct NodeJson : json::Forgiving {
     return std::tuple{
         json::field("id", &NodeJson::id, {.doc = "Unique in the graph.", .required = true}),
         json::field("type", &NodeJson::type, {.doc = "A plugin id or a short name.", .required = true}),
-        json::field("params", &NodeJson::params,
-                    {.doc = "Numbers set parameters, strings set config parameters; a name it lacks is told in warnings."}),
+        json::field(
+            "params", &NodeJson::params,
+            {.doc = "Numbers set parameters, strings set config parameters; a name it lacks is told in warnings."}),
         json::field("isolated", &NodeJson::isolated, {.doc = "Runs in a process of its own; not yet, so only false."})};
   }
   Result<void> read_unknown(std::string_view key, const json::Element &element, const json::Path &path) {
@@ -52,10 +53,11 @@ struct NodeJson : json::Forgiving {
 struct MapJson : json::Request {
   double min = 0, max = 1;
   static constexpr auto fields() {
-    return std::tuple{json::field("min", &MapJson::min,
-                                  {.doc = "Where 0 goes, in the parameter's unit.", .min = -greatest, .max = greatest}),
-                      json::field("max", &MapJson::max,
-                                  {.doc = "Where 1 goes, in the parameter's unit.", .min = -greatest, .max = greatest})};
+    return std::tuple{
+        json::field("min", &MapJson::min,
+                    {.doc = "Where 0 goes, in the parameter's unit.", .min = -greatest, .max = greatest}),
+        json::field("max", &MapJson::max,
+                    {.doc = "Where 1 goes, in the parameter's unit.", .min = -greatest, .max = greatest})};
   }
 };
 
@@ -68,11 +70,13 @@ struct ConnectionJson : json::Request {
   static constexpr auto fields() {
     return std::tuple{
         json::field("from_node", &ConnectionJson::from_node, {.doc = "Node id.", .required = true}),
-        json::field("from_port", &ConnectionJson::from_port, {.doc = "Output; of a track_source any name.", .required = true}),
+        json::field("from_port", &ConnectionJson::from_port,
+                    {.doc = "Output; of a track_source any name.", .required = true}),
         json::field("to_node", &ConnectionJson::to_node, {.doc = "Node id.", .required = true}),
         json::field("to_port", &ConnectionJson::to_port,
                     {.doc = "Input; a stereo port x answers to x, x_L and x_R.", .required = true}),
-        json::field("gain", &ConnectionJson::gain, {.doc = "Of audio: linear factor.", .min = -greatest, .max = greatest}),
+        json::field("gain", &ConnectionJson::gain,
+                    {.doc = "Of audio: linear factor.", .min = -greatest, .max = greatest}),
         json::field("mode", &ConnectionJson::mode, {.doc = "Of control: replace the base value, or add to it."}),
         json::field("amount", &ConnectionJson::amount,
                     {.doc = "Of control with mode add: factor.", .min = -greatest, .max = greatest}),
@@ -105,17 +109,19 @@ struct SetGraph : json::Request {
   static constexpr CommandInfo info{
       .name = "set_graph",
       .doc = "Replaces the graph: structure is strict, values are forgiving. The node 'mixer' is the master.",
-      .example = R"({"cmd":"set_graph","bpm":120,"nodes":[{"id":"track","type":"track_source"},{"id":"synth","type":"sine",)"
-                 R"("params":{"gain":0.2}},{"id":"mixer","type":"mixer"}],"connections":[{"from_node":"track",)"
-                 R"("from_port":"events_out","to_node":"synth","to_port":"events_in"},{"from_node":"synth",)"
-                 R"("from_port":"audio_out","to_node":"mixer","to_port":"audio_in_0"}]})"};
+      .example =
+          R"({"cmd":"set_graph","bpm":120,"nodes":[{"id":"track","type":"track_source"},{"id":"synth","type":"sine",)"
+          R"("params":{"gain":0.2}},{"id":"mixer","type":"mixer"}],"connections":[{"from_node":"track",)"
+          R"("from_port":"events_out","to_node":"synth","to_port":"events_in"},{"from_node":"synth",)"
+          R"("from_port":"audio_out","to_node":"mixer","to_port":"audio_in_0"}]})"};
   static constexpr auto fields() {
     return std::tuple{
         json::field("bpm", &SetGraph::bpm, {.doc = "Tempo from beat 0 on.", .min = 1, .max = 999, .unit = "BPM"}),
         json::field("sample_rate", &SetGraph::sample_rate,
                     {.doc = "Ignored, with a warning if it is not the engine's.", .min = 1, .max = 1e6, .unit = "Hz"}),
         json::field("nodes", &SetGraph::nodes, {.doc = "The nodes; none = silence."}),
-        json::field("connections", &SetGraph::connections, {.doc = "The connections; several into one input are summed."})};
+        json::field("connections", &SetGraph::connections,
+                    {.doc = "The connections; several into one input are summed."})};
   }
   using Reply = ChangeReply;
   Result<Reply> run(Context &context) const {
@@ -144,8 +150,9 @@ struct SetGraph : json::Request {
                                    connection.gain, connection.mode, connection.amount, map});
     }
     if (sample_rate && *sample_rate != context.engine.config().sample_rate)
-      warnings.push_back({"invalid_request", "/sample_rate",
-                          format("The engine runs at {} Hz; {} was ignored", context.engine.config().sample_rate, *sample_rate)});
+      warnings.push_back(
+          {"invalid_request", "/sample_rate",
+           format("The engine runs at {} Hz; {} was ignored", context.engine.config().sample_rate, *sample_rate)});
     auto change = context.engine.set_graph(std::move(graph));
     if (!change) return std::unexpected(change.error());
     change->warnings.insert(change->warnings.begin(), warnings.begin(), warnings.end());
@@ -181,7 +188,8 @@ struct GetGraph : json::Request {
   Result<Reply> run(Context &context) const {
     Graph graph = context.engine.graph();
     Reply reply{graph.bpm.value_or(120), {}, {}};
-    for (Node &node : graph.nodes) reply.nodes.push_back({std::move(node.id), std::move(node.type), std::move(node.params)});
+    for (Node &node : graph.nodes)
+      reply.nodes.push_back({std::move(node.id), std::move(node.type), std::move(node.params)});
     for (Connection &from : graph.connections) {
       ConnectionJson to;
       to.from_node = std::move(from.from_node);

@@ -12,10 +12,9 @@ struct SetParam : json::Request {
       .doc = "Sets the base value of a parameter; connections apply on top. Strict: a value out of range is an error.",
       .example = R"({"cmd":"set_param","node_id":"synth","param_id":"gain","value":0.5})"};
   static constexpr auto fields() {
-    return std::tuple{
-        json::field("node_id", &SetParam::node_id, {.doc = "The node.", .required = true}),
-        json::field("param_id", &SetParam::param_id, {.doc = "One of its parameters.", .required = true}),
-        json::field("value", &SetParam::value, {.doc = "In the parameter's unit.", .required = true})};
+    return std::tuple{json::field("node_id", &SetParam::node_id, {.doc = "The node.", .required = true}),
+                      json::field("param_id", &SetParam::param_id, {.doc = "One of its parameters.", .required = true}),
+                      json::field("value", &SetParam::value, {.doc = "In the parameter's unit.", .required = true})};
   }
   using Reply = Empty;
   Result<Reply> run(Context &context) const {
@@ -29,7 +28,9 @@ struct SetNodeConfig : json::Request {
   json::Values config;
   static constexpr CommandInfo info{
       .name = "set_node_config",
-      .doc = "Sets parameters and config parameters of one node by id. What would change the node's ports needs set_graph.",
+      .doc =
+          "Sets parameters and config parameters of one node by id. What would change the node's ports needs "
+          "set_graph.",
       .example = R"({"cmd":"set_node_config","node_id":"synth","config":{"cutoff":1200}})"};
   static constexpr auto fields() {
     return std::tuple{json::field("node_id", &SetNodeConfig::node_id, {.doc = "The node.", .required = true}),

@@ -50,10 +50,10 @@ struct LoadPlugin : json::Request {
       .example = R"({"cmd":"load_plugin","path":"tremolo.so"})",
       .concurrent = true};
   static constexpr auto fields() {
-    return std::tuple{
-        json::field("path", &LoadPlugin::path, {.doc = "The library's file.", .required = true}),
-        json::field("probe", &LoadPlugin::probe, {.doc = "Open it in a child process first, where a crash harms nobody."}),
-        json::field("replace", &LoadPlugin::replace, {.doc = "Take over ids that another library has."})};
+    return std::tuple{json::field("path", &LoadPlugin::path, {.doc = "The library's file.", .required = true}),
+                      json::field("probe", &LoadPlugin::probe,
+                                  {.doc = "Open it in a child process first, where a crash harms nobody."}),
+                      json::field("replace", &LoadPlugin::replace, {.doc = "Take over ids that another library has."})};
   }
   struct Reply {
     std::string plugin_id;
@@ -61,10 +61,11 @@ struct LoadPlugin : json::Request {
     std::string library_id;
     std::int32_t generation = 1;
     static constexpr auto fields() {
-      return std::tuple{json::field("plugin_id", &Reply::plugin_id, {.doc = "The first plugin."}),
-                        json::field("plugin_ids", &Reply::plugin_ids, {.doc = "All plugins, in the library's order."}),
-                        json::field("library_id", &Reply::library_id, {.doc = "The library's name among those loaded."}),
-                        json::field("generation", &Reply::generation, {.doc = "Counts the contents that this path has had."})};
+      return std::tuple{
+          json::field("plugin_id", &Reply::plugin_id, {.doc = "The first plugin."}),
+          json::field("plugin_ids", &Reply::plugin_ids, {.doc = "All plugins, in the library's order."}),
+          json::field("library_id", &Reply::library_id, {.doc = "The library's name among those loaded."}),
+          json::field("generation", &Reply::generation, {.doc = "Counts the contents that this path has had."})};
     }
   };
   Result<Reply> run(Context &) const {

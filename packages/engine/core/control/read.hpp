@@ -35,11 +35,11 @@ struct Path {
   std::string_view name() const { return index >= 0 && parent ? parent->name() : key.empty() ? "the request" : key; }
 };
 
-std::string_view kind_of(const Element &element);   // "a number", "a string", …
+std::string_view kind_of(const Element &element);  // "a number", "a string", …
 
 inline std::unexpected<Error> mismatch(const Path &path, std::string_view expected, const Element &element) {
-  return fail(Code::type_mismatch, format("Expected {} to be {} but received {}", path.name(), expected, kind_of(element)),
-              path.text());
+  return fail(Code::type_mismatch,
+              format("Expected {} to be {} but received {}", path.name(), expected, kind_of(element)), path.text());
 }
 
 inline std::unexpected<Error> given_twice(std::string_view key, const Path &path) {
@@ -50,15 +50,16 @@ inline std::unexpected<Error> given_twice(std::string_view key, const Path &path
 // Names and paths go to C, where a NUL would end them.
 inline Result<void> check_text(std::string_view text, const Path &path) {
   if (text.find('\0') == std::string_view::npos) return {};
-  return fail(Code::invalid_request, format("Expected {} without NUL characters but it has one", path.name()), path.text());
+  return fail(Code::invalid_request, format("Expected {} without NUL characters but it has one", path.name()),
+              path.text());
 }
 
 inline Result<void> check_range(double value, const Path &path, const FieldOptions &options) {
   if (value >= options.min && value <= options.max) return {};
   const auto message =
-      std::isinf(options.max) ? format("Expected {} of at least {} but received {}", path.name(), options.min, value)
-                              : format("Expected {} between {} and {} but received {}", path.name(), options.min,
-                                       options.max, value);
+      std::isinf(options.max)
+          ? format("Expected {} of at least {} but received {}", path.name(), options.min, value)
+          : format("Expected {} between {} and {} but received {}", path.name(), options.min, options.max, value);
   return fail(Code::out_of_range, message, path.text());
 }
 
@@ -74,7 +75,7 @@ Result<void> read_number(const Element &element, T &out, const Path &path, const
     if (value != std::floor(value))
       return fail(Code::type_mismatch, format("Expected {} to be a whole number but received {}", path.name(), value),
                   path.text());
-    constexpr double limit = 9007199254740992.0;   // 2^53: beyond it a double is no exact integer
+    constexpr double limit = 9007199254740992.0;  // 2^53: beyond it a double is no exact integer
     const double lowest = std::max(options.min, std::max(-limit, static_cast<double>(std::numeric_limits<T>::min())));
     const double highest = std::min(options.max, std::min(limit, static_cast<double>(std::numeric_limits<T>::max())));
     if (auto done = check_range(value, path, {.min = lowest, .max = highest}); !done) return done;
@@ -99,9 +100,10 @@ Result<void> read_word(const Element &element, E &out, const Path &path) {
     known.push_back(name);
     all += (all.empty() ? "" : ", ") + std::string(name);
   }
-  return fail(Code::out_of_range,
-              format("Expected {} to be one of {} but received '{}'{}", path.name(), all, word, nearest_hint(word, known)),
-              path.text());
+  return fail(
+      Code::out_of_range,
+      format("Expected {} to be one of {} but received '{}'{}", path.name(), all, word, nearest_hint(word, known)),
+      path.text());
 }
 
 Result<void> read_values(const Element &element, Values &out, const Path &path);
@@ -129,8 +131,9 @@ Result<void> read_record(const Element &element, T &out, const Path &path) {
     bool twice = false;
     const bool known = std::apply(
         [&](const auto &...field) {
-          return ((read_if_named(key, value, out, field, path, result) ? (twice = std::exchange(seen[index], true), true)
-                                                                       : (++index, false)) ||
+          return ((read_if_named(key, value, out, field, path, result)
+                       ? (twice = std::exchange(seen[index], true), true)
+                       : (++index, false)) ||
                   ...);
         },
         fields);
@@ -153,7 +156,8 @@ Result<void> read_record(const Element &element, T &out, const Path &path) {
   std::string_view missing;
   std::apply(
       [&](const auto &...field) {
-        ((field.options.required && !seen[index] && missing.empty() ? void(missing = field.name) : void(), ++index), ...);
+        ((field.options.required && !seen[index] && missing.empty() ? void(missing = field.name) : void(), ++index),
+         ...);
       },
       fields);
   if (missing.empty()) return {};

@@ -22,7 +22,7 @@ struct json::Words<SampleFormat> {
 
 namespace {
 
-constexpr std::int64_t greatest_reply = std::int64_t{48} << 20;   // bytes of audio that still fit a message as base64
+constexpr std::int64_t greatest_reply = std::int64_t{48} << 20;  // bytes of audio that still fit a message as base64
 
 struct AnalysisJson {
   json::Nullable peak_dbfs, rms_dbfs, integrated_lufs;
@@ -30,7 +30,8 @@ struct AnalysisJson {
   static constexpr auto fields() {
     return std::tuple{
         json::field("peak_dbfs", &AnalysisJson::peak_dbfs, {.doc = "Sample peak; null = silence.", .unit = "dB"}),
-        json::field("rms_dbfs", &AnalysisJson::rms_dbfs, {.doc = "Over all channels and frames; null = silence.", .unit = "dB"}),
+        json::field("rms_dbfs", &AnalysisJson::rms_dbfs,
+                    {.doc = "Over all channels and frames; null = silence.", .unit = "dB"}),
         json::field("integrated_lufs", &AnalysisJson::integrated_lufs,
                     {.doc = "ITU-R BS.1770-4, gated; null = too quiet or too short.", .unit = "LUFS"}),
         json::field("overview", &AnalysisJson::overview, {.doc = "Peaks of 512 equal stretches."})};
@@ -55,9 +56,10 @@ struct RenderReply {
         json::field("data", &RenderReply::data, {.doc = "The file as base64, when no path was given."}),
         json::field("path", &RenderReply::path, {.doc = "The file, when a path was given."}),
         json::field("analysis", &RenderReply::analysis, {.doc = "With measure: what it measures."}),
-        json::field("warnings", &RenderReply::warnings,
-                    {.doc = "Nodes that failed and were muted, lost events, clipped samples, nodes that depend on the block"
-                            " size."})};
+        json::field(
+            "warnings", &RenderReply::warnings,
+            {.doc = "Nodes that failed and were muted, lost events, clipped samples, nodes that depend on the block"
+                    " size."})};
   }
 };
 
@@ -107,7 +109,8 @@ RenderReply reply_of(const RenderRequest &request, RenderResult result) {
   if (result.lost_events > 0)
     reply.warnings.push_back({"busy", "", format("{} events were lost: too many in one block", result.lost_events)});
   if (result.clipped_samples > 0)
-    reply.warnings.push_back({"clipped", "", format("{} samples were beyond full scale and were clipped", result.clipped_samples)});
+    reply.warnings.push_back(
+        {"clipped", "", format("{} samples were beyond full scale and were clipped", result.clipped_samples)});
   for (const std::string &node : result.block_dependent_nodes)
     reply.warnings.push_back({"block_dependent", "", format("The sound of node '{}' depends on the block size", node)});
   return reply;
@@ -130,7 +133,8 @@ struct Render : json::Request {
         json::field("format", &Render::format, {.doc = "Of the file."}),
         json::field("duration_beats", &Render::duration_beats,
                     {.doc = "0 = to the last event.", .min = 0, .max = 1e7, .unit = "beats"}),
-        json::field("tail_seconds", &Render::tail_seconds, {.doc = "What follows.", .min = 0, .max = 3600, .unit = "s"}),
+        json::field("tail_seconds", &Render::tail_seconds,
+                    {.doc = "What follows.", .min = 0, .max = 3600, .unit = "s"}),
         json::field("path", &Render::path, {.doc = "Where to write; none = the reply carries the file."}),
         json::field("sample_rate", &Render::sample_rate,
                     {.doc = "None = the engine's.", .min = 8000, .max = 384000, .unit = "Hz"}),
@@ -140,7 +144,8 @@ struct Render : json::Request {
   using Reply = RenderReply;
 
   Result<std::function<Result<Reply>()>> prepare(Context &context) const {
-    if (path && path->empty()) return fail(Code::invalid_request, "Expected path to name a file but it is empty", "/path");
+    if (path && path->empty())
+      return fail(Code::invalid_request, "Expected path to name a file but it is empty", "/path");
     RenderRequest request;
     request.file.format = format;
     request.file.sample_rate = sample_rate.value_or(context.engine.config().sample_rate);
@@ -164,17 +169,20 @@ struct Render : json::Request {
 
 struct Cancel : json::Request {
   json::Raw render_id;
-  static constexpr CommandInfo info{.name = "cancel",
-                                    .doc = "Ends a running render by the id of its request; that one replies 'cancelled'.",
-                                    .example = R"({"cmd":"cancel","render_id":"render 1"})",
-                                    .concurrent = true};
+  static constexpr CommandInfo info{
+      .name = "cancel",
+      .doc = "Ends a running render by the id of its request; that one replies 'cancelled'.",
+      .example = R"({"cmd":"cancel","render_id":"render 1"})",
+      .concurrent = true};
   static constexpr auto fields() {
-    return std::tuple{json::field("render_id", &Cancel::render_id, {.doc = "The id of the render request.", .required = true})};
+    return std::tuple{
+        json::field("render_id", &Cancel::render_id, {.doc = "The id of the render request.", .required = true})};
   }
   struct Reply {
     std::int32_t cancelled = 0;
     static constexpr auto fields() {
-      return std::tuple{json::field("cancelled", &Reply::cancelled, {.doc = "How many renders have that id; 0 = none is running."})};
+      return std::tuple{
+          json::field("cancelled", &Reply::cancelled, {.doc = "How many renders have that id; 0 = none is running."})};
     }
   };
   Result<Reply> run(Context &context) const { return Reply{context.renders.cancel(render_id.text)}; }

@@ -7,17 +7,18 @@ namespace arranger {
 
 template <>
 struct json::Words<EventKind> {
-  static constexpr std::array<std::pair<EventKind, std::string_view>, 11> all{{{EventKind::note_on, "note_on"},
-                                                                               {EventKind::note_off, "note_off"},
-                                                                               {EventKind::program, "program"},
-                                                                               {EventKind::volume, "volume"},
-                                                                               {EventKind::bend, "bend"},
-                                                                               {EventKind::control, "control"},
-                                                                               {EventKind::cc, "cc"},
-                                                                               {EventKind::pressure, "pressure"},
-                                                                               {EventKind::poly_pressure, "poly_pressure"},
-                                                                               {EventKind::tempo, "tempo"},
-                                                                               {EventKind::param, "param"}}};
+  static constexpr std::array<std::pair<EventKind, std::string_view>, 11> all{
+      {{EventKind::note_on, "note_on"},
+       {EventKind::note_off, "note_off"},
+       {EventKind::program, "program"},
+       {EventKind::volume, "volume"},
+       {EventKind::bend, "bend"},
+       {EventKind::control, "control"},
+       {EventKind::cc, "cc"},
+       {EventKind::pressure, "pressure"},
+       {EventKind::poly_pressure, "poly_pressure"},
+       {EventKind::tempo, "tempo"},
+       {EventKind::param, "param"}}};
 };
 
 namespace {
@@ -43,10 +44,11 @@ struct EventJson : json::Request {
                     {.doc = "Key, 60 unless given; program; cc number; volume; bend as 14 bits, or its low 7.",
                      .min = 0,
                      .max = 16383}),
-        json::field("velocity", &EventJson::velocity,
-                    {.doc = "0..127, 100 unless given for a note; cc value; pressure; bank 0..16383; bend's high 7 bits.",
-                     .min = 0,
-                     .max = 16383}),
+        json::field(
+            "velocity", &EventJson::velocity,
+            {.doc = "0..127, 100 unless given for a note; cc value; pressure; bank 0..16383; bend's high 7 bits.",
+             .min = 0,
+             .max = 16383}),
         json::field("value", &EventJson::value, {.doc = "Of control and param: plain units. Of tempo: BPM."}),
         json::field("param_id", &EventJson::param_id, {.doc = "Of param, and of control where it moves a parameter."}),
         json::field("ramp_beats", &EventJson::ramp_beats,
@@ -60,9 +62,12 @@ struct Limits {
 };
 Limits limits(EventKind kind) {
   switch (kind) {
-    case EventKind::bend: return {16383, 127};
-    case EventKind::program: return {127, 16383};
-    default: return {127, 127};
+    case EventKind::bend:
+      return {16383, 127};
+    case EventKind::program:
+      return {127, 16383};
+    default:
+      return {127, 127};
   }
 }
 
@@ -84,14 +89,16 @@ class ScheduleBuilder {
       return fail(code, std::move(message), format("/events/{}/{}", index, field));
     };
     const bool is_tempo = source.type == EventKind::tempo;
-    const bool is_param = source.type == EventKind::param || (source.type == EventKind::control && !source.param_id.empty());
+    const bool is_param =
+        source.type == EventKind::param || (source.type == EventKind::control && !source.param_id.empty());
     const Limits most = limits(source.type);
     if (!is_tempo && source.node_id.empty())
       return error(Code::invalid_request, "node_id", "Expected the field 'node_id' but it is missing");
     if (source.type == EventKind::param && source.param_id.empty())
       return error(Code::invalid_request, "param_id", "Expected the field 'param_id' but it is missing");
     if (is_tempo && !(source.value >= 1 && source.value <= 999))
-      return error(Code::out_of_range, "value", format("Expected value between 1 and 999 but received {}", source.value));
+      return error(Code::out_of_range, "value",
+                   format("Expected value between 1 and 999 but received {}", source.value));
     if (source.pitch && *source.pitch > most.pitch)
       return error(Code::out_of_range, "pitch",
                    format("Expected pitch between 0 and {} but received {}", most.pitch, *source.pitch));
@@ -129,9 +136,11 @@ struct SetSchedule : json::Request {
   std::vector<EventJson> events;
   static constexpr CommandInfo info{
       .name = "set_schedule",
-      .doc = "Replaces the schedule. Events for nodes that the graph does not have yet are kept and listed in warnings.",
-      .example = R"({"cmd":"set_schedule","events":[{"beat":0,"type":"note_on","node_id":"track","pitch":60,"velocity":100},)"
-                 R"({"beat":1,"type":"note_off","node_id":"track","pitch":60}]})"};
+      .doc =
+          "Replaces the schedule. Events for nodes that the graph does not have yet are kept and listed in warnings.",
+      .example =
+          R"({"cmd":"set_schedule","events":[{"beat":0,"type":"note_on","node_id":"track","pitch":60,"velocity":100},)"
+          R"({"beat":1,"type":"note_off","node_id":"track","pitch":60}]})"};
   static constexpr auto fields() {
     return std::tuple{json::field("events", &SetSchedule::events, {.doc = "The events, in any order."})};
   }

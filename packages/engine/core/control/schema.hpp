@@ -38,7 +38,8 @@ void field_schema(std::string &out, const Field<T, Member> &field, bool with_def
   schema_members<Member>(out, object, field.options);
   if (!field.options.doc.empty()) object.member("description", field.options.doc);
   if (!field.options.unit.empty()) object.member("unit", field.options.unit);
-  if constexpr (!is_optional<Member> && !Record<Member> && !std::is_same_v<Member, Raw> && !std::is_same_v<Member, Nullable>)
+  if constexpr (!is_optional<Member> && !Record<Member> && !std::is_same_v<Member, Raw> &&
+                !std::is_same_v<Member, Nullable>)
     if (with_default && !field.options.required) object.member("default", T{}.*field.member);
   out += '}';
 }
@@ -115,7 +116,7 @@ void schema_members(std::string &out, ObjectWriter &object, const FieldOptions &
   } else if constexpr (std::is_same_v<T, Nullable>) {
     object.member("type", std::vector<std::string_view>{"number", "null"});
   } else if constexpr (std::is_same_v<T, Raw>) {
-    return;   // any value
+    return;  // any value
   } else if constexpr (std::is_same_v<T, Values>) {
     object.member("type", std::string_view("object"));
     object.member("additionalProperties", Raw{R"({"type":["number","string"]})"});

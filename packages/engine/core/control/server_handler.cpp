@@ -89,7 +89,7 @@ struct ServerHandler::State {
   Engine engine;
   EventHub events;
   RunningRenders renders;
-  std::mutex edits;   // one command at a time, unless it is concurrent
+  std::mutex edits;  // one command at a time, unless it is concurrent
 
   struct Pending {
     std::string request;
@@ -99,7 +99,7 @@ struct ServerHandler::State {
   std::condition_variable queue_changed;
   std::deque<Pending> queue;
   bool closing = false;
-  std::thread worker;   // started by the first submit
+  std::thread worker;  // started by the first submit
 
   // Renders wait for one of a few threads; more would only take the processor from each other.
   struct Job {
@@ -109,7 +109,7 @@ struct ServerHandler::State {
   std::deque<Job> jobs;
   std::vector<std::thread> job_threads;
   std::size_t idle_job_threads = 0;
-  bool no_more_jobs = false;   // the worker has ended
+  bool no_more_jobs = false;  // the worker has ended
   std::condition_variable jobs_changed;
   void add_job(Job job);
   void run_jobs();
@@ -118,8 +118,10 @@ struct ServerHandler::State {
 Answer ServerHandler::State::answer(std::string_view request) {
   if (request.empty()) return {{}, {fail(Code::message_empty, "Expected a JSON object but the message is empty"), {}}};
   if (request.size() > greatest_request)
-    return {{}, {fail(Code::message_too_large, format("Expected at most {} bytes but received {}", greatest_request,
-                                                      request.size())), {}}};
+    return {{},
+            {fail(Code::message_too_large,
+                  format("Expected at most {} bytes but received {}", greatest_request, request.size())),
+             {}}};
   thread_local simdjson::dom::parser parser;
   json::Element document;
   auto error = parser.parse(request.data(), request.size()).get(document);
@@ -129,7 +131,8 @@ Answer ServerHandler::State::answer(std::string_view request) {
     return {{}, {fail(Code::invalid_json, format("Expected JSON: {}", simdjson::error_message(error))), {}}};
   json::Object object;
   if (document.get_object().get(object) != simdjson::SUCCESS)
-    return {{}, {fail(Code::invalid_request, format("Expected an object but received {}", json::kind_of(document))), {}}};
+    return {{},
+            {fail(Code::invalid_request, format("Expected an object but received {}", json::kind_of(document))), {}}};
 
   Answer out;
   json::Element field;
@@ -228,7 +231,7 @@ ServerHandler::~ServerHandler() {
   }
   state_->queue_changed.notify_all();
   if (state_->worker.joinable()) state_->worker.join();
-  state_->renders.cancel_all();   // those that the queue still began
+  state_->renders.cancel_all();  // those that the queue still began
   {
     const std::lock_guard lock(state_->queue_mutex);
     state_->no_more_jobs = true;

@@ -14,11 +14,21 @@ inline void write_text(std::string &out, std::string_view text) {
   out += '"';
   for (const char c : text) {
     switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
       default:
         if (static_cast<unsigned char>(c) >= 0x20) {
           out += c;
@@ -49,8 +59,9 @@ void write_number(std::string &out, T value) {
     std::to_chars_result end{};
     if constexpr (std::is_floating_point_v<T>) {
       // In full, twenty digits would be an integer that many readers refuse, this engine's own among them.
-      end = std::abs(value) < 1e18 ? std::to_chars(buffer, buffer + sizeof(buffer), value)
-                                   : std::to_chars(buffer, buffer + sizeof(buffer), value, std::chars_format::scientific);
+      end = std::abs(value) < 1e18
+                ? std::to_chars(buffer, buffer + sizeof(buffer), value)
+                : std::to_chars(buffer, buffer + sizeof(buffer), value, std::chars_format::scientific);
     } else {
       end = std::to_chars(buffer, buffer + sizeof(buffer), value);
     }

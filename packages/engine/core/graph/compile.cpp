@@ -9,7 +9,7 @@
 namespace arranger {
 namespace {
 
-std::uint64_t hash(std::string_view text, std::uint64_t seed) {   // FNV-1a
+std::uint64_t hash(std::string_view text, std::uint64_t seed) {  // FNV-1a
   std::uint64_t out = 0xcbf29ce484222325u ^ seed;
   for (const char c : text) out = (out ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
   return out;
@@ -89,7 +89,8 @@ class Compiler {
     return out;
   }
   void release(const std::vector<float *> &channels) {
-    free_.insert(free_.end(), channels.rbegin(), channels.rend());   // the first is the next to be taken: still in the cache
+    free_.insert(free_.end(), channels.rbegin(),
+                 channels.rend());  // the first is the next to be taken: still in the cache
   }
   template <class T>
   T *take(std::size_t count = 1) {
@@ -119,7 +120,7 @@ class Compiler {
     float **channels;
     std::uint32_t **hints;
     arr_event_list **events;
-    std::vector<float *> scratch;   // mixed inputs: free again when the node has run
+    std::vector<float *> scratch;  // mixed inputs: free again when the node has run
     std::vector<std::uint32_t *> audio_input_hints;
     std::vector<arr_event_list *> event_inputs, event_outputs;
     std::vector<float *> output_channels;
@@ -141,7 +142,8 @@ class Compiler {
     for (std::size_t p = 0; p < ports.size(); ++p) {
       const Port &port = ports[p];
       float **place = tables.channels + channel;
-      if (port.is_event()) tables.events[event++] = port.is_input() ? event_input(index, p, tables) : event_output(index, p, tables);
+      if (port.is_event())
+        tables.events[event++] = port.is_input() ? event_input(index, p, tables) : event_output(index, p, tables);
       else if (port.is_parameter()) parameter(index, p, place, tables);
       else if (port.is_input()) audio_input(index, p, place, tables);
       else signal_output(index, p, place, tables);
@@ -262,7 +264,7 @@ class Compiler {
     tables.scratch.push_back(step->out);
     step->terms = take<ModulationTerm>(sources.size());
     step->count = static_cast<std::int32_t>(sources.size());
-    Sources ordered = sources;   // the base first, then what is added to it
+    Sources ordered = sources;  // the base first, then what is added to it
     std::stable_sort(ordered.begin(), ordered.end(),
                      [](auto *a, auto *b) { return a->description->mode < b->description->mode; });
     for (std::size_t i = 0; i < ordered.size(); ++i) {
@@ -370,8 +372,8 @@ class Compiler {
 
   ResolvedGraph graph_;
   std::unique_ptr<Plan> plan_;
-  std::vector<std::vector<Output>> outputs_;    // by node and port
-  std::vector<std::vector<Sources>> inputs_;    // by node and port, in connection order
+  std::vector<std::vector<Output>> outputs_;  // by node and port
+  std::vector<std::vector<Sources>> inputs_;  // by node and port, in connection order
   std::map<std::pair<std::size_t, std::size_t>, Plan::EventInput *> event_inputs_;
   std::vector<float *> free_;
   float *zeros_ = nullptr;

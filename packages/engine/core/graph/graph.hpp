@@ -14,8 +14,8 @@ using ParamValue = std::variant<double, std::string>;
 
 struct Node {
   std::string id;
-  std::string type;   // a plugin id, as given: a short name stays a short name
-  std::vector<std::pair<std::string, ParamValue>> params;   // numbers: parameters; strings: config parameters
+  std::string type;                                        // a plugin id, as given: a short name stays a short name
+  std::vector<std::pair<std::string, ParamValue>> params;  // numbers: parameters; strings: config parameters
   bool operator==(const Node &) const = default;
 };
 

@@ -5,7 +5,6 @@
 
 #include "base/format.hpp"
 
-
 namespace arranger {
 namespace {
 
@@ -13,7 +12,7 @@ enum class Mark : char { fresh, open, done };
 
 struct Visit {
   int node;
-  std::size_t next = 0;   // among its sources
+  std::size_t next = 0;  // among its sources
 };
 
 // The cycle that closes at `node`, as text: a -> b -> a.
@@ -37,7 +36,7 @@ Result<std::vector<int>> processing_order(const ResolvedGraph &graph) {
 
   std::vector<Mark> marks(graph.nodes.size(), Mark::fresh);
   std::vector<int> order;
-  std::vector<Visit> stack;   // not recursion: a chain of ten thousand nodes is an ordinary graph
+  std::vector<Visit> stack;  // not recursion: a chain of ten thousand nodes is an ordinary graph
   const auto finish_from = [&](int start) -> Result<void> {
     if (marks[static_cast<std::size_t>(start)] != Mark::fresh) return {};
     stack.push_back({start});

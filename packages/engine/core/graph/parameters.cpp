@@ -12,7 +12,7 @@ Line::Line(const Port &port, double from, double to, std::int64_t start, std::in
   double high = to;
   low_ = from;
   if ((port.taper == ARR_TAPER_LOG || port.taper == ARR_TAPER_DB) && from > 0 && to > 0) {
-    shape_ = Shape::ratio;   // a gain of zero has no decibels, so a fade from or to it is linear
+    shape_ = Shape::ratio;  // a gain of zero has no decibels, so a fade from or to it is linear
     low_ = std::log(from);
     high = std::log(to);
   } else if (port.taper == ARR_TAPER_EXP && port.max > port.min) {
@@ -31,9 +31,12 @@ double Line::at(std::int64_t frame) const {
   if (passed <= 0) return from_;
   const double position = low_ + slope_ * static_cast<double>(passed);
   switch (shape_) {
-    case Shape::ratio: return std::exp(position);
-    case Shape::square: return min_ + range_ * position * position;
-    case Shape::linear: break;
+    case Shape::ratio:
+      return std::exp(position);
+    case Shape::square:
+      return min_ + range_ * position * position;
+    case Shape::linear:
+      break;
   }
   return position;
 }

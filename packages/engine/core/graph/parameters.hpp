@@ -27,8 +27,8 @@ class Line {
  private:
   enum class Shape : std::uint8_t { linear, ratio, square };
   double from_ = 0, to_ = 0;
-  double min_ = 0, range_ = 0;     // square only
-  double low_ = 0, slope_ = 0;     // in the domain, per frame
+  double min_ = 0, range_ = 0;  // square only
+  double low_ = 0, slope_ = 0;  // in the domain, per frame
   std::int64_t start_ = 0, length_ = 0;
   Shape shape_ = Shape::linear;
 };
@@ -57,10 +57,10 @@ class Parameters {
  private:
   struct Slot {
     Line line;
-    Port port;            // range, taper and smoothing
+    Port port;  // range, taper and smoothing
     ControlCell *cell;
     float **channel;
-    float *values;        // one per frame while it moves
+    float *values;  // one per frame while it moves
     std::int64_t smoothing_frames;
     std::int32_t filled = 0;
     bool active = false;

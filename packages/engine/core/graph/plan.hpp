@@ -17,11 +17,11 @@
 
 namespace arranger {
 
-inline constexpr std::int32_t default_slice_frames = 128;   // small enough that the buffers of a chain stay in the cache
+inline constexpr std::int32_t default_slice_frames = 128;  // small enough that the buffers of a chain stay in the cache
 
 struct PlanOptions {
   double sample_rate = 48000;
-  std::int32_t max_frames = default_slice_frames;   // of a slice, 1..8192
+  std::int32_t max_frames = default_slice_frames;  // of a slice, 1..8192
   bool offline = false;
   std::uint64_t seed = 0;
 };
@@ -54,8 +54,8 @@ class Plan {
 
   std::int32_t max_frames() const { return options_.max_frames; }
   std::uint64_t lost_events() const { return *lost_; }
-  std::vector<NodeFault> faults() const;                     // [control], while nothing runs
-  std::vector<std::string> block_dependent_nodes() const;    // those that declare a block_tolerance
+  std::vector<NodeFault> faults() const;                   // [control], while nothing runs
+  std::vector<std::string> block_dependent_nodes() const;  // those that declare a block_tolerance
 
  private:
   friend class Compiler;
@@ -72,16 +72,16 @@ class Plan {
 
   PlanOptions options_;
   std::vector<std::unique_ptr<Instance>> instances_;
-  std::vector<std::string> node_ids_;   // by position in the graph
+  std::vector<std::string> node_ids_;  // by position in the graph
   Arena steps_arena_, buffer_arena_, cold_arena_;
   std::vector<Step *> steps_;
   std::vector<PluginStep *> plugin_steps_;
   Parameters parameters_;
   std::vector<EventTarget> event_targets_;
-  std::vector<EventInput *> dirty_;     // given events of the schedule in this slice
-  std::vector<EventInput *> merged_;    // given events of plugins in any slice
+  std::vector<EventInput *> dirty_;   // given events of the schedule in this slice
+  std::vector<EventInput *> merged_;  // given events of plugins in any slice
   std::unordered_map<std::string, std::uint32_t> event_targets_by_node_;
-  std::unordered_map<std::string, std::uint32_t> params_by_name_;   // "node\nparam"
+  std::unordered_map<std::string, std::uint32_t> params_by_name_;  // "node\nparam"
   const float *left_ = nullptr;
   const float *right_ = nullptr;
   std::uint64_t *lost_ = nullptr;

@@ -19,9 +19,12 @@ struct Alias {
   std::string_view name, plugin;
 };
 constexpr std::array aliases{
-    Alias{"sine", "builtin.sine"},           Alias{"mixer", "builtin.mixer"},
-    Alias{"control_source", "builtin.control_source"}, Alias{"note_gate", "builtin.note_gate"},
-    Alias{"fluidsynth", "builtin.fluidsynth"}, Alias{"sampler", "builtin.sampler"},
+    Alias{"sine", "builtin.sine"},
+    Alias{"mixer", "builtin.mixer"},
+    Alias{"control_source", "builtin.control_source"},
+    Alias{"note_gate", "builtin.note_gate"},
+    Alias{"fluidsynth", "builtin.fluidsynth"},
+    Alias{"sampler", "builtin.sampler"},
     Alias{"lv2", "builtin.lv2"},
 };
 
@@ -45,7 +48,9 @@ class NodeReader {
 
   Result<ResolvedNode> read() {
     ResolvedNode out{&node_, nullptr, {}, node_.params};
-    if (node_.id.empty()) return fail(Code::invalid_request, "Expected id to name the node but it is empty", format("/nodes/{}/id", index_));
+    if (node_.id.empty())
+      return fail(Code::invalid_request, "Expected id to name the node but it is empty",
+                  format("/nodes/{}/id", index_));
     if (node_.type == track_source_type) return out;
     const auto id = plugin_id_of(node_.type);
     auto entry = Registry::instance().find(id);
@@ -65,7 +70,8 @@ class NodeReader {
 
  private:
   void warn(std::string_view code, std::string_view key, std::string message) {
-    warnings_.push_back({std::string(code), format("/nodes/{}/params/{}", index_, pointer_token(key)), std::move(message)});
+    warnings_.push_back(
+        {std::string(code), format("/nodes/{}/params/{}", index_, pointer_token(key)), std::move(message)});
   }
 
   // Settles a number in place, so that the description shows what is in force.
@@ -83,7 +89,7 @@ class NodeReader {
     if (found->is_number() != std::holds_alternative<double>(value))
       return fail(Code::type_mismatch,
                   format("Expected {} to be {} but received {}", key, found->is_number() ? "a number" : "a string",
-                              found->is_number() ? "a string" : "a number"),
+                         found->is_number() ? "a string" : "a number"),
                   format("/nodes/{}/params/{}", index_, pointer_token(key)));
     if (found->type == ARR_CONFIG_TYPE_FILEPATH) {
       const auto &path = std::get<std::string>(value);
@@ -188,7 +194,7 @@ class ConnectionReader {
           return ResolvedConnection{*from, 0, 0, *to, static_cast<int>(i), 0, 0, 0, &connection};
       return fail(Code::type_mismatch,
                   format("Expected '{}' to take events from '{}' but it has no event input", connection.to_node,
-                              connection.from_node),
+                         connection.from_node),
                   path("to_node"));
     }
     const auto from_port = port(source, connection.from_port, true, "from_port");
@@ -201,8 +207,9 @@ class ConnectionReader {
       return fail(Code::type_mismatch,
                   format("Expected '{}' to be of type {} like '{}' but it is {}", in.id, kind(out), out.id, kind(in)),
                   path("to_port"));
-    return ResolvedConnection{*from,           from_port->port,    from_port->channel, *to,         to_port->port,
-                              to_port->channel, from_port->channels, to_port->channels,  &connection};
+    return ResolvedConnection{*from,         from_port->port,  from_port->channel,  *to,
+                              to_port->port, to_port->channel, from_port->channels, to_port->channels,
+                              &connection};
   }
 
  private:
@@ -225,7 +232,7 @@ class ConnectionReader {
       if (connects(port, output)) known.push_back(port.id);
     return fail(Code::unknown_port,
                 format("{} has no {} port '{}'{}", node.description->type, output ? "output" : "input", id,
-                            nearest_hint(id, known)),
+                       nearest_hint(id, known)),
                 path(field));
   }
 
@@ -246,7 +253,7 @@ Result<void> check_control_sources(const ResolvedGraph &graph) {
     if (const auto [place, fresh] = seen.try_emplace(key, i); !fresh)
       return fail(Code::duplicate_connection,
                   format("Expected one 'set' source for '{}' of '{}' but connection {} is one already",
-                              connection.description->to_port, connection.description->to_node, place->second),
+                         connection.description->to_port, connection.description->to_node, place->second),
                   format("/connections/{}", i));
   }
   return {};
@@ -263,12 +270,15 @@ Result<int> find_master(const ResolvedGraph &graph) {
     for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
       const ResolvedNode &node = graph.nodes[i];
       if (node.is_track_source() || !has_audio_output(node)) continue;
-      const bool fits = by_id ? node.description->id == master_id
-                              : node.instance->entry().descriptor.category == ARR_CATEGORY_OUTPUT;
+      const bool fits =
+          by_id ? node.description->id == master_id : node.instance->entry().descriptor.category == ARR_CATEGORY_OUTPUT;
       if (fits) return static_cast<int>(i);
     }
-  return fail(Code::no_master, format("Expected a node '{}' with an audio output, or one of category Output, but "
-                                           "none of {} nodes is one", master_id, graph.nodes.size()), "/nodes");
+  return fail(Code::no_master,
+              format("Expected a node '{}' with an audio output, or one of category Output, but "
+                     "none of {} nodes is one",
+                     master_id, graph.nodes.size()),
+              "/nodes");
 }
 
 }  // namespace

@@ -17,7 +17,7 @@ namespace arranger {
 // One sentence about something that was forgiven: a saved project outlives plugin versions.
 struct Warning {
   std::string code;
-  std::string path;      // JSON Pointer into the request
+  std::string path;  // JSON Pointer into the request
   std::string message;
 };
 
@@ -25,25 +25,25 @@ struct Warning {
 struct ResolvedConnection {
   int from_node, from_port, from_channel;
   int to_node, to_port, to_channel;
-  int from_channels;   // 1 or more of audio, 1 of control, 0 of events
+  int from_channels;  // 1 or more of audio, 1 of control, 0 of events
   int to_channels;
   const Connection *description;
 };
 
 struct ResolvedNode {
   const Node *description;
-  std::unique_ptr<Instance> instance;   // empty for a track source
-  std::vector<double> base_values;      // by port: of parameters the base value, else 0
-  std::vector<std::pair<std::string, ParamValue>> params;   // as described, with what was clamped or rounded
+  std::unique_ptr<Instance> instance;                      // empty for a track source
+  std::vector<double> base_values;                         // by port: of parameters the base value, else 0
+  std::vector<std::pair<std::string, ParamValue>> params;  // as described, with what was clamped or rounded
   bool is_track_source() const { return instance == nullptr; }
   const std::vector<Port> &ports() const;
 };
 
 struct ResolvedGraph {
-  std::vector<ResolvedNode> nodes;               // as in the description
-  std::vector<ResolvedConnection> connections;   // as in the description
-  std::vector<int> order;                        // node positions: sources before what they feed
-  int master = -1;                               // -1: an empty graph
+  std::vector<ResolvedNode> nodes;              // as in the description
+  std::vector<ResolvedConnection> connections;  // as in the description
+  std::vector<int> order;                       // node positions: sources before what they feed
+  int master = -1;                              // -1: an empty graph
   std::vector<Warning> warnings;
 };
 

@@ -72,8 +72,10 @@ void run_mix(Step &base, const Slice &slice) {
       if ((*term.hint & ARR_HINT_SILENT) != 0) continue;
       const float *const source = term.source;
       const float gain = term.gain;
-      if (first) for (std::int32_t i = 0; i < slice.frames; ++i) out[i] = gain * source[i] + 0.0f;
-      else for (std::int32_t i = 0; i < slice.frames; ++i) out[i] += gain * source[i];
+      if (first)
+        for (std::int32_t i = 0; i < slice.frames; ++i) out[i] = gain * source[i] + 0.0f;
+      else
+        for (std::int32_t i = 0; i < slice.frames; ++i) out[i] += gain * source[i];
       first = false;
     }
     if (first) std::memset(out, 0, bytes_of(slice.frames));

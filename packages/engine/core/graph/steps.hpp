@@ -18,7 +18,7 @@ struct Slice {
 
 struct alignas(64) Step {
   void (*run)(Step &, const Slice &);
-  const void *warm;   // what to prefetch some steps ahead
+  const void *warm;  // what to prefetch some steps ahead
 };
 
 enum class Fault : std::uint8_t { none, error_status, not_finite };
@@ -28,7 +28,7 @@ struct PluginStep : Step {
   arr_plugin *plugin;
   arr_process_status (*process)(arr_plugin *, const arr_process *);
   arr_process call;
-  float **audio_outputs;               // channels of audio and control outputs, monitors left out
+  float **audio_outputs;  // channels of audio and control outputs, monitors left out
   std::uint32_t **output_hints;
   std::uint32_t **audio_input_hints;
   arr_event_list **event_inputs;
@@ -37,7 +37,7 @@ struct PluginStep : Step {
   std::int32_t node;
   bool check_finite;
   bool asleep;
-  Fault fault;                         // muted when not none
+  Fault fault;  // muted when not none
 };
 void run_plugin(Step &step, const Slice &slice);
 
@@ -64,14 +64,14 @@ void run_mix(Step &step, const Slice &slice);
 
 struct ModulationTerm {
   const float *source;
-  double offset, scale;   // of the map
+  double offset, scale;  // of the map
   double amount;
-  bool replaces;          // mode set
+  bool replaces;  // mode set
 };
 
 // The values of a parameter that control connections move.
 struct ModulationStep : Step {
-  float *base;                // kept by Parameters
+  float *base;  // kept by Parameters
   ControlCell cell;
   float *out;
   ModulationTerm *terms;

@@ -22,8 +22,8 @@ struct Analyser::Loudness {
 };
 
 Analyser::Analyser(int sample_rate, int channels, std::int64_t frames, int points)
-    : loudness_(new Loudness{ebur128_init(static_cast<unsigned>(channels), static_cast<unsigned long>(sample_rate),
-                                          EBUR128_MODE_I)}),
+    : loudness_(new Loudness{
+          ebur128_init(static_cast<unsigned>(channels), static_cast<unsigned long>(sample_rate), EBUR128_MODE_I)}),
       channels_(channels),
       total_frames_(std::max<std::int64_t>(frames, 1)),
       overview_(static_cast<std::size_t>(points)) {}

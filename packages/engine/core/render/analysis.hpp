@@ -10,10 +10,10 @@
 namespace arranger {
 
 struct Analysis {
-  std::optional<double> peak_dbfs;         // sample peak of all channels; empty = silence
-  std::optional<double> rms_dbfs;          // over all channels and frames
-  std::optional<double> integrated_lufs;   // ITU-R BS.1770-4, gated; empty = too quiet or too short
-  std::vector<double> overview;            // peaks of equal stretches, 0..
+  std::optional<double> peak_dbfs;        // sample peak of all channels; empty = silence
+  std::optional<double> rms_dbfs;         // over all channels and frames
+  std::optional<double> integrated_lufs;  // ITU-R BS.1770-4, gated; empty = too quiet or too short
+  std::vector<double> overview;           // peaks of equal stretches, 0..
 };
 
 class Analyser {
@@ -28,7 +28,7 @@ class Analyser {
   Analysis result() const;
 
  private:
-  struct Loudness;   // libebur128's state
+  struct Loudness;  // libebur128's state
   std::unique_ptr<Loudness> loudness_;
   int channels_;
   std::int64_t total_frames_;

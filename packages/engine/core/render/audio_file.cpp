@@ -51,7 +51,7 @@ class Sink {
     if (const auto target = std::filesystem::canonical(*path_, error); replaces && !error) path_ = target;
     if (replaces || !std::filesystem::exists(status)) {
       part_ = *path_;
-      part_ += format(".{}.part", std::random_device{}());   // two processes may write beside each other
+      part_ += format(".{}.part", std::random_device{}());  // two processes may write beside each other
     }
     file_ = open_to_write(part_.empty() ? *path_ : part_);
     if (file_) return {};
@@ -100,8 +100,10 @@ class Sink {
       part_.clear();
       return std::vector<std::byte>{};
     }
-    return fail(Code::io_error, format("Cannot write '{}': {}", to_utf8(*path_),
-                                       error ? error.message() : std::string("the disk did not take all of it")), "/path");
+    return fail(Code::io_error,
+                format("Cannot write '{}': {}", to_utf8(*path_),
+                       error ? error.message() : std::string("the disk did not take all of it")),
+                "/path");
   }
   bool failed() const { return failed_; }
 
@@ -171,12 +173,13 @@ class SndfileWriter final : public AudioWriter {
     if (options.format == AudioFormat::flac && options.samples == SampleFormat::float32)
       return fail(Code::out_of_range, "Expected a bit depth of 16 or 24 for FLAC but received 32f", "/bit_depth");
     if (sf_format_check(&info) == 0)
-      return fail(Code::out_of_range, format("The format cannot hold {} channels at {} Hz", options.channels,
-                                             options.sample_rate), "/format");
+      return fail(Code::out_of_range,
+                  format("The format cannot hold {} channels at {} Hz", options.channels, options.sample_rate),
+                  "/format");
     file_ = sf_open_virtual(&io_, SFM_WRITE, &info, sink_.get());
     if (!file_) return fail(Code::io_error, format("Cannot write audio: {}", sf_strerror(nullptr)), "/path");
     sf_command(file_, SFC_SET_CLIPPING, nullptr, SF_TRUE);
-    sf_command(file_, SFC_SET_ADD_PEAK_CHUNK, nullptr, SF_FALSE);   // it has a time stamp
+    sf_command(file_, SFC_SET_ADD_PEAK_CHUNK, nullptr, SF_FALSE);  // it has a time stamp
     channels_ = options.channels;
     return {};
   }

@@ -17,7 +17,7 @@ enum class SampleFormat { int16, int24, float32 };
 
 struct AudioFileOptions {
   AudioFormat format = AudioFormat::wav;
-  SampleFormat samples = SampleFormat::int16;   // raw_f32 is always float32
+  SampleFormat samples = SampleFormat::int16;  // raw_f32 is always float32
   int sample_rate = 48000;
   int channels = 2;
 };

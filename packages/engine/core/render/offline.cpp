@@ -36,9 +36,10 @@ Result<void> check_size(const RenderRequest &request, std::int64_t frames) {
   const std::int64_t bytes = frames * request.file.channels * sample_bytes;
   if (!request.path && bytes > request.memory_limit)
     return fail(Code::message_too_large, "Expected a path for so long a render; it does not fit a reply", "/path");
-  constexpr std::int64_t greatest_wav = (std::int64_t{1} << 32) - 4096;   // its sizes are 32 bits
+  constexpr std::int64_t greatest_wav = (std::int64_t{1} << 32) - 4096;  // its sizes are 32 bits
   if (request.file.format == AudioFormat::wav && bytes > greatest_wav)
-    return fail(Code::out_of_range, format("Expected less than 4 GiB for WAV but this needs {} bytes; use flac or raw_f32", bytes),
+    return fail(Code::out_of_range,
+                format("Expected less than 4 GiB for WAV but this needs {} bytes; use flac or raw_f32", bytes),
                 "/format");
   return {};
 }
@@ -71,7 +72,8 @@ Result<RenderResult> render_offline(const RenderSource &source, const RenderRequ
       beats = std::max(beats, event.beat + static_cast<double>(event.ramp_beats));
   const std::int64_t total = map.frame(beats) + std::llround(request.tail_seconds * sample_rate);
   if (total <= 0)
-    return fail(Code::nothing_to_render, "Expected something to render but events, duration_beats and tail_seconds make no frame");
+    return fail(Code::nothing_to_render,
+                "Expected something to render but events, duration_beats and tail_seconds make no frame");
 
   if (auto fits = check_size(request, total); !fits) return std::unexpected(fits.error());
 

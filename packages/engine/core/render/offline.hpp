@@ -21,16 +21,16 @@ struct RenderSource {
   std::shared_ptr<const Graph> graph;
   std::shared_ptr<const Schedule> schedule;
   double bpm = 120;
-  std::int32_t block_size = 512;   // frames per call; the result does not depend on it
+  std::int32_t block_size = 512;  // frames per call; the result does not depend on it
 };
 
 struct RenderRequest {
   AudioFileOptions file;
-  std::optional<std::filesystem::path> path;   // none: the bytes are in the result
-  double duration_beats = 0;                   // 0: to the last event
+  std::optional<std::filesystem::path> path;  // none: the bytes are in the result
+  double duration_beats = 0;                  // 0: to the last event
   double tail_seconds = 1;
   bool measure = false;
-  std::int64_t memory_limit = std::int64_t{1} << 30;   // bytes, of a render without a path
+  std::int64_t memory_limit = std::int64_t{1} << 30;  // bytes, of a render without a path
 };
 
 struct RenderProgress {
@@ -40,11 +40,11 @@ struct RenderProgress {
 struct RenderResult {
   std::int64_t frames = 0;
   std::vector<std::byte> bytes;
-  double seconds = 0;   // it took
+  double seconds = 0;  // it took
   std::optional<Analysis> analysis;
   std::uint64_t lost_events = 0;
-  std::int64_t clipped_samples = 0;   // beyond full scale, in an integer format
-  std::vector<std::pair<std::string, std::string>> faults;   // node id, what happened
+  std::int64_t clipped_samples = 0;                         // beyond full scale, in an integer format
+  std::vector<std::pair<std::string, std::string>> faults;  // node id, what happened
   std::vector<std::string> block_dependent_nodes;
 };
 

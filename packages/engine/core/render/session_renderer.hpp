@@ -35,7 +35,7 @@ class SessionRenderer {
   std::unique_ptr<Plan> plan_;
   TempoMap map_;
   Timeline timeline_;
-  std::size_t next_ = 0;   // among the timeline's events
+  std::size_t next_ = 0;  // among the timeline's events
   std::int64_t steady_frame_ = 0;
   Transport transport_{};
 };

@@ -24,13 +24,13 @@ enum class EventKind : std::uint8_t {
 
 // One event; names are indices into the schedule's tables, so that a million of them stay small.
 struct ScheduledEvent {
-  double beat = 0;        // in quarter notes; below 0 = set-up, before anything else
-  double value = 0;       // control: 0..1 or plain; tempo: BPM; param: plain units
-  float ramp_beats = 0;   // param: length of the line, 0 = smoothed as declared
+  double beat = 0;       // in quarter notes; below 0 = set-up, before anything else
+  double value = 0;      // control: 0..1 or plain; tempo: BPM; param: plain units
+  float ramp_beats = 0;  // param: length of the line, 0 = smoothed as declared
   std::int32_t node = -1;
   std::int32_t param = -1;
-  std::int16_t pitch = 0;      // key, program, controller or 14-bit bend
-  std::int16_t velocity = 0;   // 0..127, cc value, or bank
+  std::int16_t pitch = 0;     // key, program, controller or 14-bit bend
+  std::int16_t velocity = 0;  // 0..127, cc value, or bank
   std::uint8_t channel = 0;
   EventKind kind = EventKind::note_on;
 };
@@ -38,7 +38,7 @@ struct ScheduledEvent {
 struct Schedule {
   std::vector<std::string> nodes;
   std::vector<std::string> params;
-  std::vector<ScheduledEvent> events;   // as given
+  std::vector<ScheduledEvent> events;  // as given
 };
 
 }  // namespace arranger

@@ -8,8 +8,8 @@
 namespace arranger {
 
 struct TempoChange {
-  double beat;   // in quarter notes, >= 0
-  double bpm;    // quarter notes per minute
+  double beat;  // in quarter notes, >= 0
+  double bpm;   // quarter notes per minute
 };
 
 class TempoMap {
@@ -35,7 +35,7 @@ class TempoMap {
   const Segment &at_beat(double beat) const;
 
   double sample_rate_;
-  std::vector<Segment> segments_;   // at least one, the first at beat 0
+  std::vector<Segment> segments_;  // at least one, the first at beat 0
 };
 
 }  // namespace arranger

@@ -28,8 +28,12 @@ arr_event translate(const ScheduledEvent &source) {
   event.key = source.pitch;
   event.value = source.velocity / 127.0;
   switch (source.kind) {
-    case EventKind::note_on: event.type = source.velocity == 0 ? ARR_EVENT_NOTE_OFF : ARR_EVENT_NOTE_ON; break;
-    case EventKind::note_off: event.type = ARR_EVENT_NOTE_OFF; break;
+    case EventKind::note_on:
+      event.type = source.velocity == 0 ? ARR_EVENT_NOTE_OFF : ARR_EVENT_NOTE_ON;
+      break;
+    case EventKind::note_off:
+      event.type = ARR_EVENT_NOTE_OFF;
+      break;
     case EventKind::program:
       event.type = ARR_EVENT_PROGRAM;
       event.value = source.velocity;
@@ -42,15 +46,22 @@ arr_event translate(const ScheduledEvent &source) {
       event.type = ARR_EVENT_BEND;
       event.value = bend_value(source);
       break;
-    case EventKind::cc: event.type = ARR_EVENT_CC; break;
-    case EventKind::pressure: event.type = ARR_EVENT_PRESSURE; break;
-    case EventKind::poly_pressure: event.type = ARR_EVENT_POLY_PRESSURE; break;
+    case EventKind::cc:
+      event.type = ARR_EVENT_CC;
+      break;
+    case EventKind::pressure:
+      event.type = ARR_EVENT_PRESSURE;
+      break;
+    case EventKind::poly_pressure:
+      event.type = ARR_EVENT_POLY_PRESSURE;
+      break;
     case EventKind::control:
       event.type = ARR_EVENT_CONTROL;
       event.value = source.value;
       break;
     case EventKind::param:
-    case EventKind::tempo: break;
+    case EventKind::tempo:
+      break;
   }
   return event;
 }
@@ -95,7 +106,7 @@ class SoundingNotes {
     return (*keys)[static_cast<std::size_t>((note.event.channel & 15) * 128 + (note.event.key & 127))];
   }
   std::unordered_map<std::uint32_t, std::unique_ptr<Keys>> targets_;
-  std::vector<std::uint32_t> next_ = {0};   // by note id; 0 ends a queue
+  std::vector<std::uint32_t> next_ = {0};  // by note id; 0 ends a queue
 };
 
 std::uint64_t key_of(const TimedEvent &note) {
@@ -110,7 +121,7 @@ class BegunKeys {
   // Whether the key of this off began with an event that was given before it.
   bool before(const TimedEvent &note) {
     if (!made_)
-      for (const TimedEvent &event : frame_)   // ons come in the order given
+      for (const TimedEvent &event : frame_)  // ons come in the order given
         if (event.event.type == ARR_EVENT_NOTE_ON) keys_.try_emplace(key_of(event), event.event.data);
     made_ = true;
     const auto found = keys_.find(key_of(note));
@@ -137,7 +148,7 @@ bool pair_frame(std::span<TimedEvent> frame, SoundingNotes &sounding) {
     if (oldest == 0 ? begun.before(event) : oldest >= first_id) {
       ++event.frame;
       event.rank = off;
-      event.event.data = 0;   // it moves once
+      event.event.data = 0;  // it moves once
       moved = true;
     } else {
       event.event.note_id = sounding.end(event);

@@ -19,15 +19,15 @@ inline constexpr arr_event_type param_change = 0;
 inline constexpr std::uint32_t explicit_ramp = 1;
 
 struct TimedEvent {
-  std::int64_t frame;     // song frame
-  std::uint32_t target;   // as the plan numbers its event targets, or its parameters
-  std::int32_t rank;      // order within a frame: set-up, off, tempo, program and controllers, on
-  arr_event event;        // `frame` is filled when it is delivered
+  std::int64_t frame;    // song frame
+  std::uint32_t target;  // as the plan numbers its event targets, or its parameters
+  std::int32_t rank;     // order within a frame: set-up, off, tempo, program and controllers, on
+  arr_event event;       // `frame` is filled when it is delivered
 };
 
 struct Timeline {
-  std::vector<TimedEvent> events;   // sorted by (frame, rank, given order)
-  std::int64_t length = 0;          // the last event's song frame
+  std::vector<TimedEvent> events;  // sorted by (frame, rank, given order)
+  std::int64_t length = 0;         // the last event's song frame
   double length_beats = 0;
 };
 

@@ -67,7 +67,7 @@ namespace {
 std::string random_text(std::mt19937 &random, std::uint32_t lowest = 1) {
   std::string out;
   for (unsigned n = random() % 12; n > 0; --n) {
-    const std::uint32_t ranges[][2] = {{lowest, 0x20},       {0x20, 0x80},      {0x80, 0x800},
+    const std::uint32_t ranges[][2] = {{lowest, 0x20},  {0x20, 0x80},      {0x80, 0x800},
                                        {0x800, 0xD800}, {0xE000, 0x10000}, {0x10000, 0x110000}};
     const auto &range = ranges[random() % 6];
     const std::uint32_t c = range[0] + static_cast<std::uint32_t>(random()) % (range[1] - range[0]);
@@ -154,7 +154,7 @@ TEST_CASE("records read back as they were") {
     }
     value.colour = random() % 2 ? Colour::red : Colour::green;
     for (unsigned n = random() % 4; n > 0; --n) {
-      const std::string key = std::to_string(n) + random_text(random);   // each key once
+      const std::string key = std::to_string(n) + random_text(random);  // each key once
       if (random() % 2) value.values.emplace_back(key, random_double(bits));
       else value.values.emplace_back(key, random_text(random));
     }
@@ -167,8 +167,8 @@ TEST_CASE("records read back as they were") {
 }
 
 TEST_CASE("a NUL in a text and a field that is given twice are refused") {
-  for (const char *text : {R"({"text":"a\u0000b"})", R"({"text":"","values":{"a":"\u0000"}})", R"({"text":"","text":""})",
-                           R"({"text":"","values":{"a":1,"a":2}})"}) {
+  for (const char *text : {R"({"text":"a\u0000b"})", R"({"text":"","values":{"a":"\u0000"}})",
+                           R"({"text":"","text":""})", R"({"text":"","values":{"a":1,"a":2}})"}) {
     CAPTURE(text);
     const auto out = read_everything(text);
     REQUIRE(!out.has_value());

@@ -186,7 +186,7 @@ TEST_CASE("the built-in libraries are loaded once") {
 }
 
 TEST_CASE("unloading takes the plugins away and closes the library") {
-  const TemporaryFolder folder;   // under a name that no other test has open
+  const TemporaryFolder folder;  // under a name that no other test has open
   Registry registry;
   REQUIRE(registry.load(folder.put(fixture("impulse"), "unloaded.so")).has_value());
   CHECK(is_mapped("unloaded.so"));

@@ -53,7 +53,8 @@ inline constexpr const char *graph_request =
 inline constexpr const char *schedule_request =
     R"({"cmd":"set_schedule","events":[{"beat":0.01,"type":"note_on","node_id":"t","pitch":60,"velocity":127},)"
     R"({"beat":0.02,"type":"param","node_id":"mixer","param_id":"gain","value":1}]})";
-inline constexpr const char *render_request = R"({"cmd":"render","format":"raw_f32","duration_beats":0.05,"tail_seconds":0})";
+inline constexpr const char *render_request =
+    R"({"cmd":"render","format":"raw_f32","duration_beats":0.05,"tail_seconds":0})";
 
 class Server {
  public:

@@ -150,7 +150,7 @@ TEST_CASE("many offs that end nothing cost no more than others") {
   constexpr int count = 20000;
   for (int i = 0; i < count; ++i) notes.add(i / 48000.0, EventKind::note_on, "a");
   for (int i = 0; i < count; ++i) notes.add(0, EventKind::note_off, "a");
-  const auto timeline = timeline_of(notes);   // would take minutes if each moved from frame to frame
+  const auto timeline = timeline_of(notes);  // would take minutes if each moved from frame to frame
   CHECK(timeline.events.size() == 2 * count);
   CHECK(timeline.events.back().frame == count - 1);
 }

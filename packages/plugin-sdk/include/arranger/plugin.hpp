@@ -18,18 +18,18 @@ namespace arranger {
 
 // What is known of a plugin besides its ports.
 struct PluginInfo {
-  const char *id;                  // reverse DNS: "com.acme.chorus"
-  const char *name;                // for people
+  const char *id;    // reverse DNS: "com.acme.chorus"
+  const char *name;  // for people
   Category category = Category::utility;
-  int version = 1;                 // counts up when parameters or state change
+  int version = 1;  // counts up when parameters or state change
   const char *doc = "";
   const char *author = "";
   const char *url = "";
-  const char *license = "MIT";     // SPDX expression
-  int event_grid = 1;              // events take effect on multiples of so many frames since reset
-  double block_tolerance = 0;      // 0: the same bits however a block is cut
-  bool preserves_finite = false;   // finite in, finite out: the engine need not look
-  bool in_place = false;           // the n-th audio output may be the n-th audio input's buffer
+  const char *license = "MIT";    // SPDX expression
+  int event_grid = 1;             // events take effect on multiples of so many frames since reset
+  double block_tolerance = 0;     // 0: the same bits however a block is cut
+  bool preserves_finite = false;  // finite in, finite out: the engine need not look
+  bool in_place = false;          // the n-th audio output may be the n-th audio input's buffer
 };
 
 namespace detail {
@@ -60,7 +60,7 @@ class Plugin : public Owner {
   virtual void pitch_bend(const ChannelValue &) {}
   virtual void channel_volume(const ChannelValue &) {}
   virtual void channel_pressure(const ChannelValue &) {}
-  virtual void poly_pressure(const Note &) {}   // velocity is the pressure
+  virtual void poly_pressure(const Note &) {}  // velocity is the pressure
   // [audio] Any event, with its port; the default calls one of the functions above.
   virtual void event(const EventIn &port, const arr_event &event);
 
@@ -97,10 +97,10 @@ class Plugin : public Owner {
 
   std::vector<Port *> ports_;
   std::vector<EventIn *> event_inputs_;
-  std::vector<std::pair<const EventIn *, arr_event>> late_;   // due on a grid frame of a later call
+  std::vector<std::pair<const EventIn *, arr_event>> late_;  // due on a grid frame of a later call
   double sample_rate_ = 48000;
   std::int64_t frames_since_reset_ = 0;
-  std::int64_t first_frame_ = -1;   // the steady frame of the first call after reset
+  std::int64_t first_frame_ = -1;  // the steady frame of the first call after reset
   std::int64_t tail_ = 0;
   Frame latency_ = 0;
   int event_grid_ = 1;
@@ -112,16 +112,26 @@ inline void Plugin::event(const EventIn &, const arr_event &event) {
   const int channel = event.channel;
   const auto value = static_cast<float>(event.value);
   switch (event.type) {
-    case ARR_EVENT_NOTE_ON: return note_on({channel, event.key, value, event.note_id});
-    case ARR_EVENT_NOTE_OFF: return note_off({channel, event.key, value, event.note_id});
-    case ARR_EVENT_NOTE_CHOKE: return note_choke({channel, event.key, value, event.note_id});
-    case ARR_EVENT_CC: return control_change({channel, event.key, value});
-    case ARR_EVENT_PROGRAM: return program_change({channel, event.key, static_cast<int>(event.value)});
-    case ARR_EVENT_BEND: return pitch_bend({channel, value});
-    case ARR_EVENT_VOLUME: return channel_volume({channel, value});
-    case ARR_EVENT_PRESSURE: return channel_pressure({channel, value});
-    case ARR_EVENT_POLY_PRESSURE: return poly_pressure({channel, event.key, value, event.note_id});
-    default: return;
+    case ARR_EVENT_NOTE_ON:
+      return note_on({channel, event.key, value, event.note_id});
+    case ARR_EVENT_NOTE_OFF:
+      return note_off({channel, event.key, value, event.note_id});
+    case ARR_EVENT_NOTE_CHOKE:
+      return note_choke({channel, event.key, value, event.note_id});
+    case ARR_EVENT_CC:
+      return control_change({channel, event.key, value});
+    case ARR_EVENT_PROGRAM:
+      return program_change({channel, event.key, static_cast<int>(event.value)});
+    case ARR_EVENT_BEND:
+      return pitch_bend({channel, value});
+    case ARR_EVENT_VOLUME:
+      return channel_volume({channel, value});
+    case ARR_EVENT_PRESSURE:
+      return channel_pressure({channel, value});
+    case ARR_EVENT_POLY_PRESSURE:
+      return poly_pressure({channel, event.key, value, event.note_id});
+    default:
+      return;
   }
 }
 
@@ -133,7 +143,8 @@ inline Frame Plugin::deliver_due(const arr_process &process, Frame at) {
     const auto *bytes = reinterpret_cast<const std::byte *>(list.events);
     const auto count = static_cast<Frame>(list.count);
     for (; input->cursor_ < count; ++input->cursor_) {
-      const auto &due = *reinterpret_cast<const arr_event *>(bytes + static_cast<std::size_t>(input->cursor_) * list.stride);
+      const auto &due =
+          *reinterpret_cast<const arr_event *>(bytes + static_cast<std::size_t>(input->cursor_) * list.stride);
       if (due.frame > at) {
         next = std::min(next, due.frame);
         break;
@@ -156,7 +167,8 @@ inline Frame Plugin::deliver_due_on_grid(const arr_process &process, Frame at) {
     const arr_event_list &list = *process.events[input->event_index_];
     const auto *bytes = reinterpret_cast<const std::byte *>(list.events);
     for (; input->cursor_ < static_cast<Frame>(list.count); ++input->cursor_) {
-      const auto &due = *reinterpret_cast<const arr_event *>(bytes + static_cast<std::size_t>(input->cursor_) * list.stride);
+      const auto &due =
+          *reinterpret_cast<const arr_event *>(bytes + static_cast<std::size_t>(input->cursor_) * list.stride);
       const Frame frame = grid_frame(due.frame);
       if (frame > at) {
         next = std::min(next, frame);
@@ -174,7 +186,8 @@ inline void Plugin::keep_late_events(const arr_process &process) {
     const arr_event_list &list = *process.events[input->event_index_];
     const auto *bytes = reinterpret_cast<const std::byte *>(list.events);
     for (; input->cursor_ < static_cast<Frame>(list.count) && late_.size() < late_.capacity(); ++input->cursor_) {
-      arr_event event = *reinterpret_cast<const arr_event *>(bytes + static_cast<std::size_t>(input->cursor_) * list.stride);
+      arr_event event =
+          *reinterpret_cast<const arr_event *>(bytes + static_cast<std::size_t>(input->cursor_) * list.stride);
       event.frame = grid_frame(event.frame) - process.frames;
       late_.emplace_back(input, event);
     }
@@ -209,7 +222,7 @@ inline void Plugin::run_in_pieces(const arr_process &process) {
   for (EventIn *input : event_inputs_) input->cursor_ = 0;
   for (Frame at = 0; at < process.frames;) {
     Frame end = std::min(process.frames, at + max_block_frames);
-    bind({process, at, end - at});   // before the events, which see the parameters of their frame
+    bind({process, at, end - at});  // before the events, which see the parameters of their frame
     const Frame next = event_grid_ > 1 ? deliver_due_on_grid(process, at) : deliver_due(process, at);
     if (next < end) {
       end = next;

@@ -69,10 +69,10 @@ enum class ConfigType : std::int32_t {
 
 // A note as it begins or ends.
 struct Note {
-  int channel;         // 0..15
-  int key;             // 0..127, 60 = middle C
-  float velocity;      // 0..1
-  std::uint32_t id;    // the same in note_on and note_off of one note; 0 = none
+  int channel;       // 0..15
+  int key;           // 0..127, 60 = middle C
+  float velocity;    // 0..1
+  std::uint32_t id;  // the same in note_on and note_off of one note; 0 = none
 
   // Equal temperament, A4 (69) = 440 Hz.
   float frequency() const { return 440.0f * std::exp2(static_cast<float>(key - 69) / 12.0f); }
@@ -80,14 +80,14 @@ struct Note {
 
 struct ControlChange {
   int channel;
-  int number;    // 0..127
-  float value;   // 0..1
+  int number;   // 0..127
+  float value;  // 0..1
 };
 
 struct ProgramChange {
   int channel;
-  int program;   // 0..127
-  int bank;      // 0..16383
+  int program;  // 0..127
+  int bank;     // 0..16383
 };
 
 // A value for a whole channel: pitch bend -1..1, volume or pressure 0..1.
@@ -98,8 +98,8 @@ struct ChannelValue {
 
 // What a plugin is told when it takes its memory.
 struct Activation {
-  double sample_rate;    // Hz, 8000..384000
-  std::uint64_t seed;    // of the instance's random numbers
+  double sample_rate;  // Hz, 8000..384000
+  std::uint64_t seed;  // of the instance's random numbers
   bool offline;
 };
 
@@ -107,8 +107,8 @@ struct Activation {
 struct Block {
   Frame frames;
   double sample_rate;
-  std::int64_t steady_frame;        // of frame 0; counts since the engine started and never jumps
-  const arr_transport &transport;   // at the start of the engine's call, `offset` frames before frame 0
+  std::int64_t steady_frame;       // of frame 0; counts since the engine started and never jumps
+  const arr_transport &transport;  // at the start of the engine's call, `offset` frames before frame 0
   Frame offset;
 
   bool playing() const { return (transport.flags & ARR_TRANSPORT_PLAYING) != 0; }

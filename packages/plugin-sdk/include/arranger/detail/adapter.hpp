@@ -14,14 +14,14 @@ namespace arranger::detail {
 #if defined(__cpp_exceptions) || defined(_CPPUNWIND)
 inline constexpr bool has_exceptions = true;
 #define ARRANGER_TRY try
-#define ARRANGER_CATCH(statement_with_text)                                     \
-  catch (const std::exception &error) {                                         \
-    const char *text = error.what();                                            \
-    statement_with_text;                                                        \
-  }                                                                             \
-  catch (...) {                                                                 \
-    const char *text = "threw something that is not a std::exception";          \
-    statement_with_text;                                                        \
+#define ARRANGER_CATCH(statement_with_text)                            \
+  catch (const std::exception &error) {                                \
+    const char *text = error.what();                                   \
+    statement_with_text;                                               \
+  }                                                                    \
+  catch (...) {                                                        \
+    const char *text = "threw something that is not a std::exception"; \
+    statement_with_text;                                               \
   }
 #else
 inline constexpr bool has_exceptions = false;
@@ -43,7 +43,8 @@ class Declarations {
       channel += port->channel_count();
       if (port->description_.type != ARR_PORT_TYPE_EVENT) continue;
       port->event_index_ = event++;
-      if (auto *input = port->is_output() ? nullptr : static_cast<EventIn *>(port)) plugin.event_inputs_.push_back(input);
+      if (auto *input = port->is_output() ? nullptr : static_cast<EventIn *>(port))
+        plugin.event_inputs_.push_back(input);
     }
   }
   static std::vector<const arr_port *> ports(const Plugin &plugin) {
@@ -209,15 +210,15 @@ arr_status register_classes(arr_registry &registry) {
 }  // namespace arranger::detail
 
 // Exports one plugin class from this library: ARRANGER_PLUGIN(Tremolo, {.id = "com.example.tremolo", .name = "Tremolo"}).
-#define ARRANGER_PLUGIN(Class, ...)                                                          \
-  ARR_DEFINE_STAMP();                                                                        \
-  extern "C" ARR_EXPORT arr_status ARR_ENTRY_NAME(arr_registry *registry) {                  \
+#define ARRANGER_PLUGIN(Class, ...)                                                                  \
+  ARR_DEFINE_STAMP();                                                                                \
+  extern "C" ARR_EXPORT arr_status ARR_ENTRY_NAME(arr_registry *registry) {                          \
     return ::arranger::detail::register_class<Class>(*registry, ::arranger::PluginInfo __VA_ARGS__); \
   }
 
 // Exports several classes, each with a `static constexpr arranger::PluginInfo info`.
-#define ARRANGER_PLUGINS(...)                                                 \
-  ARR_DEFINE_STAMP();                                                         \
-  extern "C" ARR_EXPORT arr_status ARR_ENTRY_NAME(arr_registry *registry) {   \
-    return ::arranger::detail::register_classes<__VA_ARGS__>(*registry);      \
+#define ARRANGER_PLUGINS(...)                                               \
+  ARR_DEFINE_STAMP();                                                       \
+  extern "C" ARR_EXPORT arr_status ARR_ENTRY_NAME(arr_registry *registry) { \
+    return ::arranger::detail::register_classes<__VA_ARGS__>(*registry);    \
   }

@@ -17,7 +17,7 @@ class MonoIn final : public Port {
       : Port(owner, ARR_PORT_TYPE_AUDIO_MONO, role, std::move(id), std::move(name), options.doc, options.group) {}
   const float *samples = nullptr;
   float operator[](Frame i) const { return samples[i]; }
-  bool silent() const { return silent_; }   // every sample of this block is exactly zero
+  bool silent() const { return silent_; }  // every sample of this block is exactly zero
 
  private:
   void bind(const detail::Piece &piece) override {
@@ -35,7 +35,7 @@ class AudioIn final : public Port {
       : Port(owner, ARR_PORT_TYPE_AUDIO_STEREO, role, std::move(id), std::move(name), options.doc, options.group) {}
   const float *left = nullptr;
   const float *right = nullptr;
-  bool silent() const { return silent_; }   // every sample of this block is exactly zero
+  bool silent() const { return silent_; }  // every sample of this block is exactly zero
 
  private:
   void bind(const detail::Piece &piece) override {

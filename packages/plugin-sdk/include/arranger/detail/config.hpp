@@ -17,7 +17,7 @@ struct ConfigOptions {
   ConfigType type = ConfigType::string;
   const char *default_text = "";
   double default_number = 0;
-  double min = 0;   // min = max: no limit
+  double min = 0;  // min = max: no limit
   double max = 0;
   const char *file_filter = nullptr;
   std::vector<const char *> choices = {};
@@ -63,8 +63,8 @@ class PortArray final : public detail::Item {
   template <class Options>
   PortArray(Owner &owner, const Config &count, std::string id_prefix, std::string name_prefix, Options options)
       : count_(count) {
-    make_ = [id_prefix = std::move(id_prefix), name_prefix = std::move(name_prefix),
-             options = std::move(options)](Owner &elements, int index) {
+    make_ = [id_prefix = std::move(id_prefix), name_prefix = std::move(name_prefix), options = std::move(options)](
+                Owner &elements, int index) {
       return std::make_unique<T>(elements, id_prefix + std::to_string(index), name_prefix + std::to_string(index + 1),
                                  options);
     };

@@ -20,8 +20,8 @@ class ControlPort : public Port {
       : Port(owner, ARR_PORT_TYPE_CONTROL, role, std::move(id), std::move(name), options.doc, options.group),
         choices_(options.choices) {
     const bool categorical = !choices_.empty();
-    description_.hint = static_cast<arr_port_hint>(
-        categorical && options.hint == Hint::continuous ? Hint::categorical : options.hint);
+    description_.hint =
+        static_cast<arr_port_hint>(categorical && options.hint == Hint::continuous ? Hint::categorical : options.hint);
     description_.unit = static_cast<arr_unit>(options.unit);
     description_.taper = static_cast<arr_taper>(options.taper);
     description_.default_value = options.default_value;
@@ -79,7 +79,7 @@ class Param final : public detail::ControlPort {
   const float *data_ = nullptr;
   Frame frames_ = 0;
   bool constant_ = true;
-  std::unique_ptr<Filled> filled_;   // the constant, once per change and not once per block
+  std::unique_ptr<Filled> filled_;  // the constant, once per change and not once per block
 };
 
 // A control output: one value per frame.

@@ -54,19 +54,19 @@ class Owner {
 struct PortOptions {
   const char *doc = "";
   const char *group = nullptr;
-  Frame delay_frames = 0;   // of an output: at least so many frames pass from any input to it
+  Frame delay_frames = 0;  // of an output: at least so many frames pass from any input to it
 };
 
 struct ParamOptions {
-  double min = 0;                         // inclusive
-  double max = 1;                         // inclusive
+  double min = 0;  // inclusive
+  double max = 1;  // inclusive
   double default_value = 0;
-  double step = 0;                        // 0 = no grid
+  double step = 0;  // 0 = no grid
   Unit unit = Unit::none;
   Taper taper = Taper::linear;
   Hint hint = Hint::continuous;
-  double smoothing_ms = 0;                // length of the line that a change becomes
-  std::vector<const char *> choices = {}; // makes it categorical: 0 .. size - 1
+  double smoothing_ms = 0;                 // length of the line that a change becomes
+  std::vector<const char *> choices = {};  // makes it categorical: 0 .. size - 1
   const char *doc = "";
   const char *group = nullptr;
   std::uint32_t flags = ARR_PORT_FLAG_AUTOMATABLE | ARR_PORT_FLAG_MODULATABLE;
@@ -98,10 +98,14 @@ class Port : public detail::Item {
 
   int channel_count() const {
     switch (description_.type) {
-      case ARR_PORT_TYPE_AUDIO_STEREO: return 2;
-      case ARR_PORT_TYPE_AUDIO: return description_.channel_count;
-      case ARR_PORT_TYPE_EVENT: return 0;
-      default: return 1;
+      case ARR_PORT_TYPE_AUDIO_STEREO:
+        return 2;
+      case ARR_PORT_TYPE_AUDIO:
+        return description_.channel_count;
+      case ARR_PORT_TYPE_EVENT:
+        return 0;
+      default:
+        return 1;
     }
   }
   bool is_output() const {
@@ -112,8 +116,8 @@ class Port : public detail::Item {
   }
   std::uint32_t &hints(const detail::Piece &piece) const { return *piece.process.hints[port_index_]; }
 
-  virtual void bind(const detail::Piece &piece) = 0;   // [audio]
-  virtual void set_silent() {}                         // [audio]
+  virtual void bind(const detail::Piece &piece) = 0;  // [audio]
+  virtual void set_silent() {}                        // [audio]
   void collect(std::vector<Port *> &ports) override { ports.push_back(this); }
 
   int first_channel_ = 0;

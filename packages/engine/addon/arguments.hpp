@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+// What JavaScript passes, checked: a wrong type is a TypeError that says what was expected.
+#pragma once
+
+#include <napi.h>
+
+#include <cmath>
+#include <string>
+
+#include "control/server_handler.hpp"
+
+namespace arranger::addon {
+
+[[noreturn]] inline void throw_type_error(Napi::Env env, const std::string &message) {
+  throw Napi::TypeError::New(env, message);
+}
+
+inline std::string string_argument(const Napi::CallbackInfo &info, const char *name) {
+  if (info.Length() < 1 || !info[0].IsString())
+    throw_type_error(info.Env(), std::string("Expected ") + name + " to be a string");
+  return info[0].As<Napi::String>().Utf8Value();
+}
+
+inline Napi::Value parse_json(Napi::Env env, const std::string &text) {
+  const auto json = env.Global().Get("JSON").As<Napi::Object>();
+  return json.Get("parse").As<Napi::Function>().Call(json, {Napi::String::New(env, text)});
+}
+
+inline int integer_option(const Napi::Object &options, const char *name, int otherwise) {
+  const Napi::Value value = options.Get(name);
+  if (value.IsUndefined()) return otherwise;
+  const double number = value.IsNumber() ? value.As<Napi::Number>().DoubleValue() : 0.5;
+  if (number != std::floor(number) || std::fabs(number) > 1e9)
+    throw_type_error(options.Env(), std::string("Expected ") + name + " to be a whole number");
+  return static_cast<int>(number);
+}
+
+inline AudioEngineConfig config_argument(const Napi::CallbackInfo &info) {
+  AudioEngineConfig config;
+  if (info.Length() == 0 || info[0].IsUndefined()) return config;
+  if (!info[0].IsObject()) throw_type_error(info.Env(), "Expected the configuration to be an object");
+  const auto options = info[0].As<Napi::Object>();
+  config.sample_rate = integer_option(options, "sampleRate", config.sample_rate);
+  config.block_size = integer_option(options, "blockSize", config.block_size);
+  const Napi::Value device = options.Get("outputDevice");
+  if (device.IsString()) config.output_device = device.As<Napi::String>().Utf8Value();
+  else if (!device.IsUndefined() && !device.IsNull())
+    throw_type_error(info.Env(), "Expected outputDevice to be a string or null");
+  if (const auto valid = ServerHandler::validate(config); !valid) {
+    const Napi::Error error = Napi::RangeError::New(info.Env(), valid.error().message);
+    error.Set("code", std::string(arranger::info(valid.error().code).name));
+    throw error;
+  }
+  return config;
+}
+
+}  // namespace arranger::addon
