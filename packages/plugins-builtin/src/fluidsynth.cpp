@@ -4,6 +4,12 @@
 
 #include <fluidsynth.h>
 
+#if defined(_WIN32)
+#include <windows.h>
+#else
+#include <dlfcn.h>
+#endif
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -18,6 +24,19 @@
 using namespace arranger;
 
 namespace {
+
+// libfluidsynth has threads of its own (OpenMP's), which must not lose their code when this library is closed. It stays in
+// the process; this library does not.
+void keep_fluidsynth_mapped() {
+  const auto *inside = reinterpret_cast<const char *>(&new_fluid_settings);
+#if defined(_WIN32)
+  HMODULE module = nullptr;
+  GetModuleHandleExA(GET_MODULE_HANDLE_EX_FLAG_PIN | GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS, inside, &module);
+#else
+  Dl_info info{};
+  if (dladdr(inside, &info) != 0 && info.dli_fname) dlopen(info.dli_fname, RTLD_NOW | RTLD_NOLOAD | RTLD_NODELETE);
+#endif
+}
 
 // libfluidsynth renders in steps of 64 frames, and only between two steps does an event take effect. The steps are
 // counted from reset on, never from where a call begins, so every block size gives the same samples.
@@ -145,6 +164,7 @@ class FluidSynth final : public Plugin {
  protected:
   void activate(const Activation &activation) override {
     silence_log();
+    keep_fluidsynth_mapped();
     deactivate();
     sample_rate_ = activation.sample_rate;
     if (sample_rate_ < min_sample_rate || sample_rate_ > max_sample_rate) return fail(rate_problem(sample_rate_));
