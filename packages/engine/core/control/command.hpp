@@ -111,6 +111,17 @@ struct Empty {
   static constexpr auto fields() { return std::tuple{}; }
 };
 
+// An error reply, all but its status and id.
+struct ErrorBody {
+  std::string_view code, message;
+  std::optional<std::string_view> path;
+  static constexpr auto fields() {
+    return std::tuple{json::field("code", &ErrorBody::code, {.doc = "One of the catalogue's."}),
+                      json::field("message", &ErrorBody::message, {.doc = "What was expected and what came."}),
+                      json::field("path", &ErrorBody::path, {.doc = "JSON Pointer to the field that is meant."})};
+  }
+};
+
 template <>
 struct json::Fields<Warning> {
   static constexpr auto get() {

@@ -83,6 +83,11 @@ json::Raw schema_text(void (*write)(std::string &)) {
   return {std::move(out)};
 }
 
+template <class T>
+json::Raw schema_of() {
+  return schema_text([](std::string &out) { json::write_schema<T>(out); });
+}
+
 // What must be sent before an example, whole requests in order and each once: a command stands for its first example.
 void add_needs(std::vector<json::Raw> &out, const Example &example) {
   for (const std::string_view need : example.needs) {
@@ -106,19 +111,14 @@ std::vector<ExampleReply> examples(const CommandInfo &command) {
   return out;
 }
 
-json::Raw command_map() {
-  std::string out = "{";
-  json::ObjectWriter object(out);
-  for (const Command &command : command_table()) {
-    CommandReply reply{command.noun,
-                       command.info->doc,
-                       schema_text(command.request_schema),
-                       schema_text(command.reply_schema),
-                       examples(*command.info),
-                       command.info->concurrent};
-    object.member(command.info->name, reply);
-  }
-  return {out + '}'};
+json::Map<CommandReply> commands() {
+  json::Map<CommandReply> out;
+  for (const Command &command : command_table())
+    out.emplace_back(
+        command.info->name,
+        CommandReply{command.noun, command.info->doc, schema_text(command.request_schema),
+                     schema_text(command.reply_schema), examples(*command.info), command.info->concurrent});
+  return out;
 }
 
 std::vector<ErrorReply> errors() {
@@ -152,27 +152,30 @@ struct Describe : json::Request {
   static constexpr auto fields() { return std::tuple{}; }
   struct Reply {
     std::string_view version;
-    json::Raw commands, events;
+    json::Map<CommandReply> commands;
+    json::Map<json::Raw> events;
     std::vector<ErrorReply> errors;
-    json::Raw descriptor;
+    json::Raw error_reply, descriptor;
     std::vector<std::string> type_aliases;
     static constexpr auto fields() {
       return std::tuple{
           json::field("version", &Reply::version, {.doc = "Of the engine."}),
-          json::field("commands", &Reply::commands, {.doc = "By name: noun, doc, request, reply, examples."}),
+          json::field("commands", &Reply::commands, {.doc = "By name, in the order of their nouns."}),
           json::field("events", &Reply::events, {.doc = "By name: JSON Schema of what stands beside event."}),
           json::field("errors", &Reply::errors, {.doc = "The catalogue of codes."}),
+          json::field("error_reply", &Reply::error_reply,
+                      {.doc = "JSON Schema of what stands beside status and id in an error's reply."}),
           json::field("descriptor", &Reply::descriptor, {.doc = "JSON Schema of a plugin's descriptor."}),
           json::field("type_aliases", &Reply::type_aliases, {.doc = "Short names of node types."})};
     }
   };
   Result<Reply> run(Context &) const {
-    const auto progress = schema_text([](std::string &out) { json::write_schema<ProgressEvent>(out); });
     return Reply{engine_version,
-                 command_map(),
-                 {R"({"render_progress":)" + progress.text + '}'},
+                 commands(),
+                 {{"render_progress", schema_of<ProgressEvent>()}},
                  errors(),
-                 schema_text([](std::string &out) { json::write_schema<Descriptor>(out); }),
+                 schema_of<ErrorBody>(),
+                 schema_of<Descriptor>(),
                  type_aliases()};
   }
 };
