@@ -4,6 +4,7 @@
 #include "base/base64.hpp"
 #include "base/file.hpp"
 #include "control/command.hpp"
+#include "control/live_events.hpp"
 #include "control/running_renders.hpp"
 
 namespace arranger {
@@ -74,14 +75,9 @@ class ProgressReporter {
     const bool ended = progress.frames == progress.total_frames;
     if (!interval || (!ended && std::chrono::duration<double, std::milli>(now - last_).count() < *interval)) return;
     last_ = now;
-    std::string out = "{";
-    json::ObjectWriter object(out);
-    object.member("event", std::string_view("render_progress"));
-    object.member("id", json::Raw{id_.empty() ? "null" : id_});
-    object.member("ratio", static_cast<double>(progress.frames) / static_cast<double>(progress.total_frames));
-    object.member("frames", progress.frames);
-    object.member("total_frames", progress.total_frames);
-    events_.emit(out + '}');
+    const double ratio = static_cast<double>(progress.frames) / static_cast<double>(progress.total_frames);
+    events_.emit(event_text("render_progress", ProgressEvent{json::Raw{id_.empty() ? "null" : id_}, ratio,
+                                                             progress.frames, progress.total_frames}));
   }
 
  private:
