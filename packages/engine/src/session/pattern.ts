@@ -43,7 +43,7 @@ function gridLength(grid: StepGrid, path: string): number {
  */
 export function patternLength(pattern: Pattern, path: string): number {
   const ofGrid = pattern.grid && gridLength(pattern.grid, `${path}/grid`)
-  const ofNotes = Math.max(0, ...(pattern.notes ?? []).map((note) => note.beat + note.length))
+  const ofNotes = (pattern.notes ?? []).reduce((end, note) => Math.max(end, note.beat + note.length), 0)
   const length = pattern.length ?? ofGrid ?? ofNotes
   if (length === 0) refuse(path, 'Expected notes, a grid or a length, but the pattern has none')
   if (ofGrid !== undefined && ofGrid > length) {
@@ -111,7 +111,8 @@ function placementNotes(placement: Placement, path: string, track: Track, patter
   const { pattern, index } = found
   const step = patternLength(pattern, `/patterns/${index}`)
   const notes = [...(pattern.notes ?? [])]
-  if (pattern.grid) notes.push(...gridNotes(pattern.grid, kitOf(track), `/patterns/${index}/grid`))
+  for (const note of pattern.grid ? gridNotes(pattern.grid, kitOf(track), `/patterns/${index}/grid`) : [])
+    notes.push(note)
   const cut = placement.beat + (placement.length ?? Number.POSITIVE_INFINITY)
   const placed: PlacedNote[] = []
   for (let repeat = 0; repeat < (placement.repeats ?? 1); repeat++) {

@@ -50,7 +50,7 @@ export function scheduleOf(song: SongData): ScheduleEvent[] {
     for (const event of track.events ?? []) events.push({ node_id: node, ...event })
     for (const event of noteEvents(track, placedNotes(track, patterns, `/tracks/${index}`), node)) events.push(event)
   }
-  for (const lane of song.automation ?? []) events.push(...laneEvents(song, lane))
+  for (const lane of song.automation ?? []) for (const event of laneEvents(song, lane)) events.push(event)
   for (const event of song.events ?? []) events.push(event)
   return events.sort((a, b) => timeOf(a) - timeOf(b))
 }

@@ -226,21 +226,9 @@ export const songShape = object<SongData>(song, [])
 /** The present form of a session document. */
 export const sessionShape = object<Session>({ version: oneOf(2), ...song }, ['version'])
 
-const anyNode = object<object>({}, [], true)
-const version1Graph = object({ nodes: list(anyNode), connections: list(anyNode) }, [], true)
-const version1Event = object<Pick<ScheduleEvent, 'beat' | 'type'>>(
-  { beat: number(), type: text() as Shape<ScheduleEvent['type']> },
-  ['type'],
-  true,
-)
-/** The first form, whose graph and schedule are the engine's to check. */
+/** The first form: what the engine takes. */
 export const sessionVersion1Shape = object<SessionVersion1>(
-  {
-    version: oneOf(1),
-    title: text(),
-    graph: version1Graph as Shape<Graph>,
-    schedule: list(version1Event as Shape<ScheduleEvent>),
-  },
+  { version: oneOf(1), title: text(), graph: song.graph, schedule: song.events },
   ['version', 'graph', 'schedule'],
 )
 

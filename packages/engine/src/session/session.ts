@@ -1,7 +1,6 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, extname } from 'node:path'
 import { EngineError, ioError } from '../error.ts'
-import { checkSong } from './check.ts'
 import { requireShape } from './fault.ts'
 import type { SongData } from './model.ts'
 import { type Session, type SessionVersion1, sessionShape, sessionVersion1Shape } from './schema.ts'
@@ -37,8 +36,13 @@ function fromVersion1({ title, graph, schedule }: SessionVersion1): Session {
  * path of the wrong value.
  */
 export function parseSession(text: string, fallbackTitle = 'Untitled'): Song {
-  const { version: _, ...data } = checkSession(parseJson(text))
-  return new Song({ ...data, title: data.title ?? fallbackTitle }, {})
+  const { version: _, ...data } = readDocument(parseJson(text))
+  try {
+    return new Song({ ...data, title: data.title ?? fallbackTitle })
+  } catch (error) {
+    if (!(error instanceof EngineError) || error.code !== 'invalid_song') throw error
+    throw new EngineError('invalid_session', error.message, { path: error.path, cause: error })
+  }
 }
 
 /**
@@ -94,21 +98,13 @@ function versionOf(document: unknown): number {
   return typeof version === 'number' && readers[version] ? version : sessionVersion
 }
 
-function checkSession(document: unknown): Session {
+/** Checks a document as its version says, and brings it to the present one. */
+function readDocument(document: unknown): Session {
   let current = document
   for (let version = versionOf(document); ; version++) {
     const { shape, migrate } = readers[version] as Reader
     requireShape(shape, current, 'invalid_session')
-    if (!migrate) break
+    if (!migrate) return current as Session
     current = migrate(current as never)
-  }
-  const session = current as Session
-  try {
-    const { version: _, ...data } = session
-    if (versionOf(document) === sessionVersion) checkSong(data)
-    return session
-  } catch (error) {
-    if (!(error instanceof EngineError) || error.code !== 'invalid_song') throw error
-    throw new EngineError('invalid_session', error.message, { path: error.path, cause: error })
   }
 }

@@ -59,7 +59,7 @@ export class Song {
   constructor(data: SongData, ignored: Record<string, number>)
   constructor(data: SongData, ignored?: Record<string, number>) {
     if (ignored === undefined) checkSong(data)
-    this.#data = ignored === undefined ? structuredClone(data) : data
+    this.#data = ignored === undefined ? copyOf(data) : data
     this.ignored = ignored ?? {}
     this.master = { add: (type, params) => this.#addEffect(type, params) }
     this.events = scheduleOf(this.#data)
@@ -109,6 +109,17 @@ export class Song {
     checkSong(data)
     this.#data = data
     return `master_${id}`
+  }
+}
+
+function copyOf(data: SongData): SongData {
+  try {
+    return structuredClone(data)
+  } catch (error) {
+    throw new EngineError('invalid_song', `Expected plain data: ${(error as Error).message}`, {
+      path: '',
+      cause: error,
+    })
   }
 }
 
