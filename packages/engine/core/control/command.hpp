@@ -3,7 +3,7 @@
 //
 //   struct SetBpm : json::Request {
 //     double bpm = 120;
-//     static constexpr CommandInfo info{.name = "set_bpm", .doc = "…", .example = R"({"cmd":"set_bpm","bpm":90})"};
+//     static constexpr CommandInfo info{.name = "set_bpm", .doc = "…", .examples = {{R"({"cmd":"set_bpm","bpm":90})"}}};
 //     static constexpr auto fields() { return std::tuple{json::field("bpm", &SetBpm::bpm, {.min = 1, .max = 999})}; }
 //     struct Reply { static constexpr auto fields() { return std::tuple{}; } };
 //     Result<Reply> run(Context &context) const;
@@ -33,10 +33,18 @@ struct Context {
   std::string id;  // of the request, as JSON text; empty when it has none
 };
 
+// A request that a reader may send to a fresh engine. The contract test runs every one.
+struct Example {
+  std::string_view request;        // a whole one
+  std::string_view doc = {};       // what it shows, one sentence; empty where the request says it
+  std::string_view needs[4] = {};  // sent before it: whole requests, or commands, each for its first example
+  std::string_view files[2] = {};  // that must be there: names in the engine's working directory
+};
+
 struct CommandInfo {
   std::string_view name;
   std::string_view doc;      // one or two sentences
-  std::string_view example;  // a whole request that works on a fresh engine, or says so in `needs`
+  Example examples[4] = {};  // as many as are not empty, the plainest first
   bool concurrent = false;   // needs no turn among edits: it only reads, or is thread-safe by itself
 };
 
@@ -101,6 +109,17 @@ const Command *find_command(std::string_view name);
 // A reply that has nothing to add to "ok".
 struct Empty {
   static constexpr auto fields() { return std::tuple{}; }
+};
+
+// An error reply, all but its status and id.
+struct ErrorBody {
+  std::string_view code, message;
+  std::optional<std::string_view> path;
+  static constexpr auto fields() {
+    return std::tuple{json::field("code", &ErrorBody::code, {.doc = "One of the catalogue's."}),
+                      json::field("message", &ErrorBody::message, {.doc = "What was expected and what came."}),
+                      json::field("path", &ErrorBody::path, {.doc = "JSON Pointer to the field that is meant."})};
+  }
 };
 
 template <>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <algorithm>
 #include <set>
 
 #include "base/version.hpp"
@@ -22,7 +23,7 @@ std::vector<std::string> features() {
 struct Ping : json::Request {
   static constexpr CommandInfo info{.name = "ping",
                                     .doc = "Answers at once, whatever else is going on.",
-                                    .example = R"({"cmd":"ping"})",
+                                    .examples = {{R"({"cmd":"ping"})"}},
                                     .concurrent = true};
   static constexpr auto fields() { return std::tuple{}; }
   struct Reply {
@@ -36,10 +37,25 @@ struct Ping : json::Request {
   Result<Reply> run(Context &) const { return Reply{engine_version, features()}; }
 };
 
+struct ExampleReply {
+  std::string_view doc;
+  json::Raw request;
+  std::vector<json::Raw> needs;
+  std::vector<std::string_view> files;
+  static constexpr auto fields() {
+    return std::tuple{
+        json::field("doc", &ExampleReply::doc, {.doc = "What it shows, or empty."}),
+        json::field("request", &ExampleReply::request, {.doc = "A whole request."}),
+        json::field("needs", &ExampleReply::needs,
+                    {.doc = "Requests that come before it on a fresh engine, in order."}),
+        json::field("files", &ExampleReply::files, {.doc = "Files that it needs in the engine's working directory."})};
+  }
+};
+
 struct CommandReply {
   std::string_view noun, doc;
   json::Raw request, reply;
-  std::vector<json::Raw> examples;
+  std::vector<ExampleReply> examples;
   bool concurrent = false;
   static constexpr auto fields() {
     return std::tuple{
@@ -48,7 +64,7 @@ struct CommandReply {
         json::field("concurrent", &CommandReply::concurrent, {.doc = "Never waits for other commands."}),
         json::field("request", &CommandReply::request, {.doc = "JSON Schema of its fields beside cmd and id."}),
         json::field("reply", &CommandReply::reply, {.doc = "JSON Schema of what stands beside status and id."}),
-        json::field("examples", &CommandReply::examples, {.doc = "Whole requests."})};
+        json::field("examples", &CommandReply::examples, {.doc = "Requests with what they need."})};
   }
 };
 
@@ -67,19 +83,42 @@ json::Raw schema_text(void (*write)(std::string &)) {
   return {std::move(out)};
 }
 
-json::Raw command_map() {
-  std::string out = "{";
-  json::ObjectWriter object(out);
-  for (const Command &command : command_table()) {
-    CommandReply reply{command.noun,
-                       command.info->doc,
-                       schema_text(command.request_schema),
-                       schema_text(command.reply_schema),
-                       {{std::string(command.info->example)}},
-                       command.info->concurrent};
-    object.member(command.info->name, reply);
+template <class T>
+json::Raw schema_of() {
+  return schema_text([](std::string &out) { json::write_schema<T>(out); });
+}
+
+// What must be sent before an example, whole requests in order and each once: a command stands for its first example.
+void add_needs(std::vector<json::Raw> &out, const Example &example) {
+  for (const std::string_view need : example.needs) {
+    if (need.empty()) return;
+    const Command *command = find_command(need);
+    if (command) add_needs(out, command->info->examples[0]);
+    const std::string_view request = command ? command->info->examples[0].request : need;
+    if (std::ranges::find(out, request, &json::Raw::text) == out.end()) out.push_back({std::string(request)});
   }
-  return {out + '}'};
+}
+
+std::vector<ExampleReply> examples(const CommandInfo &command) {
+  std::vector<ExampleReply> out;
+  for (const Example &example : command.examples) {
+    if (example.request.empty()) break;
+    ExampleReply &reply = out.emplace_back(ExampleReply{example.doc, {std::string(example.request)}, {}, {}});
+    add_needs(reply.needs, example);
+    for (const std::string_view file : example.files)
+      if (!file.empty()) reply.files.push_back(file);
+  }
+  return out;
+}
+
+json::Map<CommandReply> commands() {
+  json::Map<CommandReply> out;
+  for (const Command &command : command_table())
+    out.emplace_back(
+        command.info->name,
+        CommandReply{command.noun, command.info->doc, schema_text(command.request_schema),
+                     schema_text(command.reply_schema), examples(*command.info), command.info->concurrent});
+  return out;
 }
 
 std::vector<ErrorReply> errors() {
@@ -108,32 +147,35 @@ struct Describe : json::Request {
   static constexpr CommandInfo info{
       .name = "describe",
       .doc = "JSON Schemas of all commands, replies, events, error codes and descriptors.",
-      .example = R"({"cmd":"describe"})",
+      .examples = {{R"({"cmd":"describe"})"}},
       .concurrent = true};
   static constexpr auto fields() { return std::tuple{}; }
   struct Reply {
     std::string_view version;
-    json::Raw commands, events;
+    json::Map<CommandReply> commands;
+    json::Map<json::Raw> events;
     std::vector<ErrorReply> errors;
-    json::Raw descriptor;
+    json::Raw error_reply, descriptor;
     std::vector<std::string> type_aliases;
     static constexpr auto fields() {
       return std::tuple{
           json::field("version", &Reply::version, {.doc = "Of the engine."}),
-          json::field("commands", &Reply::commands, {.doc = "By name: noun, doc, request, reply, examples."}),
+          json::field("commands", &Reply::commands, {.doc = "By name, in the order of their nouns."}),
           json::field("events", &Reply::events, {.doc = "By name: JSON Schema of what stands beside event."}),
           json::field("errors", &Reply::errors, {.doc = "The catalogue of codes."}),
+          json::field("error_reply", &Reply::error_reply,
+                      {.doc = "JSON Schema of what stands beside status and id in an error's reply."}),
           json::field("descriptor", &Reply::descriptor, {.doc = "JSON Schema of a plugin's descriptor."}),
           json::field("type_aliases", &Reply::type_aliases, {.doc = "Short names of node types."})};
     }
   };
   Result<Reply> run(Context &) const {
-    const auto progress = schema_text([](std::string &out) { json::write_schema<ProgressEvent>(out); });
     return Reply{engine_version,
-                 command_map(),
-                 {R"({"render_progress":)" + progress.text + '}'},
+                 commands(),
+                 {{"render_progress", schema_of<ProgressEvent>()}},
                  errors(),
-                 schema_text([](std::string &out) { json::write_schema<Descriptor>(out); }),
+                 schema_of<ErrorBody>(),
+                 schema_of<Descriptor>(),
                  type_aliases()};
   }
 };

@@ -61,9 +61,10 @@ std::vector<std::string> names(const std::vector<EventName> &events) {
 struct Subscribe : json::Request {
   std::vector<EventName> events;
   double interval_ms = 100;
-  static constexpr CommandInfo info{.name = "subscribe",
-                                    .doc = "Asks for push events, each at most once per interval.",
-                                    .example = R"({"cmd":"subscribe","events":["render_progress"],"interval_ms":50})"};
+  static constexpr CommandInfo info{
+      .name = "subscribe",
+      .doc = "Asks for push events, each at most once per interval.",
+      .examples = {{R"({"cmd":"subscribe","events":["render_progress"],"interval_ms":50})"}}};
   static constexpr auto fields() {
     return std::tuple{
         json::field("events", &Subscribe::events, {.doc = "The events that are wanted.", .required = true}),
@@ -81,7 +82,7 @@ struct Unsubscribe : json::Request {
   std::vector<EventName> events;
   static constexpr CommandInfo info{.name = "unsubscribe",
                                     .doc = "Ends push events.",
-                                    .example = R"({"cmd":"unsubscribe","events":["render_progress"]})"};
+                                    .examples = {{R"({"cmd":"unsubscribe","events":["render_progress"]})"}}};
   static constexpr auto fields() {
     return std::tuple{json::field("events", &Unsubscribe::events,
                                   {.doc = "The events that are no longer wanted.", .required = true})};

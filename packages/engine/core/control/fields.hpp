@@ -111,6 +111,14 @@ struct Raw {
 // An object whose keys are the client's: numbers and strings.
 using Values = std::vector<std::pair<std::string, std::variant<double, std::string>>>;
 
+// An object of values by name. Replies only.
+template <class T>
+using Map = std::vector<std::pair<std::string_view, T>>;
+
+template <class T>
+inline constexpr bool is_map = false;
+template <class T>
+inline constexpr bool is_map<Map<T>> = true;
 template <class T>
 inline constexpr bool is_optional = false;
 template <class T>

@@ -109,11 +109,11 @@ struct SetGraph : json::Request {
   static constexpr CommandInfo info{
       .name = "set_graph",
       .doc = "Replaces the graph: structure is strict, values are forgiving. The node 'mixer' is the master.",
-      .example =
-          R"({"cmd":"set_graph","bpm":120,"nodes":[{"id":"track","type":"track_source"},{"id":"synth","type":"sine",)"
-          R"("params":{"gain":0.2}},{"id":"mixer","type":"mixer"}],"connections":[{"from_node":"track",)"
-          R"("from_port":"events_out","to_node":"synth","to_port":"events_in"},{"from_node":"synth",)"
-          R"("from_port":"audio_out","to_node":"mixer","to_port":"audio_in_0"}]})"};
+      .examples = {
+          {R"({"cmd":"set_graph","bpm":120,"nodes":[{"id":"track","type":"track_source"},{"id":"synth","type":"sine",)"
+           R"("params":{"gain":0.2}},{"id":"mixer","type":"mixer"}],"connections":[{"from_node":"track",)"
+           R"("from_port":"events_out","to_node":"synth","to_port":"events_in"},{"from_node":"synth",)"
+           R"("from_port":"audio_out","to_node":"mixer","to_port":"audio_in_0"}]})"}}};
   static constexpr auto fields() {
     return std::tuple{
         json::field("bpm", &SetGraph::bpm, {.doc = "Tempo from beat 0 on.", .min = 1, .max = 999, .unit = "BPM"}),
@@ -173,7 +173,7 @@ struct NodeReply {
 struct GetGraph : json::Request {
   static constexpr CommandInfo info{.name = "get_graph",
                                     .doc = "The graph as it was set, with current parameter values.",
-                                    .example = R"({"cmd":"get_graph"})"};
+                                    .examples = {{R"({"cmd":"get_graph"})"}}};
   static constexpr auto fields() { return std::tuple{}; }
   struct Reply {
     double bpm = 120;
@@ -212,9 +212,10 @@ struct GetGraph : json::Request {
 
 struct UnloadNode : json::Request {
   std::string node_id;
-  static constexpr CommandInfo info{.name = "unload_node",
-                                    .doc = "Removes a node and its connections.",
-                                    .example = R"({"cmd":"unload_node","node_id":"track"})"};
+  static constexpr CommandInfo info{
+      .name = "unload_node",
+      .doc = "Removes a node and its connections.",
+      .examples = {{.request = R"({"cmd":"unload_node","node_id":"track"})", .needs = {"set_graph"}}}};
   static constexpr auto fields() {
     return std::tuple{json::field("node_id", &UnloadNode::node_id, {.doc = "The node.", .required = true})};
   }
@@ -228,9 +229,14 @@ struct UnloadNode : json::Request {
 
 struct LoadSf2 : json::Request {
   std::string path, node_id;
-  static constexpr CommandInfo info{.name = "load_sf2",
-                                    .doc = "Gives a SoundFont to a node.",
-                                    .example = R"({"cmd":"load_sf2","path":"font.sf2","node_id":"piano"})"};
+  static constexpr CommandInfo info{
+      .name = "load_sf2",
+      .doc = "Gives a SoundFont to a node.",
+      .examples = {
+          {.request = R"({"cmd":"load_sf2","path":"font.sf2","node_id":"piano"})",
+           .needs =
+               {R"({"cmd":"set_graph","nodes":[{"id":"piano","type":"fluidsynth"},{"id":"mixer","type":"mixer"}]})"},
+           .files = {"font.sf2"}}}};
   static constexpr auto fields() {
     return std::tuple{
         json::field("path", &LoadSf2::path, {.doc = "A file on the engine's machine.", .required = true}),

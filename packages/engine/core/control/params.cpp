@@ -10,7 +10,8 @@ struct SetParam : json::Request {
   static constexpr CommandInfo info{
       .name = "set_param",
       .doc = "Sets the base value of a parameter; connections apply on top. Strict: a value out of range is an error.",
-      .example = R"({"cmd":"set_param","node_id":"synth","param_id":"gain","value":0.5})"};
+      .examples = {{.request = R"({"cmd":"set_param","node_id":"synth","param_id":"gain","value":0.5})",
+                    .needs = {"set_graph"}}}};
   static constexpr auto fields() {
     return std::tuple{json::field("node_id", &SetParam::node_id, {.doc = "The node.", .required = true}),
                       json::field("param_id", &SetParam::param_id, {.doc = "One of its parameters.", .required = true}),
@@ -31,7 +32,8 @@ struct SetNodeConfig : json::Request {
       .doc =
           "Sets parameters and config parameters of one node by id. What would change the node's ports needs "
           "set_graph.",
-      .example = R"({"cmd":"set_node_config","node_id":"synth","config":{"cutoff":1200}})"};
+      .examples = {
+          {.request = R"({"cmd":"set_node_config","node_id":"synth","config":{"gain":0.3}})", .needs = {"set_graph"}}}};
   static constexpr auto fields() {
     return std::tuple{json::field("node_id", &SetNodeConfig::node_id, {.doc = "The node.", .required = true}),
                       json::field("config", &SetNodeConfig::config, {.doc = "Values by id.", .required = true})};

@@ -28,7 +28,7 @@ std::vector<Descriptor> descriptors() {
 struct ListRegisteredPlugins : json::Request {
   static constexpr CommandInfo info{.name = "list_registered_plugins",
                                     .doc = "All plugins that a graph may use, each id once.",
-                                    .example = R"({"cmd":"list_registered_plugins"})",
+                                    .examples = {{R"({"cmd":"list_registered_plugins"})"}},
                                     .concurrent = true};
   static constexpr auto fields() { return std::tuple{}; }
   struct Reply {
@@ -47,7 +47,7 @@ struct LoadPlugin : json::Request {
   static constexpr CommandInfo info{
       .name = "load_plugin",
       .doc = "Loads a plugin library. A library that was rebuilt since replaces the one of the same path.",
-      .example = R"({"cmd":"load_plugin","path":"tremolo.so"})",
+      .examples = {{.request = R"({"cmd":"load_plugin","path":"tremolo.so"})", .files = {"tremolo.so"}}},
       .concurrent = true};
   static constexpr auto fields() {
     return std::tuple{json::field("path", &LoadPlugin::path, {.doc = "The library's file.", .required = true}),
@@ -104,7 +104,7 @@ struct FailedLibrary {
 struct ListLibraries : json::Request {
   static constexpr CommandInfo info{.name = "list_libraries",
                                     .doc = "The plugin libraries that are loaded, and built-in ones that could not be.",
-                                    .example = R"({"cmd":"list_libraries"})",
+                                    .examples = {{R"({"cmd":"list_libraries"})"}},
                                     .concurrent = true};
   static constexpr auto fields() { return std::tuple{}; }
   struct Reply {

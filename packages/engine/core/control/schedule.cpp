@@ -138,9 +138,11 @@ struct SetSchedule : json::Request {
       .name = "set_schedule",
       .doc =
           "Replaces the schedule. Events for nodes that the graph does not have yet are kept and listed in warnings.",
-      .example =
-          R"({"cmd":"set_schedule","events":[{"beat":0,"type":"note_on","node_id":"track","pitch":60,"velocity":100},)"
-          R"({"beat":1,"type":"note_off","node_id":"track","pitch":60}]})"};
+      .examples = {
+          {.request =
+               R"({"cmd":"set_schedule","events":[{"beat":0,"type":"note_on","node_id":"track","pitch":60,"velocity":100},)"
+               R"({"beat":1,"type":"note_off","node_id":"track","pitch":60}]})",
+           .needs = {"set_graph"}}}};
   static constexpr auto fields() {
     return std::tuple{json::field("events", &SetSchedule::events, {.doc = "The events, in any order."})};
   }

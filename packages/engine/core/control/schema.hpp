@@ -6,8 +6,9 @@
 
 namespace arranger::json {
 
+// In a request an optional value may also be null.
 template <class T>
-void schema_members(std::string &out, ObjectWriter &object, const FieldOptions &options);
+void schema_members(std::string &out, ObjectWriter &object, const FieldOptions &options, bool nullable = false);
 
 template <class T>
 void write_schema(std::string &out, const FieldOptions &options = {}) {
@@ -17,6 +18,11 @@ void write_schema(std::string &out, const FieldOptions &options = {}) {
   if (!options.doc.empty()) object.member("description", options.doc);
   if (!options.unit.empty()) object.member("unit", options.unit);
   out += '}';
+}
+
+inline void type_member(ObjectWriter &object, std::string_view type, bool nullable) {
+  if (nullable) object.member("type", std::vector<std::string_view>{type, "null"});
+  else object.member("type", type);
 }
 
 inline void write_words(std::string &out, ObjectWriter &object, std::span<const abi::Name> names) {
@@ -35,7 +41,7 @@ template <class T, class Member>
 void field_schema(std::string &out, const Field<T, Member> &field, bool with_default) {
   out += '{';
   ObjectWriter object(out);
-  schema_members<Member>(out, object, field.options);
+  schema_members<Member>(out, object, field.options, with_default && is_optional<Member>);
   if (!field.options.doc.empty()) object.member("description", field.options.doc);
   if (!field.options.unit.empty()) object.member("unit", field.options.unit);
   if constexpr (!is_optional<Member> && !Record<Member> && !std::is_same_v<Member, Raw> &&
@@ -83,8 +89,8 @@ constexpr bool always_there(const F &, bool) {
 
 // A record as an object schema. In a request a field without `required` may be left out; in a reply only an optional one.
 template <Record T>
-void record_schema(std::string &out, ObjectWriter &object, bool request) {
-  object.member("type", std::string_view("object"));
+void record_schema(std::string &out, ObjectWriter &object, bool request, bool nullable) {
+  type_member(object, "object", nullable);
   object.key("properties");
   out += '{';
   std::vector<std::string_view> required;
@@ -104,37 +110,42 @@ void record_schema(std::string &out, ObjectWriter &object, bool request) {
 }
 
 template <class T>
-void schema_members(std::string &out, ObjectWriter &object, const FieldOptions &options) {
+void schema_members(std::string &out, ObjectWriter &object, const FieldOptions &options, bool nullable) {
   if constexpr (is_optional<T>) {
-    schema_members<typename T::value_type>(out, object, options);
+    schema_members<typename T::value_type>(out, object, options, nullable);
   } else if constexpr (std::is_same_v<T, bool>) {
-    object.member("type", std::string_view("boolean"));
+    type_member(object, "boolean", nullable);
   } else if constexpr (std::is_arithmetic_v<T>) {
-    object.member("type", std::string_view(std::is_integral_v<T> ? "integer" : "number"));
+    type_member(object, std::is_integral_v<T> ? "integer" : "number", nullable);
     if (!std::isinf(options.min)) object.member("minimum", options.min);
     if (!std::isinf(options.max)) object.member("maximum", options.max);
   } else if constexpr (std::is_same_v<T, Nullable>) {
-    object.member("type", std::vector<std::string_view>{"number", "null"});
+    type_member(object, "number", true);
   } else if constexpr (std::is_same_v<T, Raw>) {
     return;  // any value
   } else if constexpr (std::is_same_v<T, Values>) {
-    object.member("type", std::string_view("object"));
+    type_member(object, "object", nullable);
     object.member("additionalProperties", Raw{R"({"type":["number","string"]})"});
   } else if constexpr (std::is_same_v<T, std::variant<double, std::string>>) {
     object.member("type", std::vector<std::string_view>{"number", "string"});
+  } else if constexpr (is_map<T>) {
+    type_member(object, "object", nullable);
+    object.key("additionalProperties");
+    write_schema<typename T::value_type::second_type>(out);
   } else if constexpr (is_vector<T>) {
-    object.member("type", std::string_view("array"));
+    type_member(object, "array", nullable);
     object.key("items");
     write_schema<typename T::value_type>(out, {.min = options.min, .max = options.max});
   } else if constexpr (std::is_enum_v<T>) {
-    object.member("type", std::string_view("string"));
-    std::vector<std::string_view> words;
-    for (const auto &[value, name] : Words<T>::all) words.push_back(name);
+    type_member(object, "string", nullable);
+    std::vector<Raw> words;
+    for (const auto &[value, name] : Words<T>::all) write_text(words.emplace_back().text, name);
+    if (nullable) words.push_back({"null"});
     object.member("enum", words);
   } else if constexpr (Record<T>) {
-    record_schema<T>(out, object, is_request<T>);
+    record_schema<T>(out, object, is_request<T>, nullable);
   } else {
-    object.member("type", std::string_view("string"));
+    type_member(object, "string", nullable);
   }
 }
 

@@ -26,10 +26,9 @@ std::string reply_text(const std::string &id, const Body &body) {
   } else {
     const Error &error = body.error();
     out += "\"error\"";
-    json::ObjectWriter object(out, false);
-    object.member("code", info(error.code).name);
-    object.member("message", error.message);
-    if (!error.path.empty()) object.member("path", error.path);
+    ErrorBody members{info(error.code).name, error.message, {}};
+    if (!error.path.empty()) members.path = error.path;
+    json::write_members(out, members, false);
   }
   if (!id.empty()) {
     out += ",\"id\":";

@@ -8,7 +8,7 @@ struct SetBpm : json::Request {
   double bpm = 120;
   static constexpr CommandInfo info{.name = "set_bpm",
                                     .doc = "Sets the tempo from beat 0 to the first tempo event of the schedule.",
-                                    .example = R"({"cmd":"set_bpm","bpm":96})"};
+                                    .examples = {{R"({"cmd":"set_bpm","bpm":96})"}}};
   static constexpr auto fields() {
     return std::tuple{json::field("bpm", &SetBpm::bpm, {.doc = "Tempo.", .min = 1, .max = 999, .unit = "BPM"})};
   }

@@ -32,10 +32,32 @@ export interface DescribeReply {
   id?: unknown
   /** Of the engine. */
   version: string
-  /** By name: noun, doc, request, reply, examples. */
-  commands: unknown
+  /** By name, in the order of their nouns. */
+  commands: Record<string, {
+    /** What it is about. */
+    noun: string
+    /** What it does. */
+    doc: string
+    /** Never waits for other commands. */
+    concurrent: boolean
+    /** JSON Schema of its fields beside cmd and id. */
+    request: unknown
+    /** JSON Schema of what stands beside status and id. */
+    reply: unknown
+    /** Requests with what they need. */
+    examples: {
+      /** What it shows, or empty. */
+      doc: string
+      /** A whole request. */
+      request: unknown
+      /** Requests that come before it on a fresh engine, in order. */
+      needs: unknown[]
+      /** Files that it needs in the engine's working directory. */
+      files: string[]
+    }[]
+  }>
   /** By name: JSON Schema of what stands beside event. */
-  events: unknown
+  events: Record<string, unknown>
   /** The catalogue of codes. */
   errors: {
     /** As in replies. */
@@ -45,6 +67,8 @@ export interface DescribeReply {
     /** What to do. */
     remedy: string
   }[]
+  /** JSON Schema of what stands beside status and id in an error's reply. */
+  error_reply: unknown
   /** JSON Schema of a plugin's descriptor. */
   descriptor: unknown
   /** Short names of node types. */
@@ -414,6 +438,8 @@ export interface ListRegisteredPluginsReply {
       since_version: number
       /** Frames that pass at least from any input to this output. Unit: frames. */
       delay_frames: number
+      /** Of a monitor: the most values it shows at a time. */
+      value_count: number
     }[]
     /** What decides ports and resources. */
     config_params: {
