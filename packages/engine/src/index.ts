@@ -7,9 +7,11 @@
 
 export type { Descriptor } from '@arranger/plugin-sdk'
 export { type AudioEngineConfig, AudioServer, handle, type LoadResult } from './addon.ts'
+export { ArrangerEngine, type ArrangerEngineOptions, type Backend } from './arranger-engine.ts'
 export { createEngine, Engine, type EngineOptions, type Loadable, type Reply, type Request } from './engine.ts'
 export { EngineError, type EngineErrorDetails, type ErrorCode } from './error.ts'
 export type * from './generated/protocol.ts'
+export type { SongSource } from './live-song.ts'
 export { listPlugins, loadPluginLibrary } from './plugins.ts'
 export type {
   RenderAnalysis,

@@ -172,7 +172,8 @@ export function graphOf(song: SongData): Graph {
   return { ...syncTracks(song.graph, known, tracks, song.soundfont), ...(bpm === undefined ? {} : { bpm }) }
 }
 
-const defaultTypes = ['builtin.synth', 'builtin.fluidsynth', 'fluidsynth']
+/** What a track without an instrument of its own is played by. */
+export const defaultTypes = ['builtin.synth', 'builtin.fluidsynth', 'fluidsynth']
 
 /** The mixer input that nothing feeds yet; the first one when all are in use. */
 function freeInput(graph: Graph): string {

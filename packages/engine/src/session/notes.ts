@@ -36,8 +36,7 @@ class NoteWriter {
   readonly #range: number
   readonly #lanes: Lane[]
   readonly #bendLanes: Lane[]
-  /** Rank within a beat: what ends a note goes first, what begins one last. */
-  readonly #events: { event: ScheduleEvent; rank: number }[] = []
+  readonly #events: ScheduleEvent[] = []
 
   constructor(track: Track, node: string) {
     this.#node = node
@@ -62,24 +61,23 @@ class NoteWriter {
     this.#wheel(lane, note.beat, bendCentre)
     if (bent) this.#bend(lane, note)
     const { pitch, velocity, releaseVelocity } = note
-    this.#put(2, { beat: note.beat, type: 'note_on', channel: lane.channel, pitch, velocity })
-    this.#put(0, { beat: note.end, type: 'note_off', channel: lane.channel, pitch, velocity: releaseVelocity })
+    this.#put({ beat: note.beat, type: 'note_on', channel: lane.channel, pitch, velocity })
+    this.#put({ beat: note.end, type: 'note_off', channel: lane.channel, pitch, velocity: releaseVelocity })
   }
 
-  /** By beat and rank, else in the order of the notes. */
+  /** By beat. The sort is stable: what ends at a beat was put before what begins there, as notes come by their beat. */
   finish(): ScheduleEvent[] {
-    const sorted = this.#events.sort((a, b) => (a.event.beat ?? 0) - (b.event.beat ?? 0) || a.rank - b.rank)
-    return sorted.map(({ event }) => event)
+    return this.#events.sort((a, b) => (a.beat ?? 0) - (b.beat ?? 0))
   }
 
-  #put(rank: number, event: ScheduleEvent): void {
-    this.#events.push({ rank, event: { node_id: this.#node, ...event } })
+  #put(event: ScheduleEvent): void {
+    this.#events.push({ node_id: this.#node, ...event })
   }
 
   #wheel(lane: Lane, beat: number, value: number): void {
     if (lane.wheel === value) return
     lane.wheel = value
-    this.#put(1, { beat, type: 'bend', channel: lane.channel, pitch: value, velocity: 0 })
+    this.#put({ beat, type: 'bend', channel: lane.channel, pitch: value, velocity: 0 })
   }
 
   #valueOf(semitones: number): number {
