@@ -87,8 +87,8 @@ Outcome run_command(Context &context, const json::Element &request) {
 
 template <class C>
 constexpr Command command(std::string_view noun) {
-  return {&C::info, noun, run_command<C>, [](std::string &out) { json::write_schema<C>(out); },
-          [](std::string &out) { json::write_schema<typename C::Reply>(out); }};
+  return {&C::info, noun, run_command<C>, [](std::string &out) { json::write_schema<C>(out, json::Side::request); },
+          [](std::string &out) { json::write_schema<typename C::Reply>(out, json::Side::reply); }};
 }
 
 // One list per noun, each in the file of that name; the table is all of them.
