@@ -33,8 +33,8 @@ constexpr std::array catalogue = {
     CodeInfo{
         Code::duplicate_id, "duplicate_id", "The id is taken already.",
         "Choose another id; for a plugin, load the library with replace if it is meant to take the other's place."},
-    CodeInfo{Code::duplicate_connection, "duplicate_connection", "The same two ports are connected twice.",
-             "Send the connection once; its gain or amount says how strong it is."},
+    CodeInfo{Code::duplicate_connection, "duplicate_connection", "A control input has two sources of mode set.",
+             "Leave it one, and give the others mode add."},
     CodeInfo{Code::cycle, "cycle",
              "The connections form a cycle in which no port declares a delay of 64 frames or more.",
              "Remove a connection of the cycle, or put a node with such a delay into it."},

@@ -717,7 +717,7 @@ export interface ErrorCatalogue {
   unknown_plugin: 'unknown_plugin'
   /** The id is taken already. Choose another id; for a plugin, load the library with replace if it is meant to take the other's place. */
   duplicate_id: 'duplicate_id'
-  /** The same two ports are connected twice. Send the connection once; its gain or amount says how strong it is. */
+  /** A control input has two sources of mode set. Leave it one, and give the others mode add. */
   duplicate_connection: 'duplicate_connection'
   /** The connections form a cycle in which no port declares a delay of 64 frames or more. Remove a connection of the cycle, or put a node with such a delay into it. */
   cycle: 'cycle'
