@@ -244,9 +244,8 @@ Result<std::string> Edit::load_soundfont(std::string_view node, const std::strin
     return fail(Code::unknown_node, "Expected a node that takes a SoundFont but the graph has none", "/node_id");
   auto done = set_node_config(id, {{"sf2_path", path}});
   if (!done) {
-    const Code code = done.error().code;
-    if (code == Code::io_error || code == Code::plugin_failed) done.error().path = "/path";
-    return std::unexpected(done.error());
+    const bool is_node = done.error().code == Code::unknown_node || done.error().code == Code::unknown_param;
+    return fail(done.error().code, std::move(done.error().message), is_node ? "/node_id" : "/path");
   }
   return id;
 }

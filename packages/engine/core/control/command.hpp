@@ -121,8 +121,8 @@ constexpr Command command(std::string_view noun) {
               noun,
               nullptr,
               nullptr,
-              [](std::string &text) { json::write_schema<C>(text); },
-              [](std::string &text) { json::write_schema<typename C::Reply>(text); }};
+              [](std::string &text) { json::write_schema<C>(text, json::Side::request); },
+              [](std::string &text) { json::write_schema<typename C::Reply>(text, json::Side::reply); }};
   if constexpr (EditStep<C>) {
     out.run = run_edit<C>;
     out.stage = stage_command<C>;

@@ -86,7 +86,7 @@ json::Raw schema_text(void (*write)(std::string &)) {
 
 template <class T>
 json::Raw schema_of() {
-  return schema_text([](std::string &out) { json::write_schema<T>(out); });
+  return schema_text([](std::string &out) { json::write_schema<T>(out, json::Side::reply); });
 }
 
 // What must be sent before an example, whole requests in order and each once: a command stands for its first example.

@@ -83,11 +83,8 @@ struct Fields<T> {
 template <class T>
 concept Record = requires { Fields<T>::get(); };
 
-// Marks a record that clients send: a field without `required` may be left out and then has its default. In what is not
-// marked, a reply, only optional fields may be missing.
+// Marks a record that clients send.
 struct Request {};
-template <class T>
-inline constexpr bool is_request = std::is_base_of_v<Request, T>;
 
 // A record that forgives unknown fields: it takes them itself, by read_unknown(key, element, path).
 struct Forgiving : Request {};

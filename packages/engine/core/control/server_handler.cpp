@@ -17,6 +17,16 @@ namespace {
 
 constexpr std::size_t greatest_request = std::size_t{64} << 20;
 
+// A message quotes names that a client chose: it stays readable whatever they are.
+constexpr std::size_t longest_message = 1000;
+
+std::string_view shortened(std::string_view message) {
+  if (message.size() <= longest_message) return message;
+  std::size_t end = longest_message;
+  while ((message[end] & 0xC0) == 0x80) --end;  // not within a character
+  return message.substr(0, end);
+}
+
 std::string reply_text(const std::string &id, const Body &body) {
   std::string out;
   out.reserve((body ? body->size() : 256) + id.size() + 64);
@@ -27,7 +37,7 @@ std::string reply_text(const std::string &id, const Body &body) {
   } else {
     const Error &error = body.error();
     out += "\"error\"";
-    ErrorBody members{info(error.code).name, error.message, {}};
+    ErrorBody members{info(error.code).name, shortened(error.message), {}};
     if (!error.path.empty()) members.path = error.path;
     json::write_members(out, members, false);
   }
