@@ -120,6 +120,13 @@ void schema_members(std::string &out, ObjectWriter &object, const FieldOptions &
   } else if constexpr (std::is_same_v<T, Values>) {
     object.member("type", std::string_view("object"));
     object.member("additionalProperties", Raw{R"({"type":["number","string"]})"});
+  } else if constexpr (is_number_or_word<T>) {
+    object.key("anyOf");
+    out += '[';
+    write_schema<double>(out, {.min = options.min, .max = options.max});
+    out += ',';
+    write_schema<std::variant_alternative_t<1, T>>(out);
+    out += ']';
   } else if constexpr (std::is_same_v<T, std::variant<double, std::string>>) {
     object.member("type", std::vector<std::string_view>{"number", "string"});
   } else if constexpr (is_vector<T>) {
@@ -127,9 +134,16 @@ void schema_members(std::string &out, ObjectWriter &object, const FieldOptions &
     object.key("items");
     write_schema<typename T::value_type>(out, {.min = options.min, .max = options.max});
   } else if constexpr (std::is_enum_v<T>) {
-    object.member("type", std::string_view("string"));
-    std::vector<std::string_view> words;
-    for (const auto &[value, name] : Words<T>::all) words.push_back(name);
+    std::vector<Raw> words;
+    bool has_numbers = false;
+    for (const auto &[value, name] : Words<T>::all) {
+      write_text(words.emplace_back().text, name);
+      if (!is_whole_number(name)) continue;
+      words.push_back({std::string(name)});
+      has_numbers = true;
+    }
+    if (has_numbers) object.member("type", std::vector<std::string_view>{"string", "integer"});
+    else object.member("type", std::string_view("string"));
     object.member("enum", words);
   } else if constexpr (Record<T>) {
     record_schema<T>(out, object, is_request<T>);

@@ -16,8 +16,8 @@ class SessionRenderer {
   SessionRenderer(std::unique_ptr<Plan> plan, const Schedule &schedule, TempoMap map, bool offline);
 
   // [audio] The next `frames` frames, planar, in slices of at most the plan's max_frames. The result does not depend on
-  // how a stretch is cut into calls.
-  void render(float *left, float *right, std::int32_t frames);
+  // how a stretch is cut into calls. `taps` has two channels for each of the plan's taps.
+  void render(float *left, float *right, std::int32_t frames, float *const *taps = nullptr);
 
   const Plan &plan() const { return *plan_; }
   const Timeline &timeline() const { return timeline_; }
