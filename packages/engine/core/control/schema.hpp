@@ -103,6 +103,12 @@ void record_schema(std::string &out, ObjectWriter &object, bool request) {
   if constexpr (!Open<T>) object.member("additionalProperties", false);
 }
 
+// Beside choices too: in JSON Schema a range is about numbers alone.
+inline void schema_range(ObjectWriter &object, const FieldOptions &options) {
+  if (!std::isinf(options.min)) object.member("minimum", options.min);
+  if (!std::isinf(options.max)) object.member("maximum", options.max);
+}
+
 template <class T>
 void schema_members(std::string &out, ObjectWriter &object, const FieldOptions &options) {
   if constexpr (is_optional<T>) {
@@ -111,8 +117,7 @@ void schema_members(std::string &out, ObjectWriter &object, const FieldOptions &
     object.member("type", std::string_view("boolean"));
   } else if constexpr (std::is_arithmetic_v<T>) {
     object.member("type", std::string_view(std::is_integral_v<T> ? "integer" : "number"));
-    if (!std::isinf(options.min)) object.member("minimum", options.min);
-    if (!std::isinf(options.max)) object.member("maximum", options.max);
+    schema_range(object, options);
   } else if constexpr (std::is_same_v<T, Nullable>) {
     object.member("type", std::vector<std::string_view>{"number", "null"});
   } else if constexpr (std::is_same_v<T, Raw>) {
@@ -123,10 +128,11 @@ void schema_members(std::string &out, ObjectWriter &object, const FieldOptions &
   } else if constexpr (is_number_or_word<T>) {
     object.key("anyOf");
     out += '[';
-    write_schema<double>(out, {.min = options.min, .max = options.max});
+    write_schema<double>(out);
     out += ',';
     write_schema<std::variant_alternative_t<1, T>>(out);
     out += ']';
+    schema_range(object, options);
   } else if constexpr (std::is_same_v<T, std::variant<double, std::string>>) {
     object.member("type", std::vector<std::string_view>{"number", "string"});
   } else if constexpr (is_vector<T>) {
