@@ -300,9 +300,9 @@ describe('Engine.render: memory', () => {
       return JSON.parse(stdout) as { frames: number; residentBytes: number }
     }
     const one = await render(1)
-    const twenty = await render(20)
-    // Held, nineteen minutes of stereo floats would be 400 MB, twice that with the stem.
-    expect(twenty.frames - one.frames).toBe(19 * 60 * 44_100)
-    expect(twenty.residentBytes - one.residentBytes).toBeLessThan(30e6)
+    const eight = await render(8)
+    // Held, seven minutes of stereo floats would be 150 MB, twice that with the stem.
+    expect(eight.frames - one.frames).toBe(7 * 60 * 44_100)
+    expect(eight.residentBytes - one.residentBytes).toBeLessThan(30e6)
   })
 })

@@ -16,7 +16,6 @@ await engine.load({
 const { frames } = await engine.render(output, {
   durationBeats: 120 * Number(minutes),
   stems: ['instrument'],
-  measure: true,
 })
 await engine.close()
 console.log(JSON.stringify({ frames, residentBytes: process.resourceUsage().maxRSS * 1024 }))
