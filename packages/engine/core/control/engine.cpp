@@ -11,11 +11,13 @@
 namespace arranger {
 namespace {
 
-// What this engine can do: short names whose plugin is there, and commands that old clients ask about.
+// What this engine can do: short names whose plugin is there, formats of renders, and commands that old clients ask about.
 std::vector<std::string> features() {
   std::set<std::string> out;
   for (const std::string &alias : type_aliases())
     if (alias == track_source_type || Registry::instance().find(plugin_id_of(alias))) out.insert(alias);
+  for (const AudioFormat format : {AudioFormat::flac, AudioFormat::ogg, AudioFormat::mp3})
+    if (is_available(format)) out.emplace(name_of(format));
   for (const std::string_view name : {"note_on", "note_off", "all_notes_off", "set_node_config"})
     if (find_command(name)) out.emplace(name);
   return {out.begin(), out.end()};
@@ -32,7 +34,8 @@ struct Ping : json::Request {
     std::vector<std::string> features;
     static constexpr auto fields() {
       return std::tuple{json::field("version", &Reply::version, {.doc = "Of the engine."}),
-                        json::field("features", &Reply::features, {.doc = "What is there: node types and commands."})};
+                        json::field("features", &Reply::features,
+                                    {.doc = "What is there: node types, formats of renders, and commands."})};
     }
   };
   Result<Reply> run(Context &) const { return Reply{engine_version, features()}; }

@@ -5,6 +5,7 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -86,12 +87,19 @@ Result<void> read_number(const Element &element, T &out, const Path &path, const
   return {};
 }
 
+// `others` says what else there may be, as in "a number or ".
 template <class E>
-Result<void> read_word(const Element &element, E &out, const Path &path) {
+Result<void> read_word(const Element &element, E &out, const Path &path, std::string_view others = {}) {
   std::string_view word;
-  if (element.get_string().get(word) != simdjson::SUCCESS) return mismatch(path, "a string", element);
+  std::string number;
   std::string all;
   std::vector<std::string_view> known;
+  const auto &words = Words<E>::all;
+  if (std::int64_t value = 0; std::ranges::any_of(words, is_whole_number, [](auto &entry) { return entry.second; }) &&
+                              element.get_int64().get(value) == simdjson::SUCCESS)
+    word = number = std::to_string(value);
+  else if (element.get_string().get(word) != simdjson::SUCCESS)
+    return mismatch(path, others.empty() ? "a string" : format("{}a string", others), element);
   for (const auto &[value, name] : Words<E>::all) {
     if (name == word) {
       out = value;
@@ -100,10 +108,10 @@ Result<void> read_word(const Element &element, E &out, const Path &path) {
     known.push_back(name);
     all += (all.empty() ? "" : ", ") + std::string(name);
   }
-  return fail(
-      Code::out_of_range,
-      format("Expected {} to be one of {} but received '{}'{}", path.name(), all, word, nearest_hint(word, known)),
-      path.text());
+  return fail(Code::out_of_range,
+              format("Expected {} to be {}one of {} but received '{}'{}", path.name(), others, all, word,
+                     nearest_hint(word, known)),
+              path.text());
 }
 
 Result<void> read_values(const Element &element, Values &out, const Path &path);
@@ -180,6 +188,9 @@ Result<void> read(const Element &element, T &out, const Path &path, const FieldO
     return {};
   } else if constexpr (std::is_arithmetic_v<T>) {
     return read_number(element, out, path, options);
+  } else if constexpr (is_number_or_word<T>) {
+    if (element.is_number()) return read_number(element, out.template emplace<0>(), path, options);
+    return read_word(element, out.template emplace<1>(), path, "a number or ");
   } else if constexpr (std::is_same_v<T, std::string>) {
     std::string_view text;
     if (element.get_string().get(text) != simdjson::SUCCESS) return mismatch(path, "a string", element);

@@ -111,6 +111,12 @@ void record_schema(std::string &out, ObjectWriter &object, Side side, bool nulla
   if constexpr (!Open<T>) object.member("additionalProperties", false);
 }
 
+// Beside choices too: in JSON Schema a range is about numbers alone.
+inline void schema_range(ObjectWriter &object, const FieldOptions &options) {
+  if (!std::isinf(options.min)) object.member("minimum", options.min);
+  if (!std::isinf(options.max)) object.member("maximum", options.max);
+}
+
 template <class T>
 void schema_members(std::string &out, ObjectWriter &object, const FieldOptions &options, Side side, bool nullable) {
   if constexpr (is_optional<T>) {
@@ -119,8 +125,7 @@ void schema_members(std::string &out, ObjectWriter &object, const FieldOptions &
     type_member(object, "boolean", nullable);
   } else if constexpr (std::is_arithmetic_v<T>) {
     type_member(object, std::is_integral_v<T> ? "integer" : "number", nullable);
-    if (!std::isinf(options.min)) object.member("minimum", options.min);
-    if (!std::isinf(options.max)) object.member("maximum", options.max);
+    schema_range(object, options);
   } else if constexpr (std::is_same_v<T, Nullable>) {
     type_member(object, "number", true);
   } else if constexpr (std::is_same_v<T, Raw>) {
@@ -128,6 +133,14 @@ void schema_members(std::string &out, ObjectWriter &object, const FieldOptions &
   } else if constexpr (std::is_same_v<T, Values>) {
     type_member(object, "object", nullable);
     object.member("additionalProperties", Raw{R"({"type":["number","string"]})"});
+  } else if constexpr (is_number_or_word<T>) {
+    object.key("anyOf");
+    out += '[';
+    write_schema<double>(out, side);
+    out += ',';
+    write_schema<std::variant_alternative_t<1, T>>(out, side);
+    out += ']';
+    schema_range(object, options);
   } else if constexpr (std::is_same_v<T, std::variant<double, std::string>>) {
     object.member("type", std::vector<std::string_view>{"number", "string"});
   } else if constexpr (is_map<T>) {
@@ -139,10 +152,20 @@ void schema_members(std::string &out, ObjectWriter &object, const FieldOptions &
     object.key("items");
     write_schema<typename T::value_type>(out, side, {.min = options.min, .max = options.max});
   } else if constexpr (std::is_enum_v<T>) {
-    type_member(object, "string", nullable);
     std::vector<Raw> words;
-    for (const auto &[value, name] : Words<T>::all) write_text(words.emplace_back().text, name);
+    bool has_numbers = false;
+    for (const auto &[value, name] : Words<T>::all) {
+      write_text(words.emplace_back().text, name);
+      if (!is_whole_number(name)) continue;
+      words.push_back({std::string(name)});
+      has_numbers = true;
+    }
     if (nullable) words.push_back({"null"});
+    std::vector<std::string_view> types{"string"};
+    if (has_numbers) types.push_back("integer");
+    if (nullable) types.push_back("null");
+    if (types.size() > 1) object.member("type", types);
+    else object.member("type", types.front());
     object.member("enum", words);
   } else if constexpr (Record<T>) {
     record_schema<T>(out, object, side, nullable);

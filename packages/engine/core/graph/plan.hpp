@@ -24,6 +24,12 @@ struct PlanOptions {
   std::int32_t max_frames = default_slice_frames;  // of a slice, 1..8192
   bool offline = false;
   std::uint64_t seed = 0;
+  std::vector<int> taps;  // positions of nodes whose first audio output is wanted, each once
+};
+
+// Both channels of a mono output are the same.
+struct Tap {
+  const float *left, *right;
 };
 
 struct NodeFault {
@@ -59,6 +65,8 @@ class Plan {
   // The master's output, valid until the next slice; both channels of a mono master are the same.
   const float *left() const { return left_; }
   const float *right() const { return right_; }
+  // The outputs of PlanOptions::taps, as there, valid until the next slice.
+  const std::vector<Tap> &taps() const { return taps_; }
 
   // TEMP
   void prepare_adoption(const Plan &) {}
@@ -104,6 +112,7 @@ class Plan {
   std::unordered_map<std::string, std::uint32_t> params_by_name_;  // "node\nparam"
   const float *left_ = nullptr;
   const float *right_ = nullptr;
+  std::vector<Tap> taps_;
   std::uint64_t *lost_ = nullptr;
 };
 

@@ -89,7 +89,7 @@ std::int32_t SessionRenderer::slice_frames(std::int32_t wanted) const {
   return frames;
 }
 
-void SessionRenderer::render(float *left, float *right, std::int32_t frames) {
+void SessionRenderer::render(float *left, float *right, std::int32_t frames, float *const *taps) {
   const FlushDenormals guard;
   for (std::int32_t done = 0; done < frames;) {
     const std::int32_t count = slice_frames(frames - done);
@@ -98,8 +98,13 @@ void SessionRenderer::render(float *left, float *right, std::int32_t frames) {
     plan_->begin(slice);
     dispatch(slice);
     plan_->run(slice);
-    std::memcpy(left + done, plan_->left(), static_cast<std::size_t>(count) * sizeof(float));
-    std::memcpy(right + done, plan_->right(), static_cast<std::size_t>(count) * sizeof(float));
+    const std::size_t bytes = static_cast<std::size_t>(count) * sizeof(float);
+    std::memcpy(left + done, plan_->left(), bytes);
+    std::memcpy(right + done, plan_->right(), bytes);
+    for (std::size_t i = 0; taps && i < plan_->taps().size(); ++i) {
+      std::memcpy(taps[2 * i] + done, plan_->taps()[i].left, bytes);
+      std::memcpy(taps[2 * i + 1] + done, plan_->taps()[i].right, bytes);
+    }
     advance(count);
     done += count;
   }

@@ -69,8 +69,9 @@ class SessionRenderer {
   SessionRenderer(std::unique_ptr<Plan> &&plan, const Schedule &schedule, TempoMap map, bool offline);
   SessionRenderer(SessionRenderer &&) = default;
 
-  // [audio] Fills both channels, in slices of at most the plan's max_frames. Any number of frames.
-  void render(float *left, float *right, std::int32_t frames);
+  // [audio] The next `frames` frames, planar, in slices of at most the plan's max_frames. The result does not depend on
+  // how a stretch is cut into calls. `taps` has two channels for each of the plan's taps.
+  void render(float *left, float *right, std::int32_t frames, float *const *taps = nullptr);
 
   // [audio], between blocks; what they change begins with the next frame.
   void play() { playing_ = true; }
