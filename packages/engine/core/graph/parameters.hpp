@@ -44,6 +44,7 @@ class Parameters {
   // [control] Adds a parameter at `value`; `channel` is where its reader finds the values. Answers its number.
   std::uint32_t add(const Port &port, double value, ControlCell *cell, float **channel, std::int32_t max_frames,
                     Arena &arena);
+  std::size_t size() const { return slots_.size(); }
   // [control] Before the first slice.
   void reserve() { active_.reserve(slots_.size()); }
 

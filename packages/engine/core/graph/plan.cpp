@@ -19,22 +19,70 @@ void Plan::begin(const Slice &slice) {
   for (EventInput *input : dirty_) input->list.count = 0;
   dirty_.clear();
   for (EventInput *input : merged_) input->list.count = 0;
+  steady_frame_ = slice.steady_frame;
   parameters_.begin(slice.steady_frame);
+}
+
+void Plan::give(EventInput &input, const arr_event &event) {
+  arr_event_list &list = input.list;
+  if (list.count == input_event_capacity) {
+    ++*lost_;
+    return;
+  }
+  if (list.count == 0) dirty_.push_back(&input);
+  input.storage[list.count++] = event;
 }
 
 void Plan::deliver(std::uint32_t event_target, const arr_event &event) {
   for (EventInput *input : event_targets_[event_target].inputs) {
-    arr_event_list &list = input->list;
-    if (list.count == input_event_capacity) {
-      ++*lost_;
+    if (!input->queue) {
+      give(*input, event);
       continue;
     }
-    if (list.count == 0) dirty_.push_back(input);
-    input->storage[list.count++] = event;
+    const std::int64_t due = steady_frame_ + event.frame + input->late;
+    if (!input->queue->push({due, event, input->number, Pending::Kind::event})) ++*lost_;
+  }
+}
+
+void Plan::change(std::uint32_t param, std::int32_t frame, double value, std::int64_t ramp_frames, bool explicit_ramp) {
+  if (late_parameters_.empty() || !late_parameters_[param].queue)
+    return parameters_.change(param, frame, value, ramp_frames, explicit_ramp);
+  const LateParameter &parameter = late_parameters_[param];
+  Pending pending{};
+  pending.due = steady_frame_ + frame + parameter.late;
+  pending.event.value = value;
+  pending.event.data = static_cast<std::uint64_t>(ramp_frames);
+  pending.target = param;
+  pending.kind = explicit_ramp ? Pending::Kind::ramp : Pending::Kind::smoothed_change;
+  if (!parameter.queue->push(pending)) ++*lost_;
+}
+
+// In order of frame over all queues, as their receivers expect.
+void Plan::give_due(const Slice &slice) {
+  const std::int64_t end = slice.steady_frame + slice.frames;
+  for (;;) {
+    PendingQueue *next = nullptr;
+    for (const auto &queue : queues_) {
+      if (queue->empty() || queue->front().due >= (next ? next->front().due : end)) continue;
+      next = queue.get();
+    }
+    if (!next) return;
+    const Pending &pending = next->front();
+    const auto frame = static_cast<std::int32_t>(pending.due - slice.steady_frame);
+    if (pending.kind == Pending::Kind::event) {
+      arr_event event = pending.event;
+      event.frame = frame;
+      give(*inputs_[pending.target], event);
+    } else {
+      parameters_.change(pending.target, frame, pending.event.value, static_cast<std::int64_t>(pending.event.data),
+                         pending.kind == Pending::Kind::ramp);
+    }
+    next->pop();
   }
 }
 
 void Plan::run(const Slice &slice) {
+  if (!queues_.empty()) give_due(slice);
   parameters_.finish(slice.frames);
   Step *const *const steps = steps_.data();
   const std::size_t count = steps_.size();
@@ -42,6 +90,11 @@ void Plan::run(const Slice &slice) {
     if (i + 4 < count) prefetch(steps[i + 4]->warm);
     steps[i]->run(*steps[i], slice);
   }
+}
+
+std::int64_t Plan::latency_of(std::string_view node) const {
+  const auto found = positions_.find(node);
+  return found == positions_.end() ? -1 : output_latencies_[found->second];
 }
 
 std::vector<NodeFault> Plan::faults() const {

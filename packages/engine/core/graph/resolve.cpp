@@ -10,6 +10,7 @@
 #include "base/format.hpp"
 #include "base/json_pointer.hpp"
 #include "base/nearest.hpp"
+#include "graph/cycles.hpp"
 #include "graph/order.hpp"
 
 namespace arranger {
@@ -325,6 +326,7 @@ Result<ResolvedGraph> resolve(const Graph &graph) {
   auto master = find_master(out);
   if (!master) return std::unexpected(master.error());
   out.master = *master;
+  break_cycles(out);
   auto order = processing_order(out);
   if (!order) return std::unexpected(order.error());
   out.order = std::move(*order);

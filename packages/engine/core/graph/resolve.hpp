@@ -28,6 +28,7 @@ struct ResolvedConnection {
   int from_channels;  // 1 or more of audio, 1 of control, 0 of events
   int to_channels;
   const Connection *description;
+  bool cut = false;  // closes a cycle: arrives input_delay frames of its target late
 };
 
 struct ResolvedNode {
@@ -35,6 +36,8 @@ struct ResolvedNode {
   std::unique_ptr<Instance> instance;                      // empty for a track source
   std::vector<double> base_values;                         // by port: of parameters the base value, else 0
   std::vector<std::pair<std::string, ParamValue>> params;  // as described, with what was clamped or rounded
+  int component = 0;             // nodes of one cycle have the same; ascends from the sources on
+  std::int32_t input_delay = 0;  // frames by which all audio reaches a node that closes a cycle late; else 0
   bool is_track_source() const { return instance == nullptr; }
   const std::vector<Port> &ports() const;
 };
