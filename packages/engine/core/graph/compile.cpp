@@ -28,15 +28,17 @@ Result<std::unique_ptr<Plan>> Compiler::compile() {
   plan_->max_frames_ = plan_->options_.max_frames;
   for (std::size_t i = 0; i < graph_.nodes.size(); ++i) {
     if (auto done = activate(i); !done) return std::unexpected(done.error());
-    const std::int32_t delay = graph_.nodes[i].input_delay;
-    if (delay > 0) plan_->max_frames_ = std::min(plan_->max_frames_, delay);
     plan_->node_ids_.push_back(graph_.nodes[i].description->id);
   }
   for (std::size_t i = 0; i < graph_.nodes.size(); ++i) plan_->positions_.emplace(plan_->node_ids_[i], i);
   if (auto done = align_nodes(); !done) return std::unexpected(done.error());
+  looping_.resize(graph_.nodes.size());
+  for (const ResolvedConnection &connection : graph_.connections)
+    if (connection.cut) looping_[std::size_t(graph_.nodes[std::size_t(connection.to_node)].component)] = 1;
   zeros_ = new_buffer();
   zero_hint_ = plan_->cold_arena_.take<std::uint32_t>();
   *zero_hint_ = ARR_HINT_SILENT | ARR_HINT_CONSTANT | ARR_HINT_UNCONNECTED;
+  plan_->steps_by_node_.resize(graph_.nodes.size());
   connect();
   for (const int node : graph_.order)
     if (!graph_.nodes[std::size_t(node)].is_track_source()) emit_node(std::size_t(node));
@@ -64,14 +66,25 @@ Result<void> Compiler::align_nodes() {
 Result<void> Compiler::activate(std::size_t index) {
   ResolvedNode &node = graph_.nodes[index];
   if (node.is_track_source()) return {};
+  Instance &instance = *node.instance;
   const PlanOptions &options = plan_->options_;
-  const std::uint64_t seed = hash(node.description->id, options.seed);
-  auto done = node.instance->activate(options.sample_rate, options.max_frames, options.offline, seed);
-  if (!done) {
-    done.error().path = format("/nodes/{}", index);
-    done.error().message = format("Node '{}': {}", node.description->id, done.error().message);
+  if (instance.is_active() && instance.sample_rate() != options.sample_rate)
+    return fail(Code::plugin_failed,
+                format("Expected node '{}' to run at {} Hz but it runs at {} Hz", node.description->id,
+                       options.sample_rate, instance.sample_rate()),
+                format("/nodes/{}", index));
+  if (!instance.is_active()) {
+    const std::uint64_t seed = hash(node.description->id, options.seed);
+    auto done = instance.activate(options.sample_rate, options.max_frames, options.offline, seed, node.input_delay);
+    if (!done) {
+      done.error().path = format("/nodes/{}", index);
+      done.error().message = format("Node '{}': {}", node.description->id, done.error().message);
+      return done;
+    }
   }
-  return done;
+  plan_->max_frames_ = std::min(plan_->max_frames_, instance.max_frames());
+  if (node.input_delay > 0) plan_->max_frames_ = std::min(plan_->max_frames_, node.input_delay);
+  return {};
 }
 
 int Compiler::master_port() const {
@@ -123,7 +136,9 @@ void Compiler::emit_plugin(std::size_t index, Tables &tables) {
   step->call.hints = tables.hints;
   step->call.events = tables.events;
   step->node = static_cast<std::int32_t>(index);
-  step->check_finite = !node.instance->entry().descriptor.preserves_finite;
+  // A cycle grows beyond all bounds when its gain is above 1, whatever its plugins keep finite.
+  step->check_finite =
+      !node.instance->entry().descriptor.preserves_finite || looping_[static_cast<std::size_t>(node.component)] != 0;
   const auto copy = [this](const auto &from, auto *&to, std::int32_t &count) {
     to = take<std::remove_cvref_t<decltype(*to)>>(from.size());
     std::copy(from.begin(), from.end(), to);
@@ -134,7 +149,13 @@ void Compiler::emit_plugin(std::size_t index, Tables &tables) {
   copy(tables.audio_input_hints, step->audio_input_hints, step->audio_input_count);
   copy(tables.event_inputs, step->event_inputs, step->event_input_count);
   copy(tables.event_outputs, step->event_outputs, step->event_output_count);
+  if (!tables.value_counts.empty()) {
+    std::uint32_t **counts = take<std::uint32_t *>(tables.value_counts.size());
+    std::copy(tables.value_counts.begin(), tables.value_counts.end(), counts);
+    step->call.value_counts = counts;
+  }
   plan_->plugin_steps_.push_back(step);
+  plan_->steps_by_node_[index] = step;
 }
 
 void Compiler::release_sources(std::size_t index) {

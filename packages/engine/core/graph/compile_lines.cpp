@@ -6,7 +6,6 @@ namespace arranger {
 namespace {
 
 constexpr std::uint32_t event_line_capacity = 1u << 12;
-constexpr std::uint32_t queue_capacity = 1u << 14;
 
 }  // namespace
 
@@ -43,11 +42,16 @@ Compiler::Line &Compiler::line_for(const ResolvedConnection &connection, std::in
   line.frames = frames;
   if (feedback) feedback_[node].push_back(&line);
   else ++line.source->readers;
-  if (!line.port->is_event()) {
-    line.memory = std::make_shared<DelayLine>(line.port->channels(), static_cast<std::int32_t>(frames));
-    plan_->lines_.push_back(line.memory);
-  }
   line.feedback = feedback;
+  const Plan::LinePlace source{graph_.nodes[node].instance.get(), port, frames, feedback};
+  if (line.port->is_event()) {
+    plan_->event_lines_.push_back({source, std::make_shared<PendingQueue>(event_line_capacity), nullptr});
+    line.number = plan_->event_lines_.size() - 1;
+  } else {
+    auto memory = std::make_shared<DelayLine>(line.port->channels(), static_cast<std::int32_t>(frames));
+    plan_->lines_.push_back({source, std::move(memory), {}});
+    line.number = plan_->lines_.size() - 1;
+  }
   return line;
 }
 
@@ -58,14 +62,16 @@ Compiler::Output &Compiler::ready(const ResolvedConnection &connection) {
   return out;
 }
 
-DelayStep *Compiler::add_delay_step(void (*run)(Step &, const Slice &), DelayLine &line) {
-  auto *step = add_step<DelayStep>(run, &line);
-  step->line = &line;
+DelayStep *Compiler::add_delay_step(void (*run)(Step &, const Slice &), const Line &line) {
+  Plan::PlannedLine &planned = plan_->lines_[line.number];
+  auto *step = add_step<DelayStep>(run, planned.line.get());
+  step->line = planned.line.get();
+  planned.steps.push_back(step);
   return step;
 }
 
 void Compiler::emit_line(Line &line) {
-  auto *step = add_delay_step(line.feedback ? run_feedback_read : run_delay, *line.memory);
+  auto *step = add_delay_step(line.feedback ? run_feedback_read : run_delay, line);
   const auto channels = static_cast<std::size_t>(line.port->channels());
   step->out = take<float *>(channels);
   for (std::size_t c = 0; c < channels; ++c) {
@@ -88,13 +94,14 @@ void Compiler::read_source(DelayStep &step, const Line &line) {
 void Compiler::emit_feedback(std::size_t index) {
   const auto found = feedback_.find(index);
   if (found == feedback_.end()) return;
-  for (Line *line : found->second) read_source(*add_delay_step(run_feedback_write, *line->memory), *line);
+  for (Line *line : found->second) read_source(*add_delay_step(run_feedback_write, *line), *line);
 }
 
 void Compiler::emit_event_line(Line &line) {
-  plan_->event_lines_.push_back(std::make_shared<PendingQueue>(event_line_capacity));
+  Plan::PlannedEventLine &planned = plan_->event_lines_[line.number];
   auto *step = add_step<EventDelayStep>(run_event_delay, nullptr);
-  step->queue = plan_->event_lines_.back().get();
+  planned.step = step;
+  step->queue = planned.queue.get();
   step->source = line.source->events;
   step->storage = plan_->cold_arena_.take_raw<arr_event>(input_event_capacity, true);
   step->list.struct_size = sizeof(arr_event_list);
@@ -110,7 +117,7 @@ void Compiler::emit_event_line(Line &line) {
 PendingQueue *Compiler::queue_for(std::int64_t late) {
   if (late == 0) return nullptr;
   PendingQueue *&place = queues_[late];
-  if (!place) place = plan_->queues_.emplace_back(std::make_unique<PendingQueue>(queue_capacity)).get();
+  if (!place) place = plan_->queues_.emplace_back(std::make_unique<PendingQueue>(Plan::queue_capacity)).get();
   return place;
 }
 

@@ -12,7 +12,9 @@ void Compiler::signal_output(std::size_t index, std::size_t p, float **place, Ta
   out.hint = take<std::uint32_t>();
   tables.hints[p] = out.hint;
   if (port.is_monitor()) {
-    place[0] = take<float>();
+    Monitor &monitor = graph_.nodes[index].instance->monitors()[tables.value_counts.size()];
+    place[0] = monitor.values;
+    tables.value_counts.push_back(&monitor.count);
     return;
   }
   tables.output_hints.push_back(out.hint);
@@ -96,6 +98,7 @@ void Compiler::parameter(std::size_t index, std::size_t p, float **place, Tables
     tables.hints[p] = take<std::uint32_t>();
   }
   const std::uint32_t number = plan_->parameters_.add(port, base, cell, reader, frames, plan_->cold_arena_);
+  plan_->param_places_.push_back({index, p});
   if (PendingQueue *queue = queue_for(alignment_.input[index])) {
     plan_->late_parameters_.resize(number + 1);
     plan_->late_parameters_[number] = {queue, alignment_.input[index]};
@@ -134,6 +137,7 @@ arr_event_list *Compiler::event_input(std::size_t index, std::size_t p, Tables &
   input->queue = queue_for(input->late);
   input->number = static_cast<std::uint32_t>(plan_->inputs_.size());
   plan_->inputs_.push_back(input);
+  plan_->input_places_.push_back({index, p});
   tables.event_inputs.push_back(&input->list);
   event_inputs_[{index, p}] = input;
 

@@ -34,8 +34,8 @@ class Compiler {
   struct Line {
     Output out;
     Output *source;
-    std::shared_ptr<DelayLine> memory;
     const Port *port;
+    std::size_t number;  // among the plan's lines or event lines
     std::int64_t frames;
     bool feedback;
   };
@@ -49,6 +49,7 @@ class Compiler {
     std::vector<arr_event_list *> event_inputs, event_outputs;
     std::vector<float *> output_channels;
     std::vector<std::uint32_t *> output_hints;
+    std::vector<std::uint32_t *> value_counts;
   };
 
   // compile.cpp
@@ -68,7 +69,7 @@ class Compiler {
   void emit_line(Line &line);
   void emit_event_line(Line &line);
   void emit_feedback(std::size_t index);
-  DelayStep *add_delay_step(void (*run)(Step &, const Slice &), DelayLine &line);
+  DelayStep *add_delay_step(void (*run)(Step &, const Slice &), const Line &line);
   void read_source(DelayStep &step, const Line &line);
   PendingQueue *queue_for(std::int64_t late);
 
@@ -129,6 +130,7 @@ class Compiler {
   std::map<std::size_t, std::vector<Line *>> feedback_;  // by the node that feeds it
   std::map<std::int64_t, PendingQueue *> queues_;        // by lateness
   std::map<std::pair<std::size_t, std::size_t>, Plan::EventInput *> event_inputs_;
+  std::vector<char> looping_;  // by component: it is a cycle
   std::vector<float *> free_;
   float *zeros_ = nullptr;
   std::uint32_t *zero_hint_ = nullptr;

@@ -53,6 +53,12 @@ class Parameters {
   void change(std::uint32_t number, std::int32_t frame, double value, std::int64_t ramp_frames, bool explicit_ramp);
   void finish(std::int32_t frames);
 
+  // [audio] Between slices: goes on as parameter `before` of `old`, the same port of the same instance, would from
+  // `steady_frame` on; towards its own value when that is another.
+  void adopt(std::uint32_t number, const Parameters &old, std::uint32_t before, std::int64_t steady_frame);
+  // [audio] Between slices: all at their targets.
+  void reset();
+
   double value(std::uint32_t number, std::int64_t steady_frame) const { return slots_[number].line.at(steady_frame); }
 
  private:
@@ -67,6 +73,7 @@ class Parameters {
     bool active = false;
   };
   void settle(Slot &slot);
+  void activate(std::uint32_t number);
 
   std::vector<Slot> slots_;
   std::vector<std::uint32_t> active_;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "graph/plan.hpp"
 
+#include <algorithm>
+
 #include "base/prefetch.hpp"
 
 namespace arranger {
@@ -30,7 +32,9 @@ void Plan::give(EventInput &input, const arr_event &event) {
     return;
   }
   if (list.count == 0) dirty_.push_back(&input);
-  input.storage[list.count++] = event;
+  std::uint32_t at = list.count++;  // what was adopted may come between
+  for (; at > 0 && input.storage[at - 1].frame > event.frame; --at) input.storage[at] = input.storage[at - 1];
+  input.storage[at] = event;
 }
 
 void Plan::deliver(std::uint32_t event_target, const arr_event &event) {
@@ -68,7 +72,7 @@ void Plan::give_due(const Slice &slice) {
     }
     if (!next) return;
     const Pending &pending = next->front();
-    const auto frame = static_cast<std::int32_t>(pending.due - slice.steady_frame);
+    const auto frame = static_cast<std::int32_t>(std::max<std::int64_t>(pending.due - slice.steady_frame, 0));
     if (pending.kind == Pending::Kind::event) {
       arr_event event = pending.event;
       event.frame = frame;
@@ -90,11 +94,58 @@ void Plan::run(const Slice &slice) {
     if (i + 4 < count) prefetch(steps[i + 4]->warm);
     steps[i]->run(*steps[i], slice);
   }
+  steady_frame_ = slice.steady_frame + slice.frames;
+}
+
+void Plan::reset_instances() {
+  for (const auto &instance : instances_)
+    if (instance) instance->reset();
+  for (PluginStep *step : plugin_steps_) {
+    step->asleep = false;
+    step->fault = Fault::none;
+  }
+  for (PlannedLine &line : lines_) line.line->clear();
+  for (PlannedEventLine &line : event_lines_) line.queue->clear();
+  for (const auto &queue : queues_) queue->clear();
+  parameters_.reset();
+}
+
+void Plan::reset_node(std::size_t position) {
+  if (!steps_by_node_[position]) return;
+  instances_[position]->reset();
+  steps_by_node_[position]->asleep = false;
+  steps_by_node_[position]->fault = Fault::none;
+}
+
+bool Plan::all_asleep() const {
+  return std::ranges::all_of(plugin_steps_, [](auto *step) { return step->asleep || step->fault != Fault::none; }) &&
+         std::ranges::all_of(lines_, [](auto &line) { return line.line->silent(); }) &&
+         std::ranges::all_of(event_lines_, [](auto &line) { return line.queue->empty(); }) &&
+         std::ranges::all_of(queues_, [](auto &queue) { return queue->empty(); });
+}
+
+Fault Plan::fault(std::size_t position) const {
+  return steps_by_node_[position] ? steps_by_node_[position]->fault : Fault::none;
+}
+
+std::int64_t Plan::position(std::string_view node) const {
+  const auto found = positions_.find(node);
+  return found == positions_.end() ? -1 : static_cast<std::int64_t>(found->second);
 }
 
 std::int64_t Plan::latency_of(std::string_view node) const {
   const auto found = positions_.find(node);
   return found == positions_.end() ? -1 : output_latencies_[found->second];
+}
+
+std::shared_ptr<Instance> Plan::instance(std::string_view node) const {
+  const auto found = positions_.find(node);
+  return found == positions_.end() ? nullptr : instances_[found->second];
+}
+
+const Monitor *Plan::monitor(std::string_view node, std::string_view port) const {
+  const auto found = instance(node);
+  return found ? found->monitor(port) : nullptr;
 }
 
 std::vector<NodeFault> Plan::faults() const {

@@ -49,6 +49,35 @@ class Plan {
   void change(std::uint32_t param, std::int32_t frame, double value, std::int64_t ramp_frames, bool explicit_ramp);
   void run(const Slice &slice);
 
+  // The value of a parameter before its control connections, and of what has come to it. [audio]
+  double value(std::uint32_t param, std::int64_t steady_frame) const { return parameters_.value(param, steady_frame); }
+  // The instance of a node, to go on with in another plan; null: no such node, or one without a plugin. [control]
+  std::shared_ptr<Instance> instance(std::string_view node) const;
+  // The position of a node in the graph; -1: no such node. [control]
+  std::int64_t position(std::string_view node) const;
+
+  // [control] Before `adopt`: finds what this plan has in common with the one that runs. Lines of the same source and
+  // length are shared from then on, so only one of the two may run.
+  void prepare_adoption(const Plan &old);
+  // [audio] Between the last slice of the old plan and the first of this one. Instances that are in both go on as they
+  // were: asleep or muted, their parameters in motion, with what is given to them for later. A parameter whose value in
+  // this graph is another than the old plan was heading for moves there from the next slice on, smoothed as declared.
+  void adopt(const Plan &old);
+
+  // [audio] Silence: every instance is reset, no delay line and no queue holds anything, parameters are at their targets,
+  // and what was muted is heard again.
+  void reset_instances();
+  // [audio] Resets one instance and lets it be heard again when it was muted. By position; a track source has none.
+  void reset_node(std::size_t position);
+  // [audio] Nothing sounds or is to come: every plugin sleeps or is muted, and all lines and queues are empty.
+  bool all_asleep() const;
+  // [audio]
+  Fault fault(std::size_t position) const;
+
+  // What a monitor shows; null: no such node or port. [control], and so is the address; the values are read on the audio
+  // thread, or while nothing runs.
+  const Monitor *monitor(std::string_view node, std::string_view port) const;
+
   // The master's output, valid until the next slice; both channels of a mono master are the same.
   const float *left() const { return left_; }
   const float *right() const { return right_; }
@@ -84,27 +113,63 @@ class Plan {
     PendingQueue *queue = nullptr;
     std::int64_t late = 0;
   };
+  // The node's position and its port.
+  struct Place {
+    std::size_t node, port;
+    bool operator==(const Place &) const = default;
+  };
+  struct LinePlace {
+    const Instance *source;
+    std::size_t port;
+    std::int64_t frames;
+    bool feedback;
+    auto operator<=>(const LinePlace &) const = default;
+  };
+  struct PlannedLine {
+    LinePlace place;
+    std::shared_ptr<DelayLine> line;
+    std::vector<DelayStep *> steps;
+  };
+  struct PlannedEventLine {
+    LinePlace place;
+    std::shared_ptr<PendingQueue> queue;
+    EventDelayStep *step;
+  };
+  // What is in common with another plan.
+  struct Adoption {
+    std::vector<std::pair<PluginStep *, const PluginStep *>> steps;  // this plan's, the other's
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> params;     // the same
+    std::vector<std::int64_t> inputs_by_old, params_by_old;          // -1: not in this plan
+    PendingQueue *queue = nullptr;                                   // for what waits in the other plan
+  };
+  static constexpr std::uint32_t queue_capacity = 1u << 14;
+
+  void share_lines(const Plan &old);
+  void adopt_queue(const PendingQueue &old);
   void give(EventInput &input, const arr_event &event);
   void give_due(const Slice &slice);
 
   PlanOptions options_;
   std::int32_t max_frames_ = 0;
   std::int64_t latency_frames_ = 0;
-  std::int64_t steady_frame_ = 0;  // of the slice in progress
-  std::vector<std::unique_ptr<Instance>> instances_;
-  std::vector<std::string> node_ids_;  // by position in the graph
+  std::int64_t steady_frame_ = 0;  // of the slice in progress, then of the next
+  Adoption adoption_;
+  std::vector<std::shared_ptr<Instance>> instances_;  // by position
+  std::vector<std::string> node_ids_;                 // by position in the graph
   std::unordered_map<std::string_view, std::size_t> positions_;
   std::vector<std::int64_t> output_latencies_;  // by position
   Arena steps_arena_, buffer_arena_, cold_arena_;
   std::vector<Step *> steps_;
   std::vector<PluginStep *> plugin_steps_;
+  std::vector<PluginStep *> steps_by_node_;  // by position
   Parameters parameters_;
   std::vector<EventTarget> event_targets_;
-  std::vector<EventInput *> inputs_;  // by number
-  std::vector<EventInput *> dirty_;   // given events of the schedule in this slice
-  std::vector<EventInput *> merged_;  // given events of plugins in any slice
-  std::vector<std::shared_ptr<DelayLine>> lines_;
-  std::vector<std::shared_ptr<PendingQueue>> event_lines_;
+  std::vector<EventInput *> inputs_;                // by number
+  std::vector<EventInput *> dirty_;                 // given events of the schedule in this slice
+  std::vector<EventInput *> merged_;                // given events of plugins in any slice
+  std::vector<Place> param_places_, input_places_;  // by number
+  std::vector<PlannedLine> lines_;
+  std::vector<PlannedEventLine> event_lines_;
   std::vector<std::unique_ptr<PendingQueue>> queues_;  // of what was given, one for each lateness
   std::vector<LateParameter> late_parameters_;         // by number; empty when nothing is late
   std::unordered_map<std::string, std::uint32_t> event_targets_by_node_;
