@@ -39,9 +39,6 @@ struct NodeData {
   std::optional<Curve> curve;
 };
 
-// Monitors at the end of a render, by node and port.
-using MonitorValues = std::map<std::pair<std::string, std::string>, std::vector<float>>;
-
 class Engine {
  public:
   explicit Engine(AudioEngineConfig config) : config_(std::move(config)) {}
@@ -80,6 +77,7 @@ class Engine {
   friend class Edit;
 
   Position resting_position(double beat, bool playing) const;
+  std::shared_ptr<Instance> live_instance(std::string_view node) const;
   Result<std::vector<float>> live_values(const Model &model, std::size_t node, const Port &port) const;
 
   std::mutex turn_;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "graph/graph.hpp"
+#include "graph/plan.hpp"
 #include "render/analysis.hpp"
 #include "render/audio_file.hpp"
 #include "transport/schedule.hpp"
@@ -59,6 +60,7 @@ struct RenderResult {
   std::uint64_t lost_events = 0;
   std::vector<std::pair<std::string, std::string>> faults;  // node id, what happened
   std::vector<std::string> block_dependent_nodes;
+  MonitorValues monitors;  // at the end
 };
 
 // Renders to the end, on the calling thread, in memory that does not grow with the length (the loudness gate aside).
