@@ -25,10 +25,20 @@
  */
 /**
  * @typedef {object} Description
- * @property {Record<string, {noun?: string, doc?: string, request: Schema, reply: Schema}>} commands
+ * @property {Record<string, Command>} commands
  * @property {Record<string, Schema & {doc?: string}>} [events]
  * @property {{code: string, cause: string, remedy: string}[]} errors
+ * @property {Schema} [error_reply]
  * @property {Record<string, Schema>} [$defs]
+ */
+/**
+ * @typedef {object} Command
+ * @property {string} [noun]
+ * @property {string} [doc]
+ * @property {boolean} [concurrent]
+ * @property {Schema} request
+ * @property {Schema} reply
+ * @property {{doc: string, request: unknown, needs: unknown[], files: string[]}[]} [examples]
  */
 
 /** @param {string} name set_graph → SetGraph */

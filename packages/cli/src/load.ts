@@ -1,15 +1,24 @@
-import { type Engine, EngineError, type ErrorCode, type Graph, listPlugins, type Warning } from '@arranger/engine'
+import {
+  type Engine,
+  EngineError,
+  type ErrorCode,
+  type Graph,
+  type Loadable,
+  listPlugins,
+  type Warning,
+} from '@arranger/engine'
 import { CliError, exitCodes } from './failure.ts'
-import type { Source } from './source.ts'
-
-const instrumentId = 'instrument'
 
 /**
  * Loads a song into the engine. The graph of a MIDI file was made here, so what is wrong with it is said of the option
  * that it came from: a path into a graph that the user never saw would mean nothing.
  * @throws CliError `usage` for a gain that the instrument does not have; with the engine's code for what it refuses.
  */
-export async function loadSource(engine: Engine, { song, generated }: Source, gain?: number): Promise<Warning[]> {
+export async function loadSource(
+  engine: Engine,
+  song: Loadable,
+  { generated, gain }: { generated: boolean; gain: number | undefined },
+): Promise<Warning[]> {
   if (!generated) return engine.load(song)
   if (gain !== undefined) checkGain(song.graph, gain)
   try {
@@ -21,7 +30,8 @@ export async function loadSource(engine: Engine, { song, generated }: Source, ga
 
 /** The engine would bring a gain into its range and say so; a user who asks for one wants that one. */
 function checkGain(graph: Graph, gain: number): void {
-  const type = graph.nodes?.find(({ id }) => id === instrumentId)?.type
+  const instruments = instrumentsOf(graph)
+  const type = graph.nodes?.find(({ id }) => instruments.has(id))?.type
   const plugin = listPlugins().find(({ id }) => id === type)
   // What is not there at all is refused by the engine, which knows what is near.
   if (!plugin) return
@@ -29,6 +39,12 @@ function checkGain(graph: Graph, gain: number): void {
   if (!port) throw new CliError('usage', `--gain is for instruments with a gain, which ${type} does not have`)
   if (gain >= port.min && gain <= port.max) return
   throw new CliError('usage', `Expected --gain from ${port.min} to ${port.max} for ${type} but received ${gain}`)
+}
+
+/** What the tracks play. */
+function instrumentsOf({ nodes = [], connections = [] }: Graph): Set<string> {
+  const sources = new Set(nodes.filter(({ type }) => type === 'track_source').map(({ id }) => id))
+  return new Set(connections.filter(({ from_node }) => sources.has(from_node)).map(({ to_node }) => to_node))
 }
 
 function inOptions(error: EngineError, graph: Graph): CliError {
@@ -39,11 +55,14 @@ function inOptions(error: EngineError, graph: Graph): CliError {
 }
 
 /** The option that a place in a generated graph comes from; nothing for places that no option decides. */
-function optionOf(path: string, { nodes = [], connections = [] }: Graph): string | undefined {
+function optionOf(path: string, graph: Graph): string | undefined {
+  const { nodes = [], connections = [] } = graph
+  const instruments = instrumentsOf(graph)
   const [, list, index, field, parameter] = path.split('/')
   const connection = list === 'connections' ? connections[Number(index)] : undefined
   const node = list === 'nodes' ? nodes[Number(index)]?.id : undefined
   const touched = [node, connection?.from_node, connection?.to_node]
-  if (touched.includes(instrumentId)) return field === 'params' && parameter === 'sf2_path' ? '--sf2' : '--instrument'
+  if (touched.some((id) => id !== undefined && instruments.has(id)))
+    return field === 'params' && parameter === 'sf2_path' ? '--sf2' : '--instrument'
   return touched.some((id) => id?.startsWith('master_')) ? '--reverb' : undefined
 }

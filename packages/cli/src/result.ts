@@ -1,7 +1,7 @@
 import type { RenderInfo, Song } from '@arranger/engine'
 import { brailleWaveform } from './braille.ts'
 import { columnsOf, type Palette } from './terminal.ts'
-import { duration, factor, level, plural } from './text.ts'
+import { duration, factor, level, plural, shortPath } from './text.ts'
 
 /** What became of a render, with the names and units of the JSON contract. Levels of silence are null. */
 export interface RenderResult {
@@ -23,6 +23,11 @@ export interface RenderResult {
   peak_dbfs: number | null
   rms_dbfs: number | null
   integrated_lufs: number | null
+  /** Of `--normalise`; null without it. */
+  gain_db: number | null
+  /** Of the samples: equal for renders that are equal bit for bit. */
+  hash: string
+  stems: { node_id: string; path: string; peak_dbfs: number | null; integrated_lufs: number | null }[]
   picture: string | null
   warnings: RenderInfo['warnings']
 }
@@ -78,6 +83,14 @@ export function resultOf(
     peak_dbfs: finite(info.analysis?.peakDbfs),
     rms_dbfs: finite(info.analysis?.rmsDbfs),
     integrated_lufs: finite(info.analysis?.integratedLufs),
+    gain_db: info.gainDb ?? null,
+    hash: info.hash,
+    stems: info.stems.map(({ nodeId, path, analysis }) => ({
+      node_id: nodeId,
+      path,
+      peak_dbfs: finite(analysis?.peakDbfs),
+      integrated_lufs: finite(analysis?.integratedLufs),
+    })),
     picture: target.picture,
     warnings: info.warnings,
   }
@@ -106,9 +119,11 @@ export function summary(
   const waves = brailleWaveform(overview, width, 2, loudest || 1)
   const picture = names.picture === null ? '' : `   picture: ${names.picture}`
   const speed = `${factor(result.times_real_time)} real time`
+  const gain = result.gain_db === null ? [] : [`gain ${level(result.gain_db, 'dB')}`]
   return [
     ...waves.map((line) => `  ${accent(line)}`),
-    `${good('✔')} ${bold(names.path)}  ${[...factsOf(result), speed].join('  ')}${picture}`,
+    `${good('✔')} ${bold(names.path)}  ${[...factsOf(result), ...gain, speed].join('  ')}${picture}`,
+    ...result.stems.map(({ path, integrated_lufs }) => `  ${shortPath(path)}  ${dim(level(integrated_lufs, 'LUFS'))}`),
     ...result.warnings.map(({ code, message }) => `${warn('!')} ${message} ${dim(`(${code})`)}`),
   ]
 }

@@ -2,18 +2,28 @@ import { lstatSync, mkdtempSync, readlinkSync, realpathSync, rmSync, statSync } 
 import { rename } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, dirname, extname, join, resolve } from 'node:path'
+import type { RenderFormat } from '@arranger/engine'
 import { CliError } from './failure.ts'
 import { copyInto } from './pipe.ts'
 import { nearest } from './text.ts'
 
-export type AudioFormat = 'wav' | 'flac' | 'raw_f32'
+export type AudioFormat = RenderFormat
 export type BitDepth = '16' | '24' | '32f'
 
-const formats: Record<string, AudioFormat> = { '.wav': 'wav', '.flac': 'flac', '.raw': 'raw_f32' }
+const formats: Record<string, AudioFormat> = {
+  '.wav': 'wav',
+  '.flac': 'flac',
+  '.ogg': 'ogg',
+  '.mp3': 'mp3',
+  '.raw': 'raw_f32',
+  '.f32': 'raw_f32',
+}
 const depths: Record<AudioFormat, readonly BitDepth[]> = {
   wav: ['16', '24', '32f'],
   flac: ['16', '24'],
   raw_f32: ['32f'],
+  ogg: [],
+  mp3: [],
 }
 
 /** Where audio goes. */
@@ -22,6 +32,9 @@ export interface Target {
   /** Absolute path, or null for standard output. */
   path: string | null
 }
+
+/** Whether a name is that of an audio file, whatever is there. */
+export const isAudioName = (file: string) => extname(file).toLowerCase() in formats
 
 /** The format that a file name asks for. @throws CliError `usage` */
 export function formatOf(file: string): AudioFormat {
@@ -64,6 +77,16 @@ export function checkPlace(file: string): void {
   if (kindOf(file)?.isDirectory()) throw new CliError('usage', `Expected the name of a file but ${file} is a folder`)
 }
 
+/** Refuses a bit depth that a format does not have. @throws CliError `usage` */
+export function checkDepth(format: AudioFormat, depth: BitDepth | undefined): void {
+  const allowed = depths[format]
+  if (depth !== undefined && !allowed.includes(depth)) {
+    const name = format === 'raw_f32' ? 'raw' : format
+    if (allowed.length === 0) throw new CliError('usage', `--bit-depth is for formats that have one, not for ${name}`)
+    throw new CliError('usage', `Expected --bit-depth ${allowed.join(' or ')} for ${name} but received ${depth}`)
+  }
+}
+
 /** What `-o` and `--bit-depth` ask for, checked. @throws CliError `usage` or `not_found` */
 export function targetFor(file: string, format: AudioFormat | undefined, depth: BitDepth | undefined): Target {
   if (file !== '-' && format !== undefined && format !== formatOf(file)) {
@@ -73,11 +96,7 @@ export function targetFor(file: string, format: AudioFormat | undefined, depth: 
     format: file === '-' ? (format ?? 'wav') : formatOf(file),
     path: file === '-' ? null : resolve(file),
   }
-  const allowed = depths[target.format]
-  if (depth !== undefined && !allowed.includes(depth)) {
-    const name = target.format === 'raw_f32' ? 'raw' : target.format
-    throw new CliError('usage', `Expected --bit-depth ${allowed.join(' or ')} for ${name} but received ${depth}`)
-  }
+  checkDepth(target.format, depth)
   if (file !== '-') checkPlace(file)
   else if (process.stdout.isTTY) {
     throw new CliError('usage', 'Expected a pipe or a file for -o - but standard output is a terminal')
@@ -88,7 +107,8 @@ export function targetFor(file: string, format: AudioFormat | undefined, depth: 
 /**
  * A file in the making, in a folder of its own beside its place. It gets its name only when it is whole: whatever happens
  * before, no half-written file stays, and a file that was there keeps its content. A link stays a link: what it points
- * to is replaced. A device or a pipe is no file that could be replaced: the bytes go into it.
+ * to is replaced. A device or a pipe is no file that could be replaced: the bytes go into it. Other files of the folder
+ * can get their names with it, beside it.
  */
 export class PartialFile {
   readonly path: string
@@ -106,9 +126,18 @@ export class PartialFile {
     process.once('exit', this.discard)
   }
 
-  /** Gives the file its name. @param signal Ends the wait for a reader at the other end of a pipe. */
-  async finish(signal?: AbortSignal): Promise<void> {
+  /** Where a file of the folder will be: beside the file. */
+  placeBeside(path: string): string {
+    return join(dirname(this.place ?? this.path), basename(path))
+  }
+
+  /**
+   * Gives the file its name, and those of its folder that belong to it theirs.
+   * @param signal Ends the wait for a reader at the other end of a pipe.
+   */
+  async finish(signal?: AbortSignal, others: readonly string[] = []): Promise<void> {
     if (this.place === null) return
+    for (const path of others) await rename(path, this.placeBeside(path))
     if (this.replaces) await rename(this.path, this.place)
     else await copyInto(this.path, this.place, signal)
   }

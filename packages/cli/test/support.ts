@@ -74,6 +74,32 @@ export function midi(notes: number): Buffer {
   return Buffer.concat([chunk('MThd', header), chunk('MTrk', Buffer.from([...events.flat(), 0, 0xff, 0x2f, 0]))])
 }
 
+/** A part of a song: quarter notes at 120 BPM after a rest of as many quarters. */
+export interface Part {
+  name: string
+  channel: number
+  pitches: number[]
+  rest?: number
+  program?: number
+}
+
+/** A Standard MIDI File of format 1 with one track a part. */
+export function midiOf(parts: readonly Part[]): Buffer {
+  const header = Buffer.from([0, 1, 0, parts.length, 0, 96])
+  const tracks = parts.map(({ name, channel, pitches, rest = 0, program }) => {
+    const text = Buffer.from(name, 'latin1')
+    const notes = pitches.map((pitch, index) => [
+      ...variable(index === 0 ? 96 * rest : 0),
+      ...[0x90 | channel, pitch, 100],
+      ...variable(96),
+      ...[0x80 | channel, pitch, 0],
+    ])
+    const start = program === undefined ? [] : [0, 0xc0 | channel, program]
+    return chunk('MTrk', [...[0, 0xff, 3, text.length, ...text], ...start, ...notes.flat(), ...[0, 0xff, 0x2f, 0]])
+  })
+  return Buffer.concat([chunk('MThd', [...header]), ...tracks])
+}
+
 /** The same short song as a session document. */
 export function session(): object {
   const note = { node_id: 'track', channel: 0, pitch: 69 }

@@ -29,7 +29,7 @@ describe('usage', () => {
     [['render', '-o', 'a.wav'], "missing required argument 'song'"],
     [
       ['render', 'a.mid', '-o', 'a.wva'],
-      "Expected an output file that ends in .wav, .flac, .raw but received '.wva'; nearest is '.wav'",
+      "Expected an output file that ends in .wav, .flac, .ogg, .mp3, .raw, .f32 but received '.wva'; nearest is '.wav'",
     ],
     [['render', 'a.mid', '-o', 'a'], "received 'a', which has none"],
     [['render', 'a.mid', '-o', 'a.wav', '--sample-rate', '7999'], 'Expected a whole number from 8000 to 384000'],

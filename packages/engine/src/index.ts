@@ -16,6 +16,8 @@ export { listPlugins, loadPluginLibrary } from './plugins.ts'
 export type {
   RenderAnalysis,
   RenderedAudio,
+  RenderedStem,
+  RenderedStemAudio,
   RenderFileOptions,
   RenderFormat,
   RenderInfo,

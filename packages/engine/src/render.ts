@@ -1,9 +1,9 @@
-import { open } from 'node:fs/promises'
 import { extname, join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { EngineError, ioError } from './error.ts'
+import { EngineError } from './error.ts'
 import type { EventHub } from './event-hub.ts'
 import type { Commands, RenderProgressEvent } from './generated/protocol.ts'
+import { readChannels } from './raw-samples.ts'
 import { TemporaryFolder } from './temporary-folder.ts'
 
 type RenderRequest = Commands['render']['request']
@@ -11,26 +11,40 @@ type RenderReply = Commands['render']['reply']
 
 /** What the engine noticed and did not refuse. */
 export type Warning = RenderReply['warnings'][number]
-/** How a file is written: `wav`, `flac`, or `raw_f32` (interleaved little-endian float32 without a header). */
+/**
+ * How a file is written: `wav` (RF64 where it may pass 4 GiB), `flac`, `ogg` (Vorbis), `mp3`, or `raw_f32` (interleaved
+ * little-endian float32 without a header).
+ */
 export type RenderFormat = NonNullable<RenderRequest['format']>
 
 /** How far a render is. */
 export interface RenderProgress {
   /** 0..1 */
   ratio: number
-  /** Frames rendered. */
+  /** Frames rendered, in both passes if there are two. */
   frames: number
+  /** A guess, never far off, when the render goes on until silence. */
   totalFrames: number
 }
 
 /** Options of every render. */
 export interface RenderOptions {
-  /** In hertz. Default: that of the engine. */
+  /** In hertz. The graph runs at this rate; nothing is resampled. Default: that of the engine. */
   sampleRate?: number | undefined
   /** Beats to play; 0 plays to the last event. Default 0. */
   durationBeats?: number | undefined
-  /** Seconds to go on after that, so that sound can fade. Default 1. */
-  tailSeconds?: number | undefined
+  /**
+   * Seconds to go on after that, so that sound can fade, 0..3600; or until the output has stayed below −90 dBFS for half a
+   * second, at most 60 s. Default 1.
+   */
+  tailSeconds?: number | 'until_silence' | undefined
+  /** Ids of nodes whose audio output is to be had too, as long as the whole and aligned with it. Default none. */
+  stems?: readonly string[] | undefined
+  /**
+   * Integrated loudness to bring the whole to, −70..0 LUFS: it is rendered twice, and one gain applied to all. Silence stays
+   * as it is, with a warning. Default: no gain.
+   */
+  normaliseLufs?: number | undefined
   /** Measure level and loudness on the way. Default false. */
   measure?: boolean | undefined
   /** Ends the render early; it rejects with code `cancelled` and leaves no file. */
@@ -43,7 +57,7 @@ export interface RenderOptions {
 export interface RenderFileOptions extends RenderOptions {
   /** Default: by the extension of the path. */
   format?: RenderFormat | undefined
-  /** Bits of a sample, or 32-bit float. Default 16 for WAV, 24 for FLAC. */
+  /** Bits of a sample, or 32-bit float. Default 16 for WAV, 24 for FLAC; the others have no choice. */
   bitDepth?: 16 | 24 | '16' | '24' | '32f' | undefined
 }
 
@@ -55,6 +69,22 @@ export interface RenderAnalysis {
   integratedLufs: number
   /** The peak of each of 512 equal parts, 0..1. */
   overview: number[]
+}
+
+/** The output of one node. */
+export interface RenderedStem {
+  nodeId: string
+  /** Absolute path of its file, beside the whole: `song.wav` has `song.drums.wav`. */
+  path: string
+  /** As of the whole. */
+  hash: string
+  analysis?: RenderAnalysis
+}
+
+/** The output of one node, as samples. */
+export interface RenderedStemAudio extends Omit<RenderedStem, 'path'> {
+  /** As of the whole. */
+  channelData: Float32Array[]
 }
 
 /** What was rendered. */
@@ -69,19 +99,32 @@ export interface RenderInfo {
   frames: number
   /** Seconds that rendering took. */
   seconds: number
+  /** 64 bits in hexadecimal of the float samples: equal for renders that are equal bit for bit. */
+  hash: string
+  /** Best instruction-set level that plugins are opened at: `x86-64-v4`, `x86-64-v3` or `base`. It changes no sample. */
+  isa: string
+  /** With `normaliseLufs`: the gain that was applied. */
+  gainDb?: number
   analysis?: RenderAnalysis
+  /** In the order asked for; empty without `stems`. */
+  stems: RenderedStem[]
   warnings: Warning[]
 }
 
 /** What was rendered, as samples. */
-export interface RenderedAudio extends Omit<RenderInfo, 'path' | 'format'> {
+export interface RenderedAudio extends Omit<RenderInfo, 'path' | 'format' | 'stems'> {
   /** One array a channel, of `frames` samples each. */
   channelData: Float32Array[]
+  stems: RenderedStemAudio[]
 }
 
 const formatOfExtension: Readonly<Record<string, RenderFormat>> = {
   '.wav': 'wav',
+  '.wave': 'wav',
   '.flac': 'flac',
+  '.ogg': 'ogg',
+  '.oga': 'ogg',
+  '.mp3': 'mp3',
   '.f32': 'raw_f32',
   '.raw': 'raw_f32',
 }
@@ -119,14 +162,20 @@ export class Renderer {
     const fields: Partial<RenderRequest> = { path: file, format }
     if (bitDepth !== undefined) fields.bit_depth = String(bitDepth) as '16' | '24' | '32f'
     const reply = await this.#run(fields, rest)
-    return { path: file, format, ...infoOf(reply) }
+    return { path: file, format, ...infoOf(reply), stems: (reply.stems ?? []).map(stemOf) }
   }
 
   async toMemory(options: RenderOptions): Promise<RenderedAudio> {
     await using folder = new TemporaryFolder()
     const file = join(folder.path, 'render.f32')
-    const info = infoOf(await this.#run({ path: file, format: 'raw_f32' }, options))
-    return { ...info, channelData: await readChannels(file, info.channels, info.frames) }
+    const reply = await this.#run({ path: file, format: 'raw_f32' }, options)
+    const { channels, frames } = reply
+    const channelData = await readChannels(file, channels, frames)
+    const stems: RenderedStemAudio[] = []
+    for (const { path, ...stem } of (reply.stems ?? []).map(stemOf)) {
+      stems.push({ ...stem, channelData: await readChannels(path, channels, frames) })
+    }
+    return { ...infoOf(reply), channelData, stems }
   }
 
   /** Cancels what runs and waits for it. */
@@ -149,7 +198,7 @@ export class Renderer {
       this.#running.set(id, render)
       signal?.addEventListener('abort', cancel, { once: true })
       const reply = await render
-      progress?.finish(reply.frames)
+      progress?.finish(reply.frames * (options.normaliseLufs === undefined ? 1 : 2))
       return reply
     } catch (error) {
       throw progress?.failure ?? withReason(error, signal)
@@ -219,16 +268,25 @@ function requestFields(options: RenderOptions): Partial<RenderRequest> {
   if (options.durationBeats !== undefined) fields.duration_beats = options.durationBeats
   if (options.tailSeconds !== undefined) fields.tail_seconds = options.tailSeconds
   if (options.measure !== undefined) fields.measure = options.measure
+  if (options.stems !== undefined) fields.stems = [...options.stems]
+  if (options.normaliseLufs !== undefined) fields.normalise_lufs = options.normaliseLufs
   return fields
 }
 
-function infoOf(reply: RenderReply): Omit<RenderInfo, 'path' | 'format'> {
-  const { sample_rate: sampleRate, channels, frames, seconds, analysis, warnings } = reply
-  const info = { sampleRate, channels, frames, seconds, warnings }
-  if (!analysis) return info
+function infoOf(reply: RenderReply): Omit<RenderInfo, 'path' | 'format' | 'stems'> {
+  const { sample_rate: sampleRate, channels, frames, seconds, hash, isa, gain_db: gainDb, warnings } = reply
+  const info = { sampleRate, channels, frames, seconds, hash, isa, warnings }
+  return { ...info, ...(gainDb === undefined ? {} : { gainDb }), ...analysisOf(reply) }
+}
+
+function stemOf({ node_id: nodeId, path, hash, analysis }: NonNullable<RenderReply['stems']>[number]): RenderedStem {
+  return { nodeId, path: path as string, hash, ...analysisOf({ analysis }) }
+}
+
+function analysisOf({ analysis }: { analysis?: RenderReply['analysis'] }): { analysis?: RenderAnalysis } {
+  if (!analysis) return {}
   const { peak_dbfs, rms_dbfs, integrated_lufs, overview } = analysis
   return {
-    ...info,
     analysis: {
       // JSON has no infinity: the engine writes null for the level of silence.
       peakDbfs: peak_dbfs ?? -Infinity,
@@ -236,40 +294,5 @@ function infoOf(reply: RenderReply): Omit<RenderInfo, 'path' | 'format'> {
       integratedLufs: integrated_lufs ?? -Infinity,
       overview,
     },
-  }
-}
-
-/** Frames read at a time: few enough that sorting them into channels never holds up the event loop. */
-const framesPerRead = 65_536
-
-/** Reads interleaved float32 into one array a channel. */
-async function readChannels(file: string, channels: number, frames: number): Promise<Float32Array[]> {
-  const channelData = Array.from({ length: channels }, () => new Float32Array(frames))
-  const frameBytes = channels * Float32Array.BYTES_PER_ELEMENT
-  const samples = new Float32Array(framesPerRead * channels)
-  const bytes = new Uint8Array(samples.buffer)
-  const handle = await open(file).catch((error: unknown) => {
-    throw ioError('read the rendered samples', file, error)
-  })
-  try {
-    for (let frame = 0; frame < frames; ) {
-      const wanted = Math.min(framesPerRead, frames - frame) * frameBytes
-      const { bytesRead } = await handle.read(bytes, 0, wanted, frame * frameBytes)
-      const read = Math.floor(bytesRead / frameBytes)
-      if (read === 0)
-        throw new EngineError('io_error', `Expected ${frames} rendered frames but ${file} ends after ${frame}`)
-      deinterleave(samples, channelData, frame, read)
-      frame += read
-    }
-  } finally {
-    await handle.close()
-  }
-  return channelData
-}
-
-function deinterleave(samples: Float32Array, channelData: Float32Array[], start: number, count: number): void {
-  const channels = channelData.length
-  for (const [channel, target] of channelData.entries()) {
-    for (let frame = 0; frame < count; frame++) target[start + frame] = samples[frame * channels + channel] as number
   }
 }

@@ -99,6 +99,7 @@ class Instance {
   std::vector<double> curve_response(const std::string &id, std::vector<double> x) const;
   arr_plugin *plugin() const { return plugin_.get(); }
   double default_of(const std::string &param) const { return port(param)->default_value; }
+  int latency_frames() const { return activation_.latency_frames; }
   std::int64_t tail_frames() const { return activation_.tail_frames; }
   bool asleep() const { return asleep_; }
   arr_process_status status() const { return status_; }

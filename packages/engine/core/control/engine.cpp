@@ -5,16 +5,19 @@
 #include "base/version.hpp"
 #include "control/command.hpp"
 #include "control/descriptors.hpp"
+#include "control/live_events.hpp"
 #include "plugin/registry.hpp"
 
 namespace arranger {
 namespace {
 
-// What this engine can do: short names whose plugin is there, and commands that old clients ask about.
+// What this engine can do: short names whose plugin is there, formats of renders, and commands that old clients ask about.
 std::vector<std::string> features() {
   std::set<std::string> out;
   for (const std::string &alias : type_aliases())
     if (alias == track_source_type || Registry::instance().find(plugin_id_of(alias))) out.insert(alias);
+  for (const AudioFormat format : {AudioFormat::flac, AudioFormat::ogg, AudioFormat::mp3})
+    if (is_available(format)) out.emplace(name_of(format));
   for (const std::string_view name : {"note_on", "note_off", "all_notes_off", "set_node_config"})
     if (find_command(name)) out.emplace(name);
   return {out.begin(), out.end()};
@@ -31,7 +34,8 @@ struct Ping : json::Request {
     std::vector<std::string> features;
     static constexpr auto fields() {
       return std::tuple{json::field("version", &Reply::version, {.doc = "Of the engine."}),
-                        json::field("features", &Reply::features, {.doc = "What is there: node types and commands."})};
+                        json::field("features", &Reply::features,
+                                    {.doc = "What is there: node types, formats of renders, and commands."})};
     }
   };
   Result<Reply> run(Context &) const { return Reply{engine_version, features()}; }
@@ -85,7 +89,7 @@ json::Raw schema_text(void (*write)(std::string &)) {
 
 template <class T>
 json::Raw schema_of() {
-  return schema_text([](std::string &out) { json::write_schema<T>(out); });
+  return schema_text([](std::string &out) { json::write_schema<T>(out, json::Side::reply); });
 }
 
 // What must be sent before an example, whole requests in order and each once: a command stands for its first example.
@@ -130,19 +134,6 @@ std::vector<ErrorReply> errors() {
   return out;
 }
 
-struct ProgressEvent {
-  json::Raw id;
-  double ratio = 0;
-  std::int64_t frames = 0, total_frames = 0;
-  static constexpr auto fields() {
-    return std::tuple{
-        json::field("id", &ProgressEvent::id, {.doc = "Of the render request."}),
-        json::field("ratio", &ProgressEvent::ratio, {.doc = "Done, 0..1."}),
-        json::field("frames", &ProgressEvent::frames, {.doc = "Done.", .unit = "frames"}),
-        json::field("total_frames", &ProgressEvent::total_frames, {.doc = "To do in all.", .unit = "frames"})};
-  }
-};
-
 struct Describe : json::Request {
   static constexpr CommandInfo info{
       .name = "describe",
@@ -172,7 +163,18 @@ struct Describe : json::Request {
   Result<Reply> run(Context &) const {
     return Reply{engine_version,
                  commands(),
-                 {{"render_progress", schema_of<ProgressEvent>()}},
+                 {{"position", schema_of<PositionReply>()},
+                  {"meters", schema_of<MetersEvent>()},
+                  {"stats", schema_of<StatsReply>()},
+                  {"xrun", schema_of<XrunEvent>()},
+                  {"plugin_fault", schema_of<FaultEvent>()},
+                  {"library_loaded", schema_of<LibraryEvent>()},
+                  {"library_reloaded", schema_of<LibraryEvent>()},
+                  {"library_unloaded", schema_of<LibraryEvent>()},
+                  {"library_failed", schema_of<LibraryFailedEvent>()},
+                  {"device_lost", schema_of<DeviceLostEvent>()},
+                  {"log", schema_of<LogEvent>()},
+                  {"render_progress", schema_of<ProgressEvent>()}},
                  errors(),
                  schema_of<ErrorBody>(),
                  schema_of<Descriptor>(),
@@ -191,11 +193,19 @@ const std::vector<Command> &command_table() {
   static const std::vector<Command> table = [] {
     std::vector<Command> out;
     for (const auto commands : {engine_commands(), graph_commands(), schedule_commands(), transport_commands(),
-                                params_commands(), plugins_commands(), render_commands(), events_commands()})
+                                notes_commands(), params_commands(), data_commands(), render_commands(),
+                                state_commands(), batch_commands(), plugins_commands(), libraries_commands(),
+                                devices_commands(), midi_commands(), events_commands()})
       out.insert(out.end(), commands.begin(), commands.end());
     return out;
   }();
   return table;
+}
+
+std::unexpected<Error> unknown_command(std::string_view name) {
+  std::vector<std::string_view> known;
+  for (const Command &command : command_table()) known.push_back(command.info->name);
+  return fail(Code::unknown_command, format("No command '{}'{}", name, nearest_hint(name, known)), "/cmd");
 }
 
 const Command *find_command(std::string_view name) {

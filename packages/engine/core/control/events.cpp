@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "control/command.hpp"
+#include "control/housekeeper.hpp"
 
 namespace arranger {
 
@@ -38,14 +39,38 @@ void EventHub::emit(std::string json) const {
 
 namespace {
 
-enum class EventName { render_progress };
+enum class EventName {
+  position,
+  meters,
+  stats,
+  xrun,
+  plugin_fault,
+  library_loaded,
+  library_reloaded,
+  library_unloaded,
+  library_failed,
+  device_lost,
+  log,
+  render_progress,
+};
 
 }  // namespace
 
 template <>
 struct json::Words<EventName> {
-  static constexpr std::array<std::pair<EventName, std::string_view>, 1> all{
-      {{EventName::render_progress, "render_progress"}}};
+  static constexpr std::array<std::pair<EventName, std::string_view>, 12> all{
+      {{EventName::position, "position"},
+       {EventName::meters, "meters"},
+       {EventName::stats, "stats"},
+       {EventName::xrun, "xrun"},
+       {EventName::plugin_fault, "plugin_fault"},
+       {EventName::library_loaded, "library_loaded"},
+       {EventName::library_reloaded, "library_reloaded"},
+       {EventName::library_unloaded, "library_unloaded"},
+       {EventName::library_failed, "library_failed"},
+       {EventName::device_lost, "device_lost"},
+       {EventName::log, "log"},
+       {EventName::render_progress, "render_progress"}}};
 };
 
 namespace {
@@ -73,6 +98,7 @@ struct Subscribe : json::Request {
   }
   using Reply = Empty;
   Result<Reply> run(Context &context) const {
+    if (auto done = context.housekeeper.wake(); !done) return std::unexpected(done.error());
     context.events.subscribe(names(events), interval_ms);
     return Reply{};
   }

@@ -83,11 +83,8 @@ struct Fields<T> {
 template <class T>
 concept Record = requires { Fields<T>::get(); };
 
-// Marks a record that clients send: a field without `required` may be left out and then has its default. In what is not
-// marked, a reply, only optional fields may be missing.
+// Marks a record that clients send.
 struct Request {};
-template <class T>
-inline constexpr bool is_request = std::is_base_of_v<Request, T>;
 
 // A record that forgives unknown fields: it takes them itself, by read_unknown(key, element, path).
 struct Forgiving : Request {};
@@ -107,6 +104,20 @@ struct Nullable {
 struct Raw {
   std::string text;
 };
+
+// A number, or one of the words of an enum in its place.
+template <class E>
+using NumberOr = std::variant<double, E>;
+template <class T>
+inline constexpr bool is_number_or_word = false;
+template <class E>
+  requires std::is_enum_v<E>
+inline constexpr bool is_number_or_word<std::variant<double, E>> = true;
+
+// Whether a word is a whole number, such as "16": a client may give it as a number too.
+inline bool is_whole_number(std::string_view word) {
+  return !word.empty() && word.find_first_not_of("0123456789") == std::string_view::npos;
+}
 
 // An object whose keys are the client's: numbers and strings.
 using Values = std::vector<std::pair<std::string, std::variant<double, std::string>>>;

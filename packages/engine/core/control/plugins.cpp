@@ -5,6 +5,7 @@
 #include "base/own_path.hpp"
 #include "control/command.hpp"
 #include "control/descriptors.hpp"
+#include "control/live_events.hpp"
 #include "plugin/registry.hpp"
 
 namespace arranger {
@@ -68,10 +69,13 @@ struct LoadPlugin : json::Request {
           json::field("generation", &Reply::generation, {.doc = "Counts the contents that this path has had."})};
     }
   };
-  Result<Reply> run(Context &) const {
+  Result<Reply> run(Context &context) const {
     if (path.empty()) return fail(Code::invalid_request, "Expected path to name a file but it is empty", "/path");
     auto loaded = Registry::instance().load(from_utf8(path), {.probe = probe, .replace = replace});
     if (!loaded) return fail(loaded.error().code, std::move(loaded.error().message), "/path");
+    if (context.events.wanted("library_loaded"))
+      context.events.emit(event_text("library_loaded", LibraryEvent{loaded->library_id, to_utf8(loaded->path),
+                                                                    loaded->plugin_ids, loaded->generation}));
     return Reply{loaded->plugin_ids.empty() ? "" : loaded->plugin_ids.front(), loaded->plugin_ids, loaded->library_id,
                  loaded->generation};
   }

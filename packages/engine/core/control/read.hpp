@@ -5,6 +5,7 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -86,12 +87,19 @@ Result<void> read_number(const Element &element, T &out, const Path &path, const
   return {};
 }
 
+// `others` says what else there may be, as in "a number or ".
 template <class E>
-Result<void> read_word(const Element &element, E &out, const Path &path) {
+Result<void> read_word(const Element &element, E &out, const Path &path, std::string_view others = {}) {
   std::string_view word;
-  if (element.get_string().get(word) != simdjson::SUCCESS) return mismatch(path, "a string", element);
+  std::string number;
   std::string all;
   std::vector<std::string_view> known;
+  const auto &words = Words<E>::all;
+  if (std::int64_t value = 0; std::ranges::any_of(words, is_whole_number, [](auto &entry) { return entry.second; }) &&
+                              element.get_int64().get(value) == simdjson::SUCCESS)
+    word = number = std::to_string(value);
+  else if (element.get_string().get(word) != simdjson::SUCCESS)
+    return mismatch(path, others.empty() ? "a string" : format("{}a string", others), element);
   for (const auto &[value, name] : Words<E>::all) {
     if (name == word) {
       out = value;
@@ -100,10 +108,10 @@ Result<void> read_word(const Element &element, E &out, const Path &path) {
     known.push_back(name);
     all += (all.empty() ? "" : ", ") + std::string(name);
   }
-  return fail(
-      Code::out_of_range,
-      format("Expected {} to be one of {} but received '{}'{}", path.name(), all, word, nearest_hint(word, known)),
-      path.text());
+  return fail(Code::out_of_range,
+              format("Expected {} to be {}one of {} but received '{}'{}", path.name(), others, all, word,
+                     nearest_hint(word, known)),
+              path.text());
 }
 
 Result<void> read_values(const Element &element, Values &out, const Path &path);
@@ -124,7 +132,7 @@ Result<void> read_record(const Element &element, T &out, const Path &path) {
   if (element.get_object().get(object) != simdjson::SUCCESS) return mismatch(path, "an object", element);
   constexpr auto fields = Fields<T>::get();
   constexpr std::size_t count = std::tuple_size_v<decltype(fields)>;
-  std::array<bool, count + 1> seen{};
+  std::array<bool, count + 2> seen{};  // by field, then cmd and id
   for (const auto [key, value] : object) {
     Result<void> result;
     std::size_t index = 0;
@@ -141,7 +149,9 @@ Result<void> read_record(const Element &element, T &out, const Path &path) {
       const bool is_envelope = !path.parent && (key == "cmd" || key == "id");
       if constexpr (Open<T>) {
         result = out.read_unknown(key, value, path);
-      } else if (!is_envelope) {
+      } else if (is_envelope) {
+        twice = std::exchange(seen[count + (key == "id")], true);
+      } else {
         std::vector<std::string_view> names;
         std::apply([&](const auto &...field) { (names.push_back(field.name), ...); }, fields);
         const Path here{&path, key};
@@ -178,6 +188,9 @@ Result<void> read(const Element &element, T &out, const Path &path, const FieldO
     return {};
   } else if constexpr (std::is_arithmetic_v<T>) {
     return read_number(element, out, path, options);
+  } else if constexpr (is_number_or_word<T>) {
+    if (element.is_number()) return read_number(element, out.template emplace<0>(), path, options);
+    return read_word(element, out.template emplace<1>(), path, "a number or ");
   } else if constexpr (std::is_same_v<T, std::string>) {
     std::string_view text;
     if (element.get_string().get(text) != simdjson::SUCCESS) return mismatch(path, "a string", element);

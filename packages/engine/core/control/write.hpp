@@ -148,7 +148,7 @@ void write(std::string &out, const T &value) {
     ObjectWriter object(out);
     for (const auto &[key, entry] : value) object.member(key, entry);
     out += '}';
-  } else if constexpr (std::is_same_v<T, std::variant<double, std::string>>) {
+  } else if constexpr (is_number_or_word<T> || std::is_same_v<T, std::variant<double, std::string>>) {
     std::visit([&](const auto &held) { write(out, held); }, value);
   } else if constexpr (is_vector<T>) {
     out += '[';

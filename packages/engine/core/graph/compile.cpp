@@ -49,7 +49,7 @@ class Compiler {
       ++output(connection).readers;
       inputs_[std::size_t(connection.to_node)][std::size_t(connection.to_port)].push_back(&connection);
     }
-    keep_master_output();
+    keep_outputs();
     for (const int node : graph_.order)
       if (!graph_.nodes[std::size_t(node)].is_track_source()) emit_node(std::size_t(node));
     add_track_sources();
@@ -105,14 +105,20 @@ class Compiler {
     return step;
   }
 
-  int master_port() const {
-    const auto &ports = graph_.nodes[std::size_t(graph_.master)].ports();
+  Output &audio_output(int node) {
+    const auto &ports = graph_.nodes[std::size_t(node)].ports();
     const auto found =
         std::find_if(ports.begin(), ports.end(), [](auto &port) { return port.is_audio() && port.is_output(); });
-    return static_cast<int>(found - ports.begin());
+    return outputs_[std::size_t(node)][std::size_t(found - ports.begin())];
   }
-  void keep_master_output() {
-    if (graph_.master >= 0) ++outputs_[std::size_t(graph_.master)][std::size_t(master_port())].readers;
+  // What is read after the last step has one reader more, so that no step takes its buffers.
+  void keep_outputs() {
+    if (graph_.master >= 0) ++audio_output(graph_.master).readers;
+    for (const int node : plan_->options_.taps) ++audio_output(node).readers;
+  }
+  Tap tap(int node) {
+    const Output &out = audio_output(node);
+    return {out.channels.front(), out.channels.size() > 1 ? out.channels[1] : out.channels.front()};
   }
 
   // --- one node ---
@@ -361,10 +367,11 @@ class Compiler {
   void finish() {
     plan_->left_ = plan_->right_ = zeros_;
     if (graph_.master >= 0) {
-      const Output &out = outputs_[std::size_t(graph_.master)][std::size_t(master_port())];
-      plan_->left_ = out.channels.front();
-      plan_->right_ = out.channels.size() > 1 ? out.channels[1] : out.channels.front();
+      const Tap out = tap(graph_.master);
+      plan_->left_ = out.left;
+      plan_->right_ = out.right;
     }
+    for (const int node : plan_->options_.taps) plan_->taps_.push_back(tap(node));
     plan_->parameters_.reserve();
     plan_->dirty_.reserve(event_inputs_.size());
     for (ResolvedNode &node : graph_.nodes) plan_->instances_.push_back(std::move(node.instance));

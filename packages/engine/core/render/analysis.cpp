@@ -16,50 +16,79 @@ std::optional<double> decibels(double gain) {
 
 }  // namespace
 
-struct Analyser::Loudness {
+struct LoudnessMeter::State {
   ebur128_state *state;
-  ~Loudness() { ebur128_destroy(&state); }
+  ~State() { ebur128_destroy(&state); }
 };
 
-Analyser::Analyser(int sample_rate, int channels, std::int64_t frames, int points)
-    : loudness_(new Loudness{
-          ebur128_init(static_cast<unsigned>(channels), static_cast<unsigned long>(sample_rate), EBUR128_MODE_I)}),
-      channels_(channels),
-      total_frames_(std::max<std::int64_t>(frames, 1)),
-      overview_(static_cast<std::size_t>(points)) {}
+LoudnessMeter::LoudnessMeter(int sample_rate, int channels)
+    : state_(new State{
+          ebur128_init(static_cast<unsigned>(channels), static_cast<unsigned long>(sample_rate), EBUR128_MODE_I)}) {}
 
-Analyser::~Analyser() = default;
+LoudnessMeter::~LoudnessMeter() = default;
+LoudnessMeter::LoudnessMeter(LoudnessMeter &&) noexcept = default;
 
-void Analyser::add(const float *interleaved, std::int64_t frames) {
-  if (loudness_->state) ebur128_add_frames_float(loudness_->state, interleaved, static_cast<std::size_t>(frames));
-  const auto points = static_cast<std::int64_t>(overview_.size());
-  for (std::int64_t done = 0; done < frames;) {
-    const std::int64_t point = std::min(frames_ * points / total_frames_, points - 1);
-    const std::int64_t point_end = ((point + 1) * total_frames_ + points - 1) / points;
-    const std::int64_t count = std::clamp<std::int64_t>(point_end - frames_, 1, frames - done);
-    float peak = 0;
-    double squares = 0;
-    for (std::int64_t i = done * channels_; i < (done + count) * channels_; ++i) {
-      peak = std::max(peak, std::fabs(interleaved[i]));
-      squares += static_cast<double>(interleaved[i]) * static_cast<double>(interleaved[i]);
-    }
-    double &place = overview_[static_cast<std::size_t>(point)];
-    place = std::max(place, static_cast<double>(peak));
-    squares_ += squares;
-    frames_ += count;
-    done += count;
-  }
+void LoudnessMeter::add(const float *interleaved, std::int64_t frames) {
+  if (state_->state) ebur128_add_frames_float(state_->state, interleaved, static_cast<std::size_t>(frames));
 }
 
-Analysis Analyser::result() const {
+std::optional<double> LoudnessMeter::integrated() const {
+  double lufs = 0;
+  if (!state_->state || ebur128_loudness_global(state_->state, &lufs) != EBUR128_SUCCESS || !std::isfinite(lufs))
+    return std::nullopt;
+  return lufs;
+}
+
+void Outline::add(float peak) {
+  const auto bin = static_cast<std::size_t>(frames_ >> shift_);
+  ++frames_;
+  if (bin < bins_.size()) {
+    bins_[bin] = std::max(bins_[bin], peak);
+    return;
+  }
+  if (bin == most_bins) {
+    for (std::size_t i = 0; i < most_bins / 2; ++i) bins_[i] = std::max(bins_[2 * i], bins_[2 * i + 1]);
+    bins_.resize(most_bins / 2);
+    ++shift_;
+  }
+  bins_.push_back(peak);
+}
+
+std::vector<double> Outline::peaks(int points) const {
+  std::vector<double> out(static_cast<std::size_t>(points));
+  for (std::int64_t bin = 0; bin < static_cast<std::int64_t>(bins_.size()); ++bin) {
+    const std::int64_t begin = bin << shift_;
+    const std::int64_t end = std::min((bin + 1) << shift_, frames_);
+    for (std::int64_t point = begin * points / frames_; point < points && point * frames_ < end * points; ++point) {
+      double &peak = out[static_cast<std::size_t>(point)];
+      peak = std::max(peak, static_cast<double>(bins_[static_cast<std::size_t>(bin)]));
+    }
+  }
+  return out;
+}
+
+void Analyser::add(const float *interleaved, std::int64_t frames) {
+  loudness_.add(interleaved, frames);
+  for (std::int64_t frame = 0; frame < frames; ++frame) {
+    float peak = 0;
+    for (int channel = 0; channel < channels_; ++channel) {
+      const float sample = interleaved[frame * channels_ + channel];
+      peak = std::max(peak, std::fabs(sample));
+      squares_ += static_cast<double>(sample) * static_cast<double>(sample);
+    }
+    outline_.add(peak);
+    peak_ = std::max(peak_, peak);
+  }
+  frames_ += frames;
+}
+
+Analysis Analyser::result(int points) const {
   Analysis out;
-  out.overview = overview_;
-  out.peak_dbfs = decibels(*std::max_element(overview_.begin(), overview_.end()));
+  out.overview = outline_.peaks(points);
+  out.peak_dbfs = decibels(static_cast<double>(peak_));
   const double samples = static_cast<double>(std::max<std::int64_t>(frames_, 1)) * channels_;
   out.rms_dbfs = decibels(std::sqrt(squares_ / samples));
-  double lufs = 0;
-  if (loudness_->state && ebur128_loudness_global(loudness_->state, &lufs) == EBUR128_SUCCESS && std::isfinite(lufs))
-    out.integrated_lufs = lufs;
+  out.integrated_lufs = loudness_.integrated();
   return out;
 }
 

@@ -16,25 +16,50 @@ struct Analysis {
   std::vector<double> overview;           // peaks of equal stretches, 0..
 };
 
-class Analyser {
+// Integrated loudness (ITU-R BS.1770-4), by libebur128. It keeps a few hundred bytes for each second, for the gate.
+class LoudnessMeter {
  public:
-  // `frames` is the length to come; `points` the size of the overview.
-  Analyser(int sample_rate, int channels, std::int64_t frames, int points = 512);
-  ~Analyser();
-  Analyser(const Analyser &) = delete;
-  Analyser &operator=(const Analyser &) = delete;
+  LoudnessMeter(int sample_rate, int channels);
+  ~LoudnessMeter();
+  LoudnessMeter(LoudnessMeter &&) noexcept;
 
   void add(const float *interleaved, std::int64_t frames);
-  Analysis result() const;
+  // In LUFS; empty = too quiet or shorter than 0.4 s.
+  std::optional<double> integrated() const;
 
  private:
-  struct Loudness;  // libebur128's state
-  std::unique_ptr<Loudness> loudness_;
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+// The peaks of a signal whose length nobody knows yet, in little memory: when the bins are full, two become one.
+class Outline {
+ public:
+  void add(float peak);
+  // The peaks of `points` equal stretches; a bin that lies in two of them counts in both.
+  std::vector<double> peaks(int points) const;
+
+ private:
+  static constexpr std::size_t most_bins = 8192;
+  std::vector<float> bins_;
+  int shift_ = 0;  // a bin has 2^shift_ frames
+  std::int64_t frames_ = 0;
+};
+
+class Analyser {
+ public:
+  Analyser(int sample_rate, int channels) : loudness_(sample_rate, channels), channels_(channels) {}
+
+  void add(const float *interleaved, std::int64_t frames);
+  Analysis result(int points = 512) const;
+
+ private:
+  LoudnessMeter loudness_;
+  Outline outline_;
   int channels_;
-  std::int64_t total_frames_;
   std::int64_t frames_ = 0;
   double squares_ = 0;
-  std::vector<double> overview_;
+  float peak_ = 0;
 };
 
 }  // namespace arranger

@@ -9,33 +9,27 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "render/audio_format.hpp"
 
 namespace arranger {
 
-enum class AudioFormat { wav, flac, raw_f32 };
-enum class SampleFormat { int16, int24, float32 };
-
-struct AudioFileOptions {
-  AudioFormat format = AudioFormat::wav;
-  SampleFormat samples = SampleFormat::int16;  // raw_f32 is always float32
-  int sample_rate = 48000;
-  int channels = 2;
-};
-
 // A file appears under its name only when it is complete: it is written beside it and renamed. The bytes depend on the
-// samples alone; no time stamp is in them.
+// samples alone, no time stamp is in them; except in Ogg, where each stream has a random number to tell it from others.
 class AudioWriter {
  public:
-  // Without a path the bytes are kept in memory. Errors: io_error, out_of_range (a format that cannot hold the samples).
+  // Without a path the bytes are kept in memory. What the format cannot hold is refused before anything is made. Errors:
+  // io_error, out_of_range.
   static Result<std::unique_ptr<AudioWriter>> open(const std::optional<std::filesystem::path> &path,
                                                    const AudioFileOptions &options);
-  // Leaves nothing behind unless finish succeeded.
+  // Leaves nothing behind unless publish succeeded.
   virtual ~AudioWriter() = default;
 
-  // Interleaved frames. Error: io_error (disk full).
+  // Interleaved frames. Errors: io_error (disk full), message_too_large (memory_limit).
   virtual Result<void> write(const float *interleaved, std::int64_t frames) = 0;
-  // Closes the file and gives it its name. The bytes, when there is no path.
-  virtual Result<std::vector<std::byte>> finish() = 0;
+  // Completes the file, still under its temporary name. Errors: as of write.
+  virtual Result<void> close() = 0;
+  // After close: gives the file its name. The bytes, when there is no path. Errors: io_error.
+  virtual Result<std::vector<std::byte>> publish() = 0;
 };
 
 }  // namespace arranger

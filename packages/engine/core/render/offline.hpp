@@ -25,33 +25,46 @@ struct RenderSource {
 };
 
 struct RenderRequest {
-  AudioFileOptions file;
+  AudioFileOptions file;                      // of stems too
   std::optional<std::filesystem::path> path;  // none: the bytes are in the result
   double duration_beats = 0;                  // 0: to the last event
-  double tail_seconds = 1;
+  std::optional<double> tail_seconds = 1;     // none: until silence, as of RenderLength
   bool measure = false;
-  std::int64_t memory_limit = std::int64_t{1} << 30;  // bytes, of a render without a path
+  std::vector<std::string> stems;        // ids of nodes with an audio output
+  std::optional<double> normalise_lufs;  // integrated loudness; it takes a second pass over the song
 };
 
+// Both passes count, when there are two. The total is a guess, never far off, when the render goes on until silence.
 struct RenderProgress {
   std::int64_t frames, total_frames;
 };
 
-struct RenderResult {
-  std::int64_t frames = 0;
+struct RenderedFile {
+  std::string node_id;         // of a stem
+  std::filesystem::path path;  // empty without one
   std::vector<std::byte> bytes;
-  double seconds = 0;  // it took
   std::optional<Analysis> analysis;
+  std::int64_t clipped_samples = 0;  // beyond full scale, in a format that clips
+  std::string hash;                  // of the samples, as of SampleHash
+};
+
+struct RenderResult {
+  std::int64_t frames = 0;  // of each file
+  RenderedFile whole;
+  std::vector<RenderedFile> stems;  // as asked for
+  double seconds = 0;               // it took
+  std::optional<double> gain_db;    // with normalise_lufs: what was applied, to the stems too
+  bool tail_was_cut = false;        // it went on until silence, and the limit ended it
+  bool has_no_loudness = false;     // with normalise_lufs: silent or too short, left as it is
   std::uint64_t lost_events = 0;
-  std::int64_t clipped_samples = 0;                         // beyond full scale, in an integer format
   std::vector<std::pair<std::string, std::string>> faults;  // node id, what happened
   std::vector<std::string> block_dependent_nodes;
 };
 
-// Renders to the end, on the calling thread. `cancelled` is looked at, and `progress` called, between blocks. On any error
-// no file is left. Errors: cancelled, nothing_to_render, message_too_large (more than memory_limit), out_of_range (more than a
-// WAV file can say), io_error, plugin_failed and those of
-// resolve.
+// Renders to the end, on the calling thread, in memory that does not grow with the length (the loudness gate aside).
+// `cancelled` is looked at, and `progress` called, between blocks. All files appear at the end, whole and stems alike; on
+// any error none is left. Errors: cancelled, nothing_to_render, message_too_large (more than the memory limit of the
+// file), out_of_range (the format), io_error, plugin_failed, those of find_stems and of resolve.
 Result<RenderResult> render_offline(const RenderSource &source, const RenderRequest &request,
                                     const std::atomic<bool> &cancelled,
                                     const std::function<void(RenderProgress)> &progress);

@@ -14,7 +14,7 @@ export interface PingReply {
   id?: unknown
   /** Of the engine. */
   version: string
-  /** What is there: node types and commands. */
+  /** What is there: node types, formats of renders, and commands. */
   features: string[]
 }
 
@@ -178,18 +178,18 @@ export interface GetGraphReply {
     to_node: string
     /** Input; a stereo port x answers to x, x_L and x_R. */
     to_port: string
-    /** Of audio: linear factor. Range -1000000000..1000000000. Default 1. */
-    gain?: number
-    /** Of control: replace the base value, or add to it. Default "set". */
-    mode?: 'set' | 'add'
-    /** Of control with mode add: factor. Range -1000000000..1000000000. Default 1. */
-    amount?: number
+    /** Of audio: linear factor. Range -1000000000..1000000000. */
+    gain: number
+    /** Of control: replace the base value, or add to it. */
+    mode: 'set' | 'add'
+    /** Of control with mode add: factor. Range -1000000000..1000000000. */
+    amount: number
     /** Of control: from 0..1 to a range; without it plain units. */
     map?: {
-      /** Where 0 goes, in the parameter's unit. Range -1000000000..1000000000. Default 0. */
-      min?: number
-      /** Where 1 goes, in the parameter's unit. Range -1000000000..1000000000. Default 1. */
-      max?: number
+      /** Where 0 goes, in the parameter's unit. Range -1000000000..1000000000. */
+      min: number
+      /** Where 1 goes, in the parameter's unit. Range -1000000000..1000000000. */
+      max: number
     }
   }[]
 }
@@ -547,20 +547,24 @@ export interface RenderRequest {
   cmd: 'render'
   /** Any JSON value; the reply repeats it. */
   id?: unknown
-  /** Of the file. Default "wav". */
-  format?: 'wav' | 'flac' | 'raw_f32'
+  /** Of the files. None = what the extension of the path says (.wav, .flac, .ogg, .mp3, .f32 or .raw for raw_f32), else wav. A WAV that may pass 4 GiB is written as RF64. Ogg is Vorbis. */
+  format?: 'wav' | 'raw_f32' | 'flac' | 'ogg' | 'mp3'
   /** 0 = to the last event. Unit: beats. Range 0..10000000. Default 0. */
   duration_beats?: number
-  /** What follows. Unit: s. Range 0..3600. Default 1. */
-  tail_seconds?: number
+  /** What follows. until_silence = until the output has stayed below -90 dBFS for half a second, which is part of the file, and at most 60 s. Unit: s. Range 0..3600. Default 1. */
+  tail_seconds?: number | 'until_silence'
   /** Where to write; none = the reply carries the file. */
   path?: string
-  /** None = the engine's. Unit: Hz. Range 8000..384000. */
+  /** The graph runs at this rate; nothing is resampled. None = the engine's. Unit: Hz. Range 8000..384000. */
   sample_rate?: number
-  /** None = 16 of wav, 24 of flac; raw_f32 has its own. */
-  bit_depth?: '16' | '24' | '32f'
+  /** Of wav and flac. None = 16 of wav, 24 of flac; raw_f32 is 32f, ogg and mp3 have none. */
+  bit_depth?: '16' | 16 | '24' | 24 | '32f'
   /** Measure peak, RMS and loudness on the way. Default false. */
   measure?: boolean
+  /** Ids of nodes whose audio output is to have a file of its own, as long as the whole and aligned with it: song.wav has song.ID.wav beside it. Default []. */
+  stems?: string[]
+  /** Bring the integrated loudness here: the song is rendered twice, and a gain applied to all files. Unit: LUFS. Range -70..0. */
+  normalise_lufs?: number
 }
 
 /** What `render` replies. */
@@ -568,8 +572,8 @@ export interface RenderReply {
   status: 'ok'
   /** The request's id. */
   id?: unknown
-  /** As asked for. */
-  format: 'wav' | 'flac' | 'raw_f32'
+  /** Of the file. */
+  format: 'wav' | 'raw_f32' | 'flac' | 'ogg' | 'mp3'
   /** Of the audio. Unit: Hz. */
   sample_rate: number
   /** Of the audio. */
@@ -578,10 +582,16 @@ export interface RenderReply {
   frames: number
   /** The time that the render took. Unit: s. */
   seconds: number
+  /** 64 bits in hexadecimal of the float samples, before they are rounded or compressed: equal for renders that are equal bit for bit. */
+  hash: string
+  /** Best instruction-set level that plugins are opened at: x86-64-v4, x86-64-v3 or base. It changes no sample. */
+  isa: string
   /** The file as base64, when no path was given. */
   data?: string
   /** The file, when a path was given. */
   path?: string
+  /** With normalise_lufs: the gain that was applied. Unit: dB. */
+  gain_db?: number
   /** With measure: what it measures. */
   analysis?: {
     /** Sample peak; null = silence. Unit: dB. */
@@ -593,7 +603,31 @@ export interface RenderReply {
     /** Peaks of 512 equal stretches. */
     overview: number[]
   }
-  /** Nodes that failed and were muted, lost events, clipped samples, nodes that depend on the block size. */
+  /** With stems: one for each, in the order asked for. */
+  stems?: {
+    /** The node whose output it is. */
+    node_id: string
+    /** As long as the whole. Unit: frames. */
+    frames: number
+    /** As of the whole. */
+    hash: string
+    /** The file as base64, when no path was given. */
+    data?: string
+    /** The file, when a path was given. */
+    path?: string
+    /** With measure: what it measures. */
+    analysis?: {
+      /** Sample peak; null = silence. Unit: dB. */
+      peak_dbfs: number | null
+      /** Over all channels and frames; null = silence. Unit: dB. */
+      rms_dbfs: number | null
+      /** ITU-R BS.1770-4, gated; null = too quiet or too short. Unit: LUFS. */
+      integrated_lufs: number | null
+      /** Peaks of 512 equal stretches. */
+      overview: number[]
+    }
+  }[]
+  /** Nodes that failed and were muted, lost events, clipped samples, nodes that depend on the block size, a tail that was cut, a loudness that could not be measured. */
   warnings: {
     /** What kind of thing was forgiven. */
     code: string
@@ -701,11 +735,11 @@ export interface Events {
 export interface ErrorCatalogue {
   /** The request names a command that this engine does not have. Use a name that describe lists; the message gives the nearest one. */
   unknown_command: 'unknown_command'
-  /** The request is not well-formed JSON. Correct the text at the byte that the message names. */
+  /** The request is not well-formed JSON. Correct the text; the message says what the parser did not understand. */
   invalid_json: 'invalid_json'
   /** A field of the request is missing, unknown, or holds something that no value of its kind can be. Compare the field that path points to with the command's schema in describe. */
   invalid_request: 'invalid_request'
-  /** A number lies outside the range of its field. Send a value within the range that the message gives. */
+  /** A number lies outside the range of its field, or a word is none of those that the field knows. Send a value that the message allows. */
   out_of_range: 'out_of_range'
   /** A value has another type than its field, or a connection joins ports of different types. Send the type that the message expects, or connect ports of one type. */
   type_mismatch: 'type_mismatch'
@@ -719,7 +753,7 @@ export interface ErrorCatalogue {
   unknown_plugin: 'unknown_plugin'
   /** The id is taken already. Choose another id; for a plugin, load the library with replace if it is meant to take the other's place. */
   duplicate_id: 'duplicate_id'
-  /** The same two ports are connected twice. Send the connection once; its gain or amount says how strong it is. */
+  /** A control input has two sources of mode set. Leave it one, and give the others mode add. */
   duplicate_connection: 'duplicate_connection'
   /** The connections form a cycle in which no port declares a delay of 64 frames or more. Remove a connection of the cycle, or put a node with such a delay into it. */
   cycle: 'cycle'

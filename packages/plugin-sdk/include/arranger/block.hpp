@@ -26,6 +26,7 @@ struct Block {
   std::int64_t steady_frame;       // of frame 0; counts since the engine started and never jumps
   const arr_transport &transport;  // at the start of the engine's call, `offset` frames before frame 0
   Frame offset;
+  std::int64_t frames_since_reset;  // at frame 0; sleep counts too, so that what happens every so often keeps its grid
 
   bool playing() const { return (transport.flags & ARR_TRANSPORT_PLAYING) != 0; }
   bool looping() const { return (transport.flags & ARR_TRANSPORT_LOOPING) != 0; }

@@ -216,7 +216,8 @@ inline arr_process_status Plugin::run(const arr_process &process) {
   if (is_one_piece(process)) {
     bind({process, 0, process.frames});
     status_ = ARR_PROCESS_CONTINUE;
-    this->process(Block{process.frames, sample_rate_, process.steady_frame, *process.transport, 0});
+    this->process(
+        Block{process.frames, sample_rate_, process.steady_frame, *process.transport, 0, frames_since_reset_});
   } else {
     run_in_pieces(process);
   }
@@ -236,7 +237,8 @@ inline void Plugin::run_in_pieces(const arr_process &process) {
       bind({process, at, end - at});
     }
     status_ = ARR_PROCESS_CONTINUE;
-    this->process(Block{end - at, sample_rate_, process.steady_frame + at, *process.transport, at});
+    this->process(
+        Block{end - at, sample_rate_, process.steady_frame + at, *process.transport, at, frames_since_reset_ + at});
     at = end;
   }
   if (event_grid_ > 1) keep_late_events(process);

@@ -20,12 +20,14 @@ class Listener final : public Plugin {
   static inline std::vector<Told> told;
   static inline std::vector<std::int64_t> quarters;  // steady frames
   static inline std::vector<std::int64_t> relative;  // frames of beat 2, per block
+  static inline std::vector<std::int64_t> counts;    // frames since reset, per block
 
  private:
   MonoOut out{*this, "out", "Out"};
   void process(const Block &block) override {
     out.set_silent();
     for (Frame i : block) told.push_back({block.song_frame(i), block.step_at(i, 0.25), block.beat_at(i)});
+    counts.push_back(block.frames_since_reset);
     relative.push_back(block.frame_of_beat(2));
     for (std::int64_t n = block.song_frame() == 0 ? 0 : block.step_at(-1, 1) + 1;; ++n) {
       const std::int64_t frame = block.frame_of_beat(static_cast<double>(n));
@@ -94,6 +96,20 @@ TEST_CASE("step_at is the last line at or before a frame, beat_at a line from be
     REQUIRE(std::abs(now.beat - beat_of(static_cast<double>(frame))) < 0.5 / 332);  // one rounding of a frame
   }
   CHECK(Listener::told[static_cast<std::size_t>(Listener::quarters[3])].beat == 3.0);
+}
+
+TEST_CASE("frames are counted from the first after a reset, through sleep and whatever the steady frame is") {
+  Hosted<Listener> listener;
+  listener.transport.frame_of_beat = [](const arr_transport *, double) { return std::int64_t{1'000'000}; };
+  listener.steady_frame = 5000;
+  Listener::counts.clear();
+  listener.process(300);
+  listener.steady_frame += 1000;  // as if asleep
+  listener.process(10);
+  CHECK(Listener::counts == std::vector<std::int64_t>{0, 128, 256, 1300});
+  listener.plugin->reset(listener.plugin);
+  listener.process(10);
+  CHECK(Listener::counts.back() == 0);
 }
 
 TEST_CASE("a song that stands still stays where it is") {

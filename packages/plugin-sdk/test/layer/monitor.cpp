@@ -39,6 +39,17 @@ TEST_CASE("a monitor shows one value, a data monitor as many as it declares") {
   CHECK(counter.ports[2]->type == ARR_PORT_TYPE_CONTROL);
 }
 
+TEST_CASE("a plugin that goes to sleep leaves zeros on its control outputs") {
+  class Sleeper final : public Plugin {
+    ControlOut out{*this, "out", "Out"};
+    void process(const Block &) override { sleep(); }
+  };
+  Hosted<Sleeper> sleeper;
+  std::fill(sleeper.channels[0].begin(), sleeper.channels[0].end(), 9.0f);
+  CHECK(sleeper.process(300) == ARR_PROCESS_SLEEP);
+  for (int i = 0; i < 300; ++i) REQUIRE(sleeper.channels[0][static_cast<std::size_t>(i)] == 0.0f);
+}
+
 TEST_CASE("the values of a data monitor stay from call to call, with their count beside them") {
   Hosted<Counter> counter;
   const std::vector<float> &list = counter.channels[2];

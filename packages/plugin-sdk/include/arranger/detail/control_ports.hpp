@@ -93,6 +93,7 @@ class ControlOut final : public detail::ControlPort {
   float *data() const { return data_; }
   // [audio] The same value in every frame of this block.
   void fill(float value) { std::fill_n(data_, frames_, value); }
+  void set_silent() override { fill(0.0f); }
 
  private:
   void bind(const detail::Piece &piece) override {

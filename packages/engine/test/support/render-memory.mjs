@@ -1,0 +1,21 @@
+// A process that renders a session of one note to a file, as many minutes long as asked for, and prints its greatest
+// resident size: node render-memory.mjs <index.js> <minutes> <output>
+import { pathToFileURL } from 'node:url'
+
+const [, , index = '', minutes, output] = process.argv
+const { createEngine, songGraph } = await import(pathToFileURL(index).href)
+const engine = await createEngine()
+const graph = songGraph({ bpm: 120, tracks: [{ id: 'track' }], instrument: { type: 'builtin.sine' } })
+await engine.load({
+  graph,
+  events: [
+    { beat: 0, type: 'note_on', node_id: 'track', pitch: 69, velocity: 100 },
+    { beat: 1, type: 'note_off', node_id: 'track', pitch: 69 },
+  ],
+})
+const { frames } = await engine.render(output, {
+  durationBeats: 120 * Number(minutes),
+  stems: ['instrument'],
+})
+await engine.close()
+console.log(JSON.stringify({ frames, residentBytes: process.resourceUsage().maxRSS * 1024 }))
