@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
+#include <charconv>
 
 #include "control/command.hpp"
 
@@ -46,7 +47,7 @@ struct NodeJson : json::Forgiving {
     if (element.get_double().get(number) == simdjson::SUCCESS) config.emplace_back(key, number);
     else if (element.get_string().get(text) == simdjson::SUCCESS) config.emplace_back(key, std::string(text));
     else return json::mismatch(here, "a number or a string", element);
-    return {};
+    return json::check_text(text, here);
   }
 };
 
@@ -123,6 +124,19 @@ struct SetGraph : json::Request {
         json::field("connections", &SetGraph::connections,
                     {.doc = "The connections; several into one input are summed."})};
   }
+  // To the engine a node's own config fields are params; an error or a warning says where they stand in the request.
+  std::string written_at(const std::string &path) const {
+    constexpr std::string_view list = "/nodes/", params = "/params/";
+    const std::size_t end = path.find(params);
+    if (!path.starts_with(list) || end == std::string::npos) return path;
+    std::size_t index = 0;
+    std::from_chars(path.data() + list.size(), path.data() + end, index);
+    const std::string_view key = std::string_view(path).substr(end + params.size());
+    if (index >= nodes.size()) return path;
+    const auto &config = nodes[index].config;
+    const bool is_field = std::ranges::find(config, key, &json::Values::value_type::first) != config.end();
+    return is_field ? format("{}{}/{}", list, index, key) : path;
+  }
   using Reply = ChangeReply;
   Result<Reply> run(Context &context) const {
     Graph graph;
@@ -154,7 +168,8 @@ struct SetGraph : json::Request {
           {"invalid_request", "/sample_rate",
            format("The engine runs at {} Hz; {} was ignored", context.engine.config().sample_rate, *sample_rate)});
     auto change = context.engine.set_graph(std::move(graph));
-    if (!change) return std::unexpected(change.error());
+    if (!change) return fail(change.error().code, std::move(change.error().message), written_at(change.error().path));
+    for (Warning &warning : change->warnings) warning.path = written_at(warning.path);
     change->warnings.insert(change->warnings.begin(), warnings.begin(), warnings.end());
     return reply_of(std::move(*change));
   }
