@@ -63,7 +63,7 @@ class NodeReader {
     if (node_.type == track_source_type) return out;
     const auto id = plugin_id_of(node_.type);
     auto entry = Registry::instance().find(id);
-    if (!entry) return std::unexpected(Registry::instance().unknown(id, format("/nodes/{}/type", index_)));
+    if (!entry) return unknown_type(id);
     std::vector<ConfigSetting> config;
     for (auto &[key, value] : out.params)
       if (auto done = read_config(entry->descriptor, key, value, config); !done) return std::unexpected(done.error());
@@ -84,6 +84,14 @@ class NodeReader {
   }
 
  private:
+  // A misspelled short name is nearest to a short name.
+  std::unexpected<Error> unknown_type(std::string_view id) const {
+    const std::string path = format("/nodes/{}/type", index_);
+    const std::string hint = nearest_hint(node_.type, type_aliases());
+    if (hint.empty()) return std::unexpected(Registry::instance().unknown(id, path));
+    return fail(Code::unknown_plugin, format("There is no plugin '{}'{}", node_.type, hint), path);
+  }
+
   void warn(std::string_view code, std::string_view key, std::string message) {
     warnings_.push_back(
         {std::string(code), format("/nodes/{}/params/{}", index_, pointer_token(key)), std::move(message)});
