@@ -1,13 +1,10 @@
-import { createEngine, songGraph } from '@arranger/engine'
+import { createEngine, Song } from '@arranger/engine'
+
+const notes = [60, 64, 67, 72].map((pitch, beat) => ({ beat, pitch, length: 0.9 }))
+const song = new Song({ bpm: 100, tracks: [{ id: 'melody', notes }] })
 
 const engine = await createEngine()
-const melody = { id: 'melody' }
-const graph = songGraph({ bpm: 100, tracks: [melody], instrument: { type: 'builtin.synth' } })
-const events = [60, 64, 67, 72].flatMap((pitch, beat) => [
-  { beat, type: 'note_on' as const, node_id: melody.id, pitch, velocity: 100 },
-  { beat: beat + 0.9, type: 'note_off' as const, node_id: melody.id, pitch },
-])
-await engine.load({ graph, events })
+await engine.load(song)
 const { path, frames, sampleRate } = await engine.render('first-sound.wav')
 console.log(`${path}: ${(frames / sampleRate).toFixed(2)} s`)
 await engine.close()

@@ -25,10 +25,20 @@
  */
 /**
  * @typedef {object} Description
- * @property {Record<string, {noun?: string, doc?: string, request: Schema, reply: Schema}>} commands
+ * @property {Record<string, Command>} commands
  * @property {Record<string, Schema & {doc?: string}>} [events]
  * @property {{code: string, cause: string, remedy: string}[]} errors
+ * @property {Schema} [error_reply]
  * @property {Record<string, Schema>} [$defs]
+ */
+/**
+ * @typedef {object} Command
+ * @property {string} [noun]
+ * @property {string} [doc]
+ * @property {boolean} [concurrent]
+ * @property {Schema} request
+ * @property {Schema} reply
+ * @property {{doc: string, request: unknown, needs: unknown[], files: string[]}[]} [examples]
  */
 
 /** @param {string} name set_graph → SetGraph */
@@ -100,7 +110,7 @@ function printSingle(type, schema, indent) {
 function printObject(schema, indent) {
   const { properties = {}, additionalProperties } = schema
   const inner = `${indent}  `
-  const rest = typeof additionalProperties === 'object' ? printType(additionalProperties, inner) : 'unknown'
+  const rest = typeof additionalProperties === 'object' ? printType(additionalProperties, indent) : 'unknown'
   const names = Object.keys(properties)
   if (names.length === 0) return additionalProperties === false ? 'Record<string, never>' : `Record<string, ${rest}>`
   const lines = names.map((name) => printProperty(name, properties[name] ?? {}, schema, inner))
@@ -110,10 +120,21 @@ function printObject(schema, indent) {
   return `{\n${lines.join('')}${indent}}`
 }
 
+/** Null in place of a field that may be left out says the same; TypeScript leaves it out. @param {Schema} schema @returns {Schema} */
+function withoutNull({ type, enum: values, ...rest }) {
+  const types = Array.isArray(type) ? type.filter((one) => one !== 'null') : type
+  return {
+    ...rest,
+    ...(types && { type: types }),
+    ...(values && { enum: values.filter((value) => value !== null) }),
+  }
+}
+
 /** @param {string} name @param {Schema} schema @param {Schema} parent @param {string} indent */
 function printProperty(name, schema, parent, indent) {
-  const optional = parent.required?.includes(name) ? '' : '?'
-  const type = printType(schema, indent)
+  const required = parent.required?.includes(name)
+  const optional = required ? '' : '?'
+  const type = printType(required ? schema : withoutNull(schema), indent)
   return `${comment(note(schema), indent)}${indent}${propertyName(name)}${optional}: ${type}\n`
 }
 

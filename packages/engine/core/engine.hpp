@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
-// The engine as the command table sees it: a description that can be edited, and renders of it.
+// The engine as the command table sees it: a session that can be edited, played live, and rendered.
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -12,70 +14,93 @@
 #include <vector>
 
 #include "base/error.hpp"
-#include "graph/resolve.hpp"
+#include "curve.hpp"
+#include "edit.hpp"
+#include "handles.hpp"
+#include "live.hpp"
+#include "model.hpp"
 #include "render/offline.hpp"
-#include "transport/schedule.hpp"
 
 namespace arranger {
 
-struct AudioEngineConfig {
-  std::int32_t sample_rate = 44100;          // Hz, 8000..384000
-  std::int32_t block_size = 512;             // frames, 1..8192
-  std::optional<std::string> output_device;  // none: no device
+struct NodeShare {
+  std::string node;
+  double share = 0;  // of a block's time
+  bool failed = false;
 };
 
-struct GraphChange {
-  std::vector<std::string> kept, added, removed, rebuilt;  // node ids
-  std::vector<Warning> warnings;
+enum class DataSource { automatic, live, render };
+
+// What a node shows at a port.
+struct NodeData {
+  DataSource source = DataSource::live;
+  bool is_array = false;
+  std::vector<float> values;
+  std::optional<Curve> curve;
 };
 
-struct ScheduleChange {
-  std::int64_t events = 0;
-  std::vector<Warning> warnings;
-};
+// Monitors at the end of a render, by node and port.
+using MonitorValues = std::map<std::pair<std::string, std::string>, std::vector<float>>;
 
-// Edits are made one at a time by their caller; each is validated whole, then applied whole. Queries and snapshots may come
-// from any thread at any time.
 class Engine {
  public:
   explicit Engine(AudioEngineConfig config) : config_(std::move(config)) {}
+  Engine(const Engine &) = delete;
+  Engine &operator=(const Engine &) = delete;
 
-  Result<GraphChange> set_graph(Graph graph);
+  // Edits that are not quick are made one at a time, by whoever holds this.
+  std::mutex &turn() { return turn_; }
+
+  // Queries: any thread, at any time.
+  AudioEngineConfig config() const;
+  Model model() const;
   Graph graph() const;  // with current values and bpm
-  Result<void> set_param(std::string_view node, std::string_view param, double value);
-  // Parameters and config parameters by id. Errors: needs_set_graph when the node's ports would change.
-  Result<std::vector<Warning>> set_node_config(std::string_view node,
-                                               const std::vector<std::pair<std::string, ParamValue>> &config);
-  // An empty node: the first that takes a SoundFont. Answers the node's id.
-  Result<std::string> load_soundfont(std::string_view node, const std::string &path);
-  Result<GraphChange> unload_node(std::string_view node);
-
-  ScheduleChange set_schedule(Schedule schedule);
-  void set_bpm(double bpm);
-
   RenderSource snapshot() const;
-  const AudioEngineConfig &config() const { return config_; }
+  Position position() const;             // as heard
+  std::shared_ptr<Live> live() const;    // null until something is played
+  // Lets the audio thread answer a question; false when nothing is live or it took more than two seconds. Not while holding
+  // an Edit.
+  bool ask(std::function<void(SessionRenderer &)> question) const;
+  // Errors: unknown_node, unknown_port, busy.
+  Result<NodeData> node_data(std::string_view node, std::string_view port, DataSource source) const;
+  std::vector<NodeShare> node_shares() const;
+  std::vector<DeviceInfo> devices() const;
+
+  // Live playback begins with the first command that needs it. By the holder of the turn.
+  Result<void> start_live();
+  void stop_live();  // the playhead's beat is kept
+  // Error: device_unavailable.
+  Result<void> open_device(std::string_view name, std::optional<std::int32_t> sample_rate,
+                           std::optional<std::int32_t> block_size);
+
+  // What the last render's monitors show is kept until the next one. Any thread.
+  void keep_monitors(MonitorValues values);
 
  private:
-  // What is known of the nodes of graph_, by position.
-  struct NodeInfo {
-    std::string plugin_id;
-    std::vector<Port> ports;
-    std::vector<ConfigParam> config_params;
-  };
-  Result<std::size_t> find_node(std::string_view id, std::string_view path) const;
-  void publish(Graph graph, std::vector<NodeInfo> info);
-  static std::vector<NodeInfo> describe(const ResolvedGraph &resolved);
-  // Opens the files that a new or changed node names, so that a bad one is refused now and not when it is to sound.
-  Result<void> try_files(const Graph &graph, ResolvedGraph &resolved) const;
-  void warn_of_event(const Schedule &schedule, std::size_t index, std::vector<Warning> &warnings) const;
+  friend class Edit;
 
+  Position resting_position(double beat, bool playing) const;
+  Result<std::vector<float>> live_values(const Model &model, std::size_t node, const Port &port) const;
+
+  std::mutex turn_;
+  mutable std::mutex mutex_;  // guards what follows, held only briefly
   AudioEngineConfig config_;
-  std::vector<NodeInfo> info_;  // touched by edits only
-  mutable std::mutex mutex_;    // guards the pointers below, held only to copy them
-  std::shared_ptr<const Graph> graph_ = std::make_shared<Graph>();
-  std::shared_ptr<const Schedule> schedule_ = std::make_shared<Schedule>();
-  double bpm_ = 120;
+  Model model_;
+  PreviewNotes notes_;
+  Handles handles_;
+  std::uint32_t last_preview_id_ = 0;
+  // What a client has asked of the playhead and the audio thread has not done yet: position() tells it nevertheless.
+  struct Asked {
+    std::uint64_t message = 0;
+    std::optional<double> beat;
+    std::optional<bool> playing;
+  };
+  mutable std::mutex live_mutex_;  // guards these two
+  std::shared_ptr<Live> live_;
+  Asked asked_;
+  MonitorValues rendered_;
+  bool played_since_render_ = false;
+  double resting_beat_ = 0;  // where the playhead is while nothing is live
 };
 
 }  // namespace arranger

@@ -13,7 +13,8 @@ import {
   type RenderOptions,
   type Warning,
 } from './render.ts'
-import type { Graph, ScheduleEvent } from './session/song.ts'
+import type { Graph, ScheduleEvent } from './session/model.ts'
+import { engineEvents } from './session/pending.ts'
 
 /** How an engine is made. */
 export interface EngineOptions extends AudioEngineConfig {
@@ -71,7 +72,7 @@ export class Engine implements AsyncDisposable {
     const before = await this.send({ cmd: 'get_graph' })
     const graph = await this.send({ cmd: 'set_graph', ...song.graph })
     try {
-      const schedule = await this.send({ cmd: 'set_schedule', events: [...song.events] })
+      const schedule = await this.send({ cmd: 'set_schedule', events: engineEvents(song.events) })
       return [...graph.warnings, ...schedule.warnings]
     } catch (error) {
       const { bpm, nodes, connections } = before

@@ -7,8 +7,19 @@ import type { ErrorCode as EngineErrorCode } from './generated/protocol.ts'
  * - `engine_closed`: the engine was closed before the call, or while it ran.
  * - `invalid_midi`: not a Standard MIDI File, or a damaged one; {@link EngineError.offset} is the byte where reading stopped.
  * - `invalid_session`: not a session document; {@link EngineError.path} is the JSON Pointer of the wrong value.
+ * - `invalid_song`: song data that makes no song; {@link EngineError.path} is the JSON Pointer of the wrong value.
+ * - `unsupported_version`: a session document of a later version than this package knows.
+ * - `unknown_backend`: no backend has that name; the message lists those there are.
  */
-export type ErrorCode = EngineErrorCode | 'addon_not_found' | 'engine_closed' | 'invalid_midi' | 'invalid_session'
+export type ErrorCode =
+  | EngineErrorCode
+  | 'addon_not_found'
+  | 'engine_closed'
+  | 'invalid_midi'
+  | 'invalid_session'
+  | 'invalid_song'
+  | 'unsupported_version'
+  | 'unknown_backend'
 
 /** Where an {@link EngineError} comes from, beside its code and message. */
 export interface EngineErrorDetails {

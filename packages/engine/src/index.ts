@@ -7,9 +7,11 @@
 
 export type { Descriptor } from '@arranger/plugin-sdk'
 export { type AudioEngineConfig, AudioServer, handle, type LoadResult } from './addon.ts'
+export { ArrangerEngine, type ArrangerEngineOptions, type Backend } from './arranger-engine.ts'
 export { createEngine, Engine, type EngineOptions, type Loadable, type Reply, type Request } from './engine.ts'
 export { EngineError, type EngineErrorDetails, type ErrorCode } from './error.ts'
 export type * from './generated/protocol.ts'
+export type { SongSource } from './live-song.ts'
 export { listPlugins, loadPluginLibrary } from './plugins.ts'
 export type {
   RenderAnalysis,
@@ -23,21 +25,14 @@ export type {
   RenderProgress,
   Warning,
 } from './render.ts'
+export { songGraph, songSchedule } from './session/check.ts'
+export { type ParamAddress, paramAddress, syncTracks } from './session/graph.ts'
+export { generalMidiKit } from './session/kit.ts'
 export { type ImportOptions, importMidi } from './session/midi.ts'
-export { loadSession, parseSession } from './session/session.ts'
-export {
-  durationInBeats,
-  type Graph,
-  type GraphConnection,
-  type GraphNode,
-  type MasterChain,
-  type MasterEffect,
-  type NodeDescription,
-  type ScheduleEvent,
-  type Session,
-  Song,
-  type SongSource,
-  type SongTrack,
-  secondsAt,
-  songGraph,
-} from './session/song.ts'
+export { type ExportOptions, exportMidi, type MidiExport, writeMidi } from './session/midi-export.ts'
+export type * from './session/model.ts'
+export { durationInBeats } from './session/schedule.ts'
+export type { Session } from './session/schema.ts'
+export { loadSession, parseSession, saveSession, sessionVersion } from './session/session.ts'
+export { type MasterChain, Song, type TrackSummary } from './session/song.ts'
+export { secondsAt } from './session/tempo.ts'

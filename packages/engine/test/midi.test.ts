@@ -39,7 +39,7 @@ describe('importMidi: real songs', () => {
   it.each(songs.map((path) => [songName(path), path]))('keeps every event of %s', async (_name, path) => {
     const raw = readRaw(new Uint8Array(readFileSync(path)))
     const song = await importMidi(path)
-    const channelEvents = song.events.filter(({ type }) => type !== 'tempo')
+    const channelEvents = song.events.filter(({ channel }) => channel !== undefined)
     expect(channelEvents).toHaveLength(raw.events.length)
     raw.events.forEach((event, index) => {
       const at = { beat: event.tick / raw.ticksPerBeat, node_id: `track_${event.track + 1}` }
@@ -53,6 +53,16 @@ describe('importMidi: real songs', () => {
         value: 60_000_000 / microseconds,
       })),
     )
+    const signatures = song.events.filter(({ type }) => type === 'time_signature')
+    expect(signatures).toEqual(
+      raw.timeSignatures.map(({ tick, numerator, denominator }) => ({
+        beat: tick / raw.ticksPerBeat,
+        type: 'time_signature',
+        pitch: numerator,
+        velocity: denominator,
+      })),
+    )
+    for (const { id, name } of song.data.tracks ?? []) expect(name).toBe(raw.names[Number(id) - 1])
   })
 
   it('counts 80,364 notes in all', async () => {

@@ -1,8 +1,18 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { EngineError, importMidi, loadSession, parseSession, Song, secondsAt } from '../src/index.ts'
+import {
+  EngineError,
+  importMidi,
+  loadSession,
+  parseSession,
+  Song,
+  saveSession,
+  secondsAt,
+  sessionVersion,
+} from '../src/index.ts'
+import { richSong } from './support/rich-song.ts'
 import { readSongFile } from './support/songs.ts'
 
 const graph = {
@@ -48,14 +58,15 @@ describe('parseSession', () => {
     ['text that is not JSON', '{', 'invalid_json', undefined],
     ['a list', '[]', 'invalid_session', ''],
     ['no version', '{}', 'invalid_session', '/version'],
-    ['another version', '{"version":2}', 'invalid_session', '/version'],
+    ['a version that is none', '{"version":"2"}', 'invalid_session', '/version'],
+    ['a later version', '{"version":3,"songs":[]}', 'unsupported_version', '/version'],
     ['a field it does not have', '{"version":1,"graf/1":0}', 'invalid_session', '/graf~11'],
     ['no graph', '{"version":1,"schedule":[]}', 'invalid_session', '/graph'],
     ['no schedule', '{"version":1,"graph":{}}', 'invalid_session', '/schedule'],
     ['a title that is no text', '{"version":1,"title":1,"graph":{},"schedule":[]}', 'invalid_session', '/title'],
     [
       'a node that is no object',
-      '{"version":1,"graph":{"nodes":[{},7]},"schedule":[]}',
+      '{"version":1,"graph":{"nodes":[{"id":"a","type":"b"},7]},"schedule":[]}',
       'invalid_session',
       '/graph/nodes/1',
     ],
@@ -95,6 +106,47 @@ describe('loadSession', () => {
   it('says which file it cannot read', async () => {
     const path = join(folder, 'none.json')
     await expect(loadSession(path)).rejects.toMatchObject({ code: 'io_error', message: expect.stringContaining(path) })
+  })
+})
+
+describe('saveSession', () => {
+  let folder = ''
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'arranger-test-'))
+  })
+  afterAll(() => rm(folder, { recursive: true }))
+
+  it('writes what loadSession reads, under the present version', async () => {
+    const path = join(folder, 'song.json')
+    for (const song of [new Song(richSong), richSong]) {
+      await saveSession(path, song)
+      expect(JSON.parse(await readFile(path, 'utf8')).version).toBe(sessionVersion)
+      expect((await loadSession(path)).data).toEqual(richSong)
+    }
+  })
+
+  it('brings a session of version 1 to the present one', async () => {
+    const [old, path] = [join(folder, 'old.json'), join(folder, 'new.json')]
+    await writeFile(old, JSON.stringify({ version: 1, title: 'Old', graph, schedule }))
+    const song = await loadSession(old)
+    await saveSession(path, song)
+    const copy = await loadSession(path)
+    expect(copy.data).toEqual({ title: 'Old', graph, events: schedule })
+    expect([copy.graph, copy.events]).toEqual([song.graph, song.events])
+  })
+
+  it('leaves the file as it was when the song is none or cannot be written', async () => {
+    const path = join(folder, 'kept.json')
+    await saveSession(path, richSong)
+    const before = await readFile(path)
+    await expect(saveSession(path, { bpm: 0 })).rejects.toMatchObject({ code: 'invalid_song', path: '/bpm' })
+    const nowhere = join(folder, 'none', 'song.json')
+    await expect(saveSession(nowhere, richSong)).rejects.toMatchObject({
+      code: 'io_error',
+      message: expect.stringContaining(nowhere),
+    })
+    expect(await readFile(path)).toEqual(before)
+    expect((await readdir(folder)).filter((name) => name.endsWith('.part'))).toEqual([])
   })
 })
 

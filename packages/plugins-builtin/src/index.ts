@@ -8,6 +8,13 @@ export const builtinIds = [
   'builtin.sine',
   'builtin.mixer',
   'builtin.reverb',
+  'builtin.utility',
+  'builtin.filter',
+  'builtin.eq',
+  'builtin.delay',
+  'builtin.chorus',
+  'builtin.compressor',
+  'builtin.limiter',
   'builtin.synth',
   'builtin.fluidsynth',
 ] as const

@@ -10,18 +10,14 @@
 #include <bit>
 #include <vector>
 
+#include "effects/pan.hpp"
+
 using namespace arranger;
+using effects::side_gain;
 
 namespace {
 
 constexpr double fade_seconds = 0.005;
-
-// Gain of a side, `towards` 0 (panned away) .. 1 (centre) .. 2 (panned to it).
-inline float side_gain(float towards) {
-  const auto eighth_turns = static_cast<std::uint32_t>(static_cast<std::int32_t>(towards * 0x1p29f));
-  const float panned = 1.41421356f * dsp::sine_of_phase(eighth_turns);
-  return towards == 1.0f ? 1.0f : panned;
-}
 
 // The identity up to -6 dBFS (one half), from there a tanh that meets it in value and slope and ends at 1.
 inline float soft_clipped(float x) {

@@ -43,7 +43,7 @@ void play(Instance &instance, bool move_everything) {
   int key = 40;
   bool audio = false;
   for (const arr_port *port : instance.ports()) {
-    if (port->role != ARR_PORT_ROLE_INPUT) continue;
+    if (port->role != ARR_PORT_ROLE_INPUT && port->role != ARR_PORT_ROLE_SIDECHAIN) continue;
     if (port->type == ARR_PORT_TYPE_AUDIO_STEREO) {
       audio = true;
       std::vector<Samples> in{noise(frames, random(), 0.7f), noise(frames, random(), 0.7f)};
@@ -70,7 +70,8 @@ void play(Instance &instance, bool move_everything) {
   }
 }
 
-const std::vector<std::string> all_plugins = {"sine", "mixer", "reverb", "synth"};
+const std::vector<std::string> all_plugins = {"sine",  "mixer",  "reverb",     "synth",   "utility", "filter",
+                                              "delay", "chorus", "compressor", "limiter", "eq"};
 
 std::vector<Samples> rendered(
     const std::string &name, const std::string &level, bool moves, const Cuts &cuts,

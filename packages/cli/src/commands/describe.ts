@@ -33,7 +33,7 @@ interface CommandDescription {
   doc?: string
   request: Schema
   reply: Schema
-  examples?: unknown[]
+  examples?: { doc: string; request: unknown; needs: unknown[]; files: string[] }[]
 }
 
 async function describe(name: string | undefined, json: boolean): Promise<void> {
@@ -112,7 +112,13 @@ function summaryOf(
     bold('Reply'),
     ...fieldsOf(reply, ['status', 'id']),
     '',
-    ...(examples.length > 0 ? [bold('Example'), ...examples.map((example) => `  ${JSON.stringify(example)}`), ''] : []),
+    ...examples.flatMap(({ doc, request, needs, files }) => [
+      `${bold('Example')}${doc ? `  ${doc}` : ''}`,
+      ...files.map((file) => dim(`  with the file ${file}`)),
+      ...needs.map((need) => dim(`  ${JSON.stringify(need)}`)),
+      `  ${JSON.stringify(request)}`,
+      '',
+    ]),
     dim('Every request may carry an id, which its reply repeats.'),
   ]
 }

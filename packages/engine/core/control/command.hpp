@@ -3,7 +3,7 @@
 //
 //   struct SetBpm : json::Request {
 //     double bpm = 120;
-//     static constexpr CommandInfo info{.name = "set_bpm", .doc = "…", .example = R"({"cmd":"set_bpm","bpm":90})"};
+//     static constexpr CommandInfo info{.name = "set_bpm", .doc = "…", .examples = {{R"({"cmd":"set_bpm","bpm":90})"}}};
 //     static constexpr auto fields() { return std::tuple{json::field("bpm", &SetBpm::bpm, {.min = 1, .max = 999})}; }
 //     struct Reply { static constexpr auto fields() { return std::tuple{}; } };
 //     Result<Reply> run(Context &context) const;
@@ -23,6 +23,7 @@
 
 namespace arranger {
 
+class Housekeeper;
 class RunningRenders;
 
 // What a handler may touch.
@@ -30,14 +31,24 @@ struct Context {
   Engine &engine;
   EventHub &events;
   RunningRenders &renders;
+  Housekeeper &housekeeper;
   std::string id;  // of the request, as JSON text; empty when it has none
+};
+
+// A request that a reader may send to a fresh engine. The contract test runs every one.
+struct Example {
+  std::string_view request;        // a whole one
+  std::string_view doc = {};       // what it shows, one sentence; empty where the request says it
+  std::string_view needs[4] = {};  // sent before it: whole requests, or commands, each for its first example
+  std::string_view files[2] = {};  // that must be there: names in the engine's working directory
 };
 
 struct CommandInfo {
   std::string_view name;
   std::string_view doc;      // one or two sentences
-  std::string_view example;  // a whole request that works on a fresh engine, or says so in `needs`
-  bool concurrent = false;   // needs no turn among edits: it only reads, or is thread-safe by itself
+  Example examples[4] = {};  // as many as are not empty, the plainest first
+  bool concurrent = false;   // needs no turn among edits: it only reads, is thread-safe by itself, or is a quick edit
+  bool plays = false;        // live playback begins with it
 };
 
 // A reply's members after "status", or a job that makes them without holding up other commands.
@@ -52,6 +63,7 @@ struct Command {
   const CommandInfo *info;
   std::string_view noun;
   Outcome (*run)(Context &context, const json::Element &request);
+  Body (*stage)(Edit &edit, const json::Element &request);  // null: not a step of an edit, so not for batch
   void (*request_schema)(std::string &out);
   void (*reply_schema)(std::string &out);
 };
@@ -62,6 +74,32 @@ Body body_of(const Result<Reply> &reply) {
   std::string out;
   json::write_members(out, *reply, false);
   return out;
+}
+
+// Three kinds of command: `run(Edit &)` is a step of an edit, `prepare(Context &)` answers with a job, and `run(Context &)`
+// is everything else.
+template <class C>
+concept EditStep = requires(const C &command, Edit &edit) { command.run(edit); };
+
+template <EditStep C>
+Body stage_command(Edit &edit, const json::Element &request) {
+  C command;
+  if (auto done = json::read(request, command, json::Path{}); !done) return std::unexpected(done.error());
+  return body_of<typename C::Reply>(command.run(edit));
+}
+
+// Starts live playback unless it is there. Whoever has the turn already says so.
+Result<void> ensure_live(Engine &engine, bool has_turn);
+
+template <EditStep C>
+Outcome run_edit(Context &context, const json::Element &request) {
+  if constexpr (C::info.plays)
+    if (auto done = ensure_live(context.engine, !C::info.concurrent); !done) return {std::unexpected(done.error()), {}};
+  Edit edit(context.engine, C::info.concurrent ? Edit::Pace::quick : Edit::Pace::slow);
+  Body body = stage_command<C>(edit, request);
+  if (!body) return {std::move(body), {}};
+  if (auto done = edit.commit(); !done) return {std::unexpected(done.error()), {}};
+  return {std::move(body), {}};
 }
 
 template <class C>
@@ -79,8 +117,19 @@ Outcome run_command(Context &context, const json::Element &request) {
 
 template <class C>
 constexpr Command command(std::string_view noun) {
-  return {&C::info, noun, run_command<C>, [](std::string &out) { json::write_schema<C>(out); },
-          [](std::string &out) { json::write_schema<typename C::Reply>(out); }};
+  Command out{&C::info,
+              noun,
+              nullptr,
+              nullptr,
+              [](std::string &text) { json::write_schema<C>(text, json::Side::request); },
+              [](std::string &text) { json::write_schema<typename C::Reply>(text, json::Side::reply); }};
+  if constexpr (EditStep<C>) {
+    out.run = run_edit<C>;
+    out.stage = stage_command<C>;
+  } else {
+    out.run = run_command<C>;
+  }
+  return out;
 }
 
 // One list per noun, each in the file of that name; the table is all of them.
@@ -88,19 +137,39 @@ std::span<const Command> engine_commands();
 std::span<const Command> graph_commands();
 std::span<const Command> schedule_commands();
 std::span<const Command> transport_commands();
+std::span<const Command> notes_commands();
 std::span<const Command> params_commands();
+std::span<const Command> data_commands();
 std::span<const Command> plugins_commands();
+std::span<const Command> libraries_commands();
+std::span<const Command> devices_commands();
+std::span<const Command> midi_commands();
 std::span<const Command> render_commands();
+std::span<const Command> state_commands();
+std::span<const Command> batch_commands();
 std::span<const Command> events_commands();
 
 // All commands, sorted by noun as listed above.
 const std::vector<Command> &command_table();
 // NULL when there is none.
 const Command *find_command(std::string_view name);
+// The error for a name that find_command does not know, with the nearest one.
+std::unexpected<Error> unknown_command(std::string_view name);
 
 // A reply that has nothing to add to "ok".
 struct Empty {
   static constexpr auto fields() { return std::tuple{}; }
+};
+
+// An error reply, all but its status and id.
+struct ErrorBody {
+  std::string_view code, message;
+  std::optional<std::string_view> path;
+  static constexpr auto fields() {
+    return std::tuple{json::field("code", &ErrorBody::code, {.doc = "One of the catalogue's."}),
+                      json::field("message", &ErrorBody::message, {.doc = "What was expected and what came."}),
+                      json::field("path", &ErrorBody::path, {.doc = "JSON Pointer to the field that is meant."})};
+  }
 };
 
 template <>

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
+#include <algorithm>
 #include <set>
 
 #include "base/version.hpp"
 #include "control/command.hpp"
 #include "control/descriptors.hpp"
+#include "control/live_events.hpp"
 #include "plugin/registry.hpp"
 
 namespace arranger {
@@ -24,7 +26,7 @@ std::vector<std::string> features() {
 struct Ping : json::Request {
   static constexpr CommandInfo info{.name = "ping",
                                     .doc = "Answers at once, whatever else is going on.",
-                                    .example = R"({"cmd":"ping"})",
+                                    .examples = {{R"({"cmd":"ping"})"}},
                                     .concurrent = true};
   static constexpr auto fields() { return std::tuple{}; }
   struct Reply {
@@ -39,10 +41,25 @@ struct Ping : json::Request {
   Result<Reply> run(Context &) const { return Reply{engine_version, features()}; }
 };
 
+struct ExampleReply {
+  std::string_view doc;
+  json::Raw request;
+  std::vector<json::Raw> needs;
+  std::vector<std::string_view> files;
+  static constexpr auto fields() {
+    return std::tuple{
+        json::field("doc", &ExampleReply::doc, {.doc = "What it shows, or empty."}),
+        json::field("request", &ExampleReply::request, {.doc = "A whole request."}),
+        json::field("needs", &ExampleReply::needs,
+                    {.doc = "Requests that come before it on a fresh engine, in order."}),
+        json::field("files", &ExampleReply::files, {.doc = "Files that it needs in the engine's working directory."})};
+  }
+};
+
 struct CommandReply {
   std::string_view noun, doc;
   json::Raw request, reply;
-  std::vector<json::Raw> examples;
+  std::vector<ExampleReply> examples;
   bool concurrent = false;
   static constexpr auto fields() {
     return std::tuple{
@@ -51,7 +68,7 @@ struct CommandReply {
         json::field("concurrent", &CommandReply::concurrent, {.doc = "Never waits for other commands."}),
         json::field("request", &CommandReply::request, {.doc = "JSON Schema of its fields beside cmd and id."}),
         json::field("reply", &CommandReply::reply, {.doc = "JSON Schema of what stands beside status and id."}),
-        json::field("examples", &CommandReply::examples, {.doc = "Whole requests."})};
+        json::field("examples", &CommandReply::examples, {.doc = "Requests with what they need."})};
   }
 };
 
@@ -70,19 +87,42 @@ json::Raw schema_text(void (*write)(std::string &)) {
   return {std::move(out)};
 }
 
-json::Raw command_map() {
-  std::string out = "{";
-  json::ObjectWriter object(out);
-  for (const Command &command : command_table()) {
-    CommandReply reply{command.noun,
-                       command.info->doc,
-                       schema_text(command.request_schema),
-                       schema_text(command.reply_schema),
-                       {{std::string(command.info->example)}},
-                       command.info->concurrent};
-    object.member(command.info->name, reply);
+template <class T>
+json::Raw schema_of() {
+  return schema_text([](std::string &out) { json::write_schema<T>(out, json::Side::reply); });
+}
+
+// What must be sent before an example, whole requests in order and each once: a command stands for its first example.
+void add_needs(std::vector<json::Raw> &out, const Example &example) {
+  for (const std::string_view need : example.needs) {
+    if (need.empty()) return;
+    const Command *command = find_command(need);
+    if (command) add_needs(out, command->info->examples[0]);
+    const std::string_view request = command ? command->info->examples[0].request : need;
+    if (std::ranges::find(out, request, &json::Raw::text) == out.end()) out.push_back({std::string(request)});
   }
-  return {out + '}'};
+}
+
+std::vector<ExampleReply> examples(const CommandInfo &command) {
+  std::vector<ExampleReply> out;
+  for (const Example &example : command.examples) {
+    if (example.request.empty()) break;
+    ExampleReply &reply = out.emplace_back(ExampleReply{example.doc, {std::string(example.request)}, {}, {}});
+    add_needs(reply.needs, example);
+    for (const std::string_view file : example.files)
+      if (!file.empty()) reply.files.push_back(file);
+  }
+  return out;
+}
+
+json::Map<CommandReply> commands() {
+  json::Map<CommandReply> out;
+  for (const Command &command : command_table())
+    out.emplace_back(
+        command.info->name,
+        CommandReply{command.noun, command.info->doc, schema_text(command.request_schema),
+                     schema_text(command.reply_schema), examples(*command.info), command.info->concurrent});
+  return out;
 }
 
 std::vector<ErrorReply> errors() {
@@ -94,49 +134,50 @@ std::vector<ErrorReply> errors() {
   return out;
 }
 
-struct ProgressEvent {
-  json::Raw id;
-  double ratio = 0;
-  std::int64_t frames = 0, total_frames = 0;
-  static constexpr auto fields() {
-    return std::tuple{
-        json::field("id", &ProgressEvent::id, {.doc = "Of the render request."}),
-        json::field("ratio", &ProgressEvent::ratio, {.doc = "Done, 0..1."}),
-        json::field("frames", &ProgressEvent::frames, {.doc = "Done.", .unit = "frames"}),
-        json::field("total_frames", &ProgressEvent::total_frames, {.doc = "To do in all.", .unit = "frames"})};
-  }
-};
-
 struct Describe : json::Request {
   static constexpr CommandInfo info{
       .name = "describe",
       .doc = "JSON Schemas of all commands, replies, events, error codes and descriptors.",
-      .example = R"({"cmd":"describe"})",
+      .examples = {{R"({"cmd":"describe"})"}},
       .concurrent = true};
   static constexpr auto fields() { return std::tuple{}; }
   struct Reply {
     std::string_view version;
-    json::Raw commands, events;
+    json::Map<CommandReply> commands;
+    json::Map<json::Raw> events;
     std::vector<ErrorReply> errors;
-    json::Raw descriptor;
+    json::Raw error_reply, descriptor;
     std::vector<std::string> type_aliases;
     static constexpr auto fields() {
       return std::tuple{
           json::field("version", &Reply::version, {.doc = "Of the engine."}),
-          json::field("commands", &Reply::commands, {.doc = "By name: noun, doc, request, reply, examples."}),
+          json::field("commands", &Reply::commands, {.doc = "By name, in the order of their nouns."}),
           json::field("events", &Reply::events, {.doc = "By name: JSON Schema of what stands beside event."}),
           json::field("errors", &Reply::errors, {.doc = "The catalogue of codes."}),
+          json::field("error_reply", &Reply::error_reply,
+                      {.doc = "JSON Schema of what stands beside status and id in an error's reply."}),
           json::field("descriptor", &Reply::descriptor, {.doc = "JSON Schema of a plugin's descriptor."}),
           json::field("type_aliases", &Reply::type_aliases, {.doc = "Short names of node types."})};
     }
   };
   Result<Reply> run(Context &) const {
-    const auto progress = schema_text([](std::string &out) { json::write_schema<ProgressEvent>(out); });
     return Reply{engine_version,
-                 command_map(),
-                 {R"({"render_progress":)" + progress.text + '}'},
+                 commands(),
+                 {{"position", schema_of<PositionReply>()},
+                  {"meters", schema_of<MetersEvent>()},
+                  {"stats", schema_of<StatsReply>()},
+                  {"xrun", schema_of<XrunEvent>()},
+                  {"plugin_fault", schema_of<FaultEvent>()},
+                  {"library_loaded", schema_of<LibraryEvent>()},
+                  {"library_reloaded", schema_of<LibraryEvent>()},
+                  {"library_unloaded", schema_of<LibraryEvent>()},
+                  {"library_failed", schema_of<LibraryFailedEvent>()},
+                  {"device_lost", schema_of<DeviceLostEvent>()},
+                  {"log", schema_of<LogEvent>()},
+                  {"render_progress", schema_of<ProgressEvent>()}},
                  errors(),
-                 schema_text([](std::string &out) { json::write_schema<Descriptor>(out); }),
+                 schema_of<ErrorBody>(),
+                 schema_of<Descriptor>(),
                  type_aliases()};
   }
 };
@@ -152,11 +193,19 @@ const std::vector<Command> &command_table() {
   static const std::vector<Command> table = [] {
     std::vector<Command> out;
     for (const auto commands : {engine_commands(), graph_commands(), schedule_commands(), transport_commands(),
-                                params_commands(), plugins_commands(), render_commands(), events_commands()})
+                                notes_commands(), params_commands(), data_commands(), render_commands(),
+                                state_commands(), batch_commands(), plugins_commands(), libraries_commands(),
+                                devices_commands(), midi_commands(), events_commands()})
       out.insert(out.end(), commands.begin(), commands.end());
     return out;
   }();
   return table;
+}
+
+std::unexpected<Error> unknown_command(std::string_view name) {
+  std::vector<std::string_view> known;
+  for (const Command &command : command_table()) known.push_back(command.info->name);
+  return fail(Code::unknown_command, format("No command '{}'{}", name, nearest_hint(name, known)), "/cmd");
 }
 
 const Command *find_command(std::string_view name) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "control/command.hpp"
+#include "control/housekeeper.hpp"
 
 namespace arranger {
 
@@ -38,14 +39,38 @@ void EventHub::emit(std::string json) const {
 
 namespace {
 
-enum class EventName { render_progress };
+enum class EventName {
+  position,
+  meters,
+  stats,
+  xrun,
+  plugin_fault,
+  library_loaded,
+  library_reloaded,
+  library_unloaded,
+  library_failed,
+  device_lost,
+  log,
+  render_progress,
+};
 
 }  // namespace
 
 template <>
 struct json::Words<EventName> {
-  static constexpr std::array<std::pair<EventName, std::string_view>, 1> all{
-      {{EventName::render_progress, "render_progress"}}};
+  static constexpr std::array<std::pair<EventName, std::string_view>, 12> all{
+      {{EventName::position, "position"},
+       {EventName::meters, "meters"},
+       {EventName::stats, "stats"},
+       {EventName::xrun, "xrun"},
+       {EventName::plugin_fault, "plugin_fault"},
+       {EventName::library_loaded, "library_loaded"},
+       {EventName::library_reloaded, "library_reloaded"},
+       {EventName::library_unloaded, "library_unloaded"},
+       {EventName::library_failed, "library_failed"},
+       {EventName::device_lost, "device_lost"},
+       {EventName::log, "log"},
+       {EventName::render_progress, "render_progress"}}};
 };
 
 namespace {
@@ -61,9 +86,10 @@ std::vector<std::string> names(const std::vector<EventName> &events) {
 struct Subscribe : json::Request {
   std::vector<EventName> events;
   double interval_ms = 100;
-  static constexpr CommandInfo info{.name = "subscribe",
-                                    .doc = "Asks for push events, each at most once per interval.",
-                                    .example = R"({"cmd":"subscribe","events":["render_progress"],"interval_ms":50})"};
+  static constexpr CommandInfo info{
+      .name = "subscribe",
+      .doc = "Asks for push events, each at most once per interval.",
+      .examples = {{R"({"cmd":"subscribe","events":["render_progress"],"interval_ms":50})"}}};
   static constexpr auto fields() {
     return std::tuple{
         json::field("events", &Subscribe::events, {.doc = "The events that are wanted.", .required = true}),
@@ -72,6 +98,7 @@ struct Subscribe : json::Request {
   }
   using Reply = Empty;
   Result<Reply> run(Context &context) const {
+    if (auto done = context.housekeeper.wake(); !done) return std::unexpected(done.error());
     context.events.subscribe(names(events), interval_ms);
     return Reply{};
   }
@@ -81,7 +108,7 @@ struct Unsubscribe : json::Request {
   std::vector<EventName> events;
   static constexpr CommandInfo info{.name = "unsubscribe",
                                     .doc = "Ends push events.",
-                                    .example = R"({"cmd":"unsubscribe","events":["render_progress"]})"};
+                                    .examples = {{R"({"cmd":"unsubscribe","events":["render_progress"]})"}}};
   static constexpr auto fields() {
     return std::tuple{json::field("events", &Unsubscribe::events,
                                   {.doc = "The events that are no longer wanted.", .required = true})};

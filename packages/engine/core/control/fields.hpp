@@ -83,11 +83,8 @@ struct Fields<T> {
 template <class T>
 concept Record = requires { Fields<T>::get(); };
 
-// Marks a record that clients send: a field without `required` may be left out and then has its default. In what is not
-// marked, a reply, only optional fields may be missing.
+// Marks a record that clients send.
 struct Request {};
-template <class T>
-inline constexpr bool is_request = std::is_base_of_v<Request, T>;
 
 // A record that forgives unknown fields: it takes them itself, by read_unknown(key, element, path).
 struct Forgiving : Request {};
@@ -125,6 +122,14 @@ inline bool is_whole_number(std::string_view word) {
 // An object whose keys are the client's: numbers and strings.
 using Values = std::vector<std::pair<std::string, std::variant<double, std::string>>>;
 
+// An object of values by name. Replies only.
+template <class T>
+using Map = std::vector<std::pair<std::string_view, T>>;
+
+template <class T>
+inline constexpr bool is_map = false;
+template <class T>
+inline constexpr bool is_map<Map<T>> = true;
 template <class T>
 inline constexpr bool is_optional = false;
 template <class T>

@@ -1,27 +1,117 @@
 // SPDX-License-Identifier: MIT
+#include <algorithm>
+
 #include "control/command.hpp"
+#include "control/curve.hpp"
 
 namespace arranger {
 namespace {
 
 struct SetParam : json::Request {
-  std::string node_id, param_id;
+  std::optional<std::string> node_id, param_id;
+  std::optional<std::int64_t> handle;
   double value = 0;
+  std::optional<double> at_beat, ramp_ms;
   static constexpr CommandInfo info{
       .name = "set_param",
       .doc = "Sets the base value of a parameter; connections apply on top. Strict: a value out of range is an error.",
-      .example = R"({"cmd":"set_param","node_id":"synth","param_id":"gain","value":0.5})"};
+      .examples = {{.request = R"({"cmd":"set_param","node_id":"synth","param_id":"gain","value":0.5})",
+                    .needs = {"set_graph"}},
+                   {.request = R"({"cmd":"set_param","node_id":"synth","param_id":"gain","value":0,"ramp_ms":2000})",
+                    .doc = "A fade of two seconds.",
+                    .needs = {"set_graph"}},
+                   {.request = R"({"cmd":"set_param","node_id":"synth","param_id":"gain","value":1,"at_beat":16})",
+                    .doc = "When the song comes to beat 16.",
+                    .needs = {"set_graph"}}},
+      .concurrent = true};
   static constexpr auto fields() {
-    return std::tuple{json::field("node_id", &SetParam::node_id, {.doc = "The node.", .required = true}),
-                      json::field("param_id", &SetParam::param_id, {.doc = "One of its parameters.", .required = true}),
-                      json::field("value", &SetParam::value, {.doc = "In the parameter's unit.", .required = true})};
+    return std::tuple{
+        json::field("node_id", &SetParam::node_id, {.doc = "The node; unless a handle is given."}),
+        json::field("param_id", &SetParam::param_id, {.doc = "One of its parameters; unless a handle is given."}),
+        json::field("handle", &SetParam::handle,
+                    {.doc = "What resolve answered, in place of node_id and param_id.", .min = 0}),
+        json::field("value", &SetParam::value, {.doc = "In the parameter's unit.", .required = true}),
+        json::field("at_beat", &SetParam::at_beat,
+                    {.doc = "When the playhead comes there; what is past, or with the transport stopped: now. A seek drops it.",
+                     .min = 0,
+                     .max = 1e7,
+                     .unit = "beats"}),
+        json::field("ramp_ms", &SetParam::ramp_ms,
+                    {.doc = "Length of the line to the value; none = smoothed as the parameter declares.",
+                     .min = 0,
+                     .max = 3.6e6,
+                     .unit = "ms"})};
   }
   using Reply = Empty;
-  Result<Reply> run(Context &context) const {
-    if (auto done = context.engine.set_param(node_id, param_id, value); !done) return std::unexpected(done.error());
+  Result<Reply> run(Edit &edit) const {
+    ParamChange change{node_id.value_or(""), param_id.value_or(""), value, at_beat, ramp_ms};
+    std::pair<std::string, std::string> named;
+    if (handle) {
+      if (node_id || param_id)
+        return fail(Code::invalid_request, "Expected a handle or node_id and param_id but received both", "/handle");
+      auto found = edit.lookup(*handle);
+      if (!found) return std::unexpected(found.error());
+      named = std::move(*found);
+      change.node = named.first;
+      change.param = named.second;
+    } else if (!node_id || !param_id) {
+      const std::string_view missing = node_id ? "param_id" : "node_id";
+      return fail(Code::invalid_request, format("Expected the field '{}' but it is missing", missing),
+                  format("/{}", missing));
+    }
+    if (auto done = edit.set_param(change); !done) return std::unexpected(done.error());
     return Reply{};
   }
 };
+
+struct Resolve : json::Request {
+  std::string node_id, param_id;
+  static constexpr CommandInfo info{
+      .name = "resolve",
+      .doc = "A number that stands for a parameter as long as its node stays what it is; later it is an error.",
+      .examples = {{.request = R"({"cmd":"resolve","node_id":"synth","param_id":"gain"})", .needs = {"set_graph"}}},
+      .concurrent = true};
+  static constexpr auto fields() {
+    return std::tuple{json::field("node_id", &Resolve::node_id, {.doc = "The node.", .required = true}),
+                      json::field("param_id", &Resolve::param_id, {.doc = "One of its parameters.", .required = true})};
+  }
+  struct Reply {
+    std::int64_t handle = 0;
+    static constexpr auto fields() {
+      return std::tuple{json::field("handle", &Reply::handle, {.doc = "For set_param."})};
+    }
+  };
+  Result<Reply> run(Edit &edit) const {
+    auto handle = edit.handle_of(node_id, param_id);
+    if (!handle) return std::unexpected(handle.error());
+    return Reply{*handle};
+  }
+};
+
+// A text for a graph editor is a curve: it stands for the parameters of its points.
+Result<json::Values> without_curves(const Model &model, const std::string &node_id, const json::Values &config) {
+  const auto node = model.find_node(node_id, "/node_id");
+  if (!node) return std::unexpected(node.error());
+  json::Values out;
+  for (const auto &[key, value] : config) {
+    const auto &ports = (*model.info)[*node].ports;
+    const auto port = std::ranges::find(ports, key, &Port::id);
+    const std::string *text = std::get_if<std::string>(&value);
+    if (port == ports.end() || port->hint != ARR_PORT_HINT_GRAPH_EDITOR || !text) {
+      out.emplace_back(key, value);
+      continue;
+    }
+    const auto here = [path = "/config/" + pointer_token(key)](Error error) {
+      return std::unexpected(Error{error.code, std::move(error.message), path + error.path});
+    };
+    const auto points = read_points(*text);
+    if (!points) return here(points.error());
+    const auto params = params_of(model, *node, *port, *points);
+    if (!params) return here(params.error());
+    for (const auto &[id, number] : *params) out.emplace_back(id, number);
+  }
+  return out;
+}
 
 struct SetNodeConfig : json::Request {
   std::string node_id;
@@ -31,7 +121,8 @@ struct SetNodeConfig : json::Request {
       .doc =
           "Sets parameters and config parameters of one node by id. What would change the node's ports needs "
           "set_graph.",
-      .example = R"({"cmd":"set_node_config","node_id":"synth","config":{"cutoff":1200}})"};
+      .examples = {
+          {.request = R"({"cmd":"set_node_config","node_id":"synth","config":{"gain":0.3}})", .needs = {"set_graph"}}}};
   static constexpr auto fields() {
     return std::tuple{json::field("node_id", &SetNodeConfig::node_id, {.doc = "The node.", .required = true}),
                       json::field("config", &SetNodeConfig::config, {.doc = "Values by id.", .required = true})};
@@ -42,8 +133,10 @@ struct SetNodeConfig : json::Request {
       return std::tuple{json::field("warnings", &Reply::warnings, {.doc = "What was forgiven."})};
     }
   };
-  Result<Reply> run(Context &context) const {
-    auto warnings = context.engine.set_node_config(node_id, config);
+  Result<Reply> run(Edit &edit) const {
+    const auto values = without_curves(edit.model(), node_id, config);
+    if (!values) return std::unexpected(values.error());
+    auto warnings = edit.set_node_config(node_id, *values);
     if (!warnings) return std::unexpected(warnings.error());
     return Reply{std::move(*warnings)};
   }
@@ -52,7 +145,8 @@ struct SetNodeConfig : json::Request {
 }  // namespace
 
 std::span<const Command> params_commands() {
-  static constexpr std::array commands{command<SetParam>("params"), command<SetNodeConfig>("params")};
+  static constexpr std::array commands{command<SetParam>("params"), command<SetNodeConfig>("params"),
+                                       command<Resolve>("params")};
   return commands;
 }
 

@@ -5,6 +5,7 @@
 #include "base/own_path.hpp"
 #include "control/command.hpp"
 #include "control/descriptors.hpp"
+#include "control/live_events.hpp"
 #include "plugin/registry.hpp"
 
 namespace arranger {
@@ -28,7 +29,7 @@ std::vector<Descriptor> descriptors() {
 struct ListRegisteredPlugins : json::Request {
   static constexpr CommandInfo info{.name = "list_registered_plugins",
                                     .doc = "All plugins that a graph may use, each id once.",
-                                    .example = R"({"cmd":"list_registered_plugins"})",
+                                    .examples = {{R"({"cmd":"list_registered_plugins"})"}},
                                     .concurrent = true};
   static constexpr auto fields() { return std::tuple{}; }
   struct Reply {
@@ -47,7 +48,7 @@ struct LoadPlugin : json::Request {
   static constexpr CommandInfo info{
       .name = "load_plugin",
       .doc = "Loads a plugin library. A library that was rebuilt since replaces the one of the same path.",
-      .example = R"({"cmd":"load_plugin","path":"tremolo.so"})",
+      .examples = {{.request = R"({"cmd":"load_plugin","path":"tremolo.so"})", .files = {"tremolo.so"}}},
       .concurrent = true};
   static constexpr auto fields() {
     return std::tuple{json::field("path", &LoadPlugin::path, {.doc = "The library's file.", .required = true}),
@@ -68,10 +69,13 @@ struct LoadPlugin : json::Request {
           json::field("generation", &Reply::generation, {.doc = "Counts the contents that this path has had."})};
     }
   };
-  Result<Reply> run(Context &) const {
+  Result<Reply> run(Context &context) const {
     if (path.empty()) return fail(Code::invalid_request, "Expected path to name a file but it is empty", "/path");
     auto loaded = Registry::instance().load(from_utf8(path), {.probe = probe, .replace = replace});
     if (!loaded) return fail(loaded.error().code, std::move(loaded.error().message), "/path");
+    if (context.events.wanted("library_loaded"))
+      context.events.emit(event_text("library_loaded", LibraryEvent{loaded->library_id, to_utf8(loaded->path),
+                                                                    loaded->plugin_ids, loaded->generation}));
     return Reply{loaded->plugin_ids.empty() ? "" : loaded->plugin_ids.front(), loaded->plugin_ids, loaded->library_id,
                  loaded->generation};
   }
@@ -104,7 +108,7 @@ struct FailedLibrary {
 struct ListLibraries : json::Request {
   static constexpr CommandInfo info{.name = "list_libraries",
                                     .doc = "The plugin libraries that are loaded, and built-in ones that could not be.",
-                                    .example = R"({"cmd":"list_libraries"})",
+                                    .examples = {{R"({"cmd":"list_libraries"})"}},
                                     .concurrent = true};
   static constexpr auto fields() { return std::tuple{}; }
   struct Reply {

@@ -132,7 +132,7 @@ Result<void> read_record(const Element &element, T &out, const Path &path) {
   if (element.get_object().get(object) != simdjson::SUCCESS) return mismatch(path, "an object", element);
   constexpr auto fields = Fields<T>::get();
   constexpr std::size_t count = std::tuple_size_v<decltype(fields)>;
-  std::array<bool, count + 1> seen{};
+  std::array<bool, count + 2> seen{};  // by field, then cmd and id
   for (const auto [key, value] : object) {
     Result<void> result;
     std::size_t index = 0;
@@ -149,7 +149,9 @@ Result<void> read_record(const Element &element, T &out, const Path &path) {
       const bool is_envelope = !path.parent && (key == "cmd" || key == "id");
       if constexpr (Open<T>) {
         result = out.read_unknown(key, value, path);
-      } else if (!is_envelope) {
+      } else if (is_envelope) {
+        twice = std::exchange(seen[count + (key == "id")], true);
+      } else {
         std::vector<std::string_view> names;
         std::apply([&](const auto &...field) { (names.push_back(field.name), ...); }, fields);
         const Path here{&path, key};

@@ -56,7 +56,8 @@ struct Render : json::Request {
   static constexpr CommandInfo info{
       .name = "render",
       .doc = "Renders graph and schedule with instances of their own; neither playback nor edits disturb it.",
-      .example = R"({"cmd":"render","format":"wav","duration_beats":1,"tail_seconds":0})"};
+      .examples = {{.request = R"({"cmd":"render","format":"wav","duration_beats":1,"tail_seconds":0})",
+                    .needs = {"set_schedule"}}}};
   static constexpr auto fields() {
     return std::tuple{
         json::field(
@@ -131,7 +132,7 @@ struct Cancel : json::Request {
   static constexpr CommandInfo info{
       .name = "cancel",
       .doc = "Ends a running render by the id of its request; that one replies 'cancelled'.",
-      .example = R"({"cmd":"cancel","render_id":"render 1"})",
+      .examples = {{R"({"cmd":"cancel","render_id":"render 1"})"}},
       .concurrent = true};
   static constexpr auto fields() {
     return std::tuple{

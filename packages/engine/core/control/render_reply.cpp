@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "control/render_reply.hpp"
 
+#include "control/live_events.hpp"
+
 #include "base/base64.hpp"
 #include "base/file.hpp"
 #include "plugin/isa.hpp"
@@ -79,14 +81,9 @@ void ProgressReporter::operator()(RenderProgress progress) {
   const bool ended = progress.frames == progress.total_frames;
   if (!interval || (!ended && std::chrono::duration<double, std::milli>(now - last_).count() < *interval)) return;
   last_ = now;
-  std::string out = "{";
-  json::ObjectWriter object(out);
-  object.member("event", std::string_view("render_progress"));
-  object.member("id", json::Raw{id_.empty() ? "null" : id_});
-  object.member("ratio", static_cast<double>(progress.frames) / static_cast<double>(progress.total_frames));
-  object.member("frames", progress.frames);
-  object.member("total_frames", progress.total_frames);
-  events_.emit(out + '}');
+  const double ratio = static_cast<double>(progress.frames) / static_cast<double>(progress.total_frames);
+  events_.emit(event_text("render_progress", ProgressEvent{json::Raw{id_.empty() ? "null" : id_}, ratio, progress.frames,
+                                                           progress.total_frames}));
 }
 
 }  // namespace arranger

@@ -2,124 +2,51 @@
 #include <unordered_map>
 
 #include "control/command.hpp"
+#include "control/schedule_json.hpp"
 
 namespace arranger {
-
-template <>
-struct json::Words<EventKind> {
-  static constexpr std::array<std::pair<EventKind, std::string_view>, 11> all{
-      {{EventKind::note_on, "note_on"},
-       {EventKind::note_off, "note_off"},
-       {EventKind::program, "program"},
-       {EventKind::volume, "volume"},
-       {EventKind::bend, "bend"},
-       {EventKind::control, "control"},
-       {EventKind::cc, "cc"},
-       {EventKind::pressure, "pressure"},
-       {EventKind::poly_pressure, "poly_pressure"},
-       {EventKind::tempo, "tempo"},
-       {EventKind::param, "param"}}};
-};
-
 namespace {
 
-struct EventJson : json::Request {
-  double beat = 0;
-  EventKind type = EventKind::note_on;
-  std::string node_id;
-  std::int32_t channel = 0;
-  std::optional<std::int32_t> pitch;
-  std::optional<std::int32_t> velocity;
-  double value = 0;
-  std::string param_id;
-  double ramp_beats = 0;
-  static constexpr auto fields() {
-    return std::tuple{
-        json::field("beat", &EventJson::beat,
-                    {.doc = "When; below 0 = set-up, before anything else.", .min = -1e9, .max = 1e9, .unit = "beats"}),
-        json::field("type", &EventJson::type, {.doc = "What happens.", .required = true}),
-        json::field("node_id", &EventJson::node_id, {.doc = "To whom; not for tempo."}),
-        json::field("channel", &EventJson::channel, {.doc = "MIDI channel, from 0.", .min = 0, .max = 15}),
-        json::field("pitch", &EventJson::pitch,
-                    {.doc = "Key, 60 unless given; program; cc number; volume; bend as 14 bits, or its low 7.",
-                     .min = 0,
-                     .max = 16383}),
-        json::field(
-            "velocity", &EventJson::velocity,
-            {.doc = "0..127, 100 unless given for a note; cc value; pressure; bank 0..16383; bend's high 7 bits.",
-             .min = 0,
-             .max = 16383}),
-        json::field("value", &EventJson::value, {.doc = "Of control and param: plain units. Of tempo: BPM."}),
-        json::field("param_id", &EventJson::param_id, {.doc = "Of param, and of control where it moves a parameter."}),
-        json::field("ramp_beats", &EventJson::ramp_beats,
-                    {.doc = "Of param: length of the line to the value.", .min = 0, .max = 1e6, .unit = "beats"})};
-  }
-};
+bool is_global(EventKind kind) { return kind == EventKind::tempo || kind == EventKind::time_signature; }
 
-// The greatest values that an event's type allows.
-struct Limits {
-  std::int32_t pitch, velocity;
-};
-Limits limits(EventKind kind) {
-  switch (kind) {
-    case EventKind::bend:
-      return {16383, 127};
-    case EventKind::program:
-      return {127, 16383};
-    default:
-      return {127, 127};
-  }
+bool is_param(const EventJson &event) {
+  return event.type == EventKind::param || (event.type == EventKind::control && !event.param_id.empty());
 }
 
-std::int32_t pitch_unless_given(EventKind kind) {
-  const bool has_key = kind == EventKind::note_on || kind == EventKind::note_off || kind == EventKind::poly_pressure;
-  return has_key ? 60 : 0;
-}
-
-// Old clients send channel pressure in `pitch`.
-std::int32_t velocity_unless_given(const EventJson &source) {
-  if (source.type == EventKind::pressure) return source.pitch.value_or(0);
-  return source.type == EventKind::note_on ? 100 : 0;
-}
-
-class ScheduleBuilder {
+class ScheduleReader {
  public:
+  ScheduleReader(std::string_view path, std::size_t count) : path_(path) { schedule_.events.reserve(count); }
+
   Result<void> add(const EventJson &source, std::size_t index) {
-    const auto error = [&](Code code, std::string_view field, std::string message) {
-      return fail(code, std::move(message), format("/events/{}/{}", index, field));
+    const auto here = [&](std::string_view field) { return format("{}/{}/{}", path_, index, field); };
+    const auto missing = [&](std::string_view field) {
+      return fail(Code::invalid_request, format("Expected the field '{}' but it is missing", field), here(field));
     };
-    const bool is_tempo = source.type == EventKind::tempo;
-    const bool is_param =
-        source.type == EventKind::param || (source.type == EventKind::control && !source.param_id.empty());
-    const Limits most = limits(source.type);
-    if (!is_tempo && source.node_id.empty())
-      return error(Code::invalid_request, "node_id", "Expected the field 'node_id' but it is missing");
-    if (source.type == EventKind::param && source.param_id.empty())
-      return error(Code::invalid_request, "param_id", "Expected the field 'param_id' but it is missing");
-    if (is_tempo && !(source.value >= 1 && source.value <= 999))
-      return error(Code::out_of_range, "value",
-                   format("Expected value between 1 and 999 but received {}", source.value));
-    if (source.pitch && *source.pitch > most.pitch)
-      return error(Code::out_of_range, "pitch",
-                   format("Expected pitch between 0 and {} but received {}", most.pitch, *source.pitch));
-    if (source.velocity && *source.velocity > most.velocity)
-      return error(Code::out_of_range, "velocity",
-                   format("Expected velocity between 0 and {} but received {}", most.velocity, *source.velocity));
+    if (!is_global(source.type) && source.node_id.empty()) return missing("node_id");
+    if (source.type == EventKind::param && source.param_id.empty()) return missing("param_id");
+    if (source.type == EventKind::tempo && !(source.value >= 1 && source.value <= 999))
+      return fail(Code::out_of_range, format("Expected value between 1 and 999 but received {}", source.value),
+                  here("value"));
+    const EventNumbers numbers{source.type, source.pitch, source.velocity};
+    if (source.pitch || source.velocity)
+      if (auto done = check(numbers, ""); !done) {
+        done.error().path = format("{}/{}", path_, index) + done.error().path;
+        return done;
+      }
     ScheduledEvent event;
     event.beat = source.beat;
     event.value = source.value;
-    event.ramp_beats = is_param ? static_cast<float>(source.ramp_beats) : 0;
-    if (!is_tempo) event.node = intern(source.node_id, nodes_, schedule_.nodes);
-    if (is_param) event.param = intern(source.param_id, params_, schedule_.params);
-    event.pitch = static_cast<std::int16_t>(source.pitch.value_or(pitch_unless_given(source.type)));
-    event.velocity = static_cast<std::int16_t>(source.velocity.value_or(velocity_unless_given(source)));
+    if (is_param(source) || source.type == EventKind::tempo) event.ramp_beats = static_cast<float>(source.ramp_beats);
+    if (!is_global(source.type)) event.node = intern(source.node_id, nodes_, schedule_.nodes);
+    if (is_param(source)) event.param = intern(source.param_id, params_, schedule_.params);
+    event.pitch = static_cast<std::int16_t>(numbers.pitch());
+    event.velocity = static_cast<std::int16_t>(numbers.velocity());
     event.channel = static_cast<std::uint8_t>(source.channel);
     event.kind = source.type;
     schedule_.events.push_back(event);
     return {};
   }
   Schedule take() { return std::move(schedule_); }
-  void reserve(std::size_t count) { schedule_.events.reserve(count); }
 
  private:
   using Names = std::unordered_map<std::string, std::int32_t>;
@@ -128,9 +55,41 @@ class ScheduleBuilder {
     if (fresh) list.push_back(name);
     return place->second;
   }
+  std::string_view path_;
   Schedule schedule_;
   Names nodes_, params_;
 };
+
+}  // namespace
+
+Result<Schedule> read_schedule(const std::vector<EventJson> &events, std::string_view path) {
+  ScheduleReader reader(path, events.size());
+  for (std::size_t i = 0; i < events.size(); ++i)
+    if (auto done = reader.add(events[i], i); !done) return std::unexpected(done.error());
+  return reader.take();
+}
+
+std::vector<EventJson> write_schedule(const Schedule &schedule) {
+  std::vector<EventJson> out;
+  out.reserve(schedule.events.size());
+  for (const ScheduledEvent &event : schedule.events) {
+    EventJson &to = out.emplace_back();
+    to.beat = event.beat;
+    to.type = event.kind;
+    if (event.node >= 0) to.node_id = schedule.nodes[std::size_t(event.node)];
+    if (event.param >= 0) to.param_id = schedule.params[std::size_t(event.param)];
+    to.channel = event.channel;
+    if (event.kind != EventKind::tempo && event.param < 0) {
+      to.pitch = event.pitch;
+      to.velocity = event.velocity;
+    }
+    to.value = event.value;
+    to.ramp_beats = static_cast<double>(event.ramp_beats);
+  }
+  return out;
+}
+
+namespace {
 
 struct SetSchedule : json::Request {
   std::vector<EventJson> events;
@@ -138,9 +97,16 @@ struct SetSchedule : json::Request {
       .name = "set_schedule",
       .doc =
           "Replaces the schedule. Events for nodes that the graph does not have yet are kept and listed in warnings.",
-      .example =
-          R"({"cmd":"set_schedule","events":[{"beat":0,"type":"note_on","node_id":"track","pitch":60,"velocity":100},)"
-          R"({"beat":1,"type":"note_off","node_id":"track","pitch":60}]})"};
+      .examples = {
+          {R"({"cmd":"set_schedule","events":[{"beat":0,"type":"note_on","node_id":"track","pitch":60,"velocity":100},)"
+           R"({"beat":1,"type":"note_off","node_id":"track","pitch":60}]})",
+           "",
+           {"set_graph"}},
+          {R"({"cmd":"set_schedule","events":[{"beat":0,"type":"time_signature","pitch":3,"velocity":4},)"
+           R"({"beat":6,"type":"tempo","value":90,"ramp_beats":3},{"beat":0,"type":"param","node_id":"synth",)"
+           R"("param_id":"gain","value":0.5,"ramp_beats":4}]})",
+           "Three beats a bar, a ritardando over one bar, a fade.",
+           {"set_graph"}}}};
   static constexpr auto fields() {
     return std::tuple{json::field("events", &SetSchedule::events, {.doc = "The events, in any order."})};
   }
@@ -152,13 +118,12 @@ struct SetSchedule : json::Request {
                         json::field("warnings", &Reply::warnings, {.doc = "What was forgiven."})};
     }
   };
-  Result<Reply> run(Context &context) const {
-    ScheduleBuilder builder;
-    builder.reserve(events.size());
-    for (std::size_t i = 0; i < events.size(); ++i)
-      if (auto done = builder.add(events[i], i); !done) return std::unexpected(done.error());
-    ScheduleChange change = context.engine.set_schedule(builder.take());
-    return Reply{change.events, std::move(change.warnings)};
+  Result<Reply> run(Edit &edit) const {
+    auto schedule = read_schedule(events, "/events");
+    if (!schedule) return std::unexpected(schedule.error());
+    auto change = edit.set_schedule(std::move(*schedule));
+    if (!change) return std::unexpected(change.error());
+    return Reply{change->events, std::move(change->warnings)};
   }
 };
 

@@ -6,17 +6,27 @@
 
 namespace arranger::json {
 
-template <class T>
-void schema_members(std::string &out, ObjectWriter &object, const FieldOptions &options);
+// In a request a field without `required` may be left out and then has its default; one that has none may also be null. In a
+// reply only an optional field may be missing.
+enum class Side { request, reply };
 
 template <class T>
-void write_schema(std::string &out, const FieldOptions &options = {}) {
+void schema_members(std::string &out, ObjectWriter &object, const FieldOptions &options, Side side,
+                    bool nullable = false);
+
+template <class T>
+void write_schema(std::string &out, Side side, const FieldOptions &options = {}) {
   out += '{';
   ObjectWriter object(out);
-  schema_members<T>(out, object, options);
+  schema_members<T>(out, object, options, side);
   if (!options.doc.empty()) object.member("description", options.doc);
   if (!options.unit.empty()) object.member("unit", options.unit);
   out += '}';
+}
+
+inline void type_member(ObjectWriter &object, std::string_view type, bool nullable) {
+  if (nullable) object.member("type", std::vector<std::string_view>{type, "null"});
+  else object.member("type", type);
 }
 
 inline void write_words(std::string &out, ObjectWriter &object, std::span<const abi::Name> names) {
@@ -30,22 +40,21 @@ inline void write_words(std::string &out, ObjectWriter &object, std::span<const 
   out += ']';
 }
 
-// The schema of one field, with its default where the declaring type has one.
 template <class T, class Member>
-void field_schema(std::string &out, const Field<T, Member> &field, bool with_default) {
+void field_schema(std::string &out, const Field<T, Member> &field, Side side) {
   out += '{';
   ObjectWriter object(out);
-  schema_members<Member>(out, object, field.options);
+  schema_members<Member>(out, object, field.options, side, side == Side::request && is_optional<Member>);
   if (!field.options.doc.empty()) object.member("description", field.options.doc);
   if (!field.options.unit.empty()) object.member("unit", field.options.unit);
   if constexpr (!is_optional<Member> && !Record<Member> && !std::is_same_v<Member, Raw> &&
                 !std::is_same_v<Member, Nullable>)
-    if (with_default && !field.options.required) object.member("default", T{}.*field.member);
+    if (side == Side::request && !field.options.required) object.member("default", T{}.*field.member);
   out += '}';
 }
 
 template <class T>
-void field_schema(std::string &out, const NamedField<T> &field, bool) {
+void field_schema(std::string &out, const NamedField<T> &field, Side) {
   out += '{';
   ObjectWriter object(out);
   write_words(out, object, field.names);
@@ -54,7 +63,7 @@ void field_schema(std::string &out, const NamedField<T> &field, bool) {
 }
 
 template <class T>
-void field_schema(std::string &out, const FlagsField<T> &field, bool) {
+void field_schema(std::string &out, const FlagsField<T> &field, Side) {
   out += '{';
   ObjectWriter object(out);
   object.member("type", std::string_view("array"));
@@ -68,23 +77,22 @@ void field_schema(std::string &out, const FlagsField<T> &field, bool) {
 }
 
 template <class T, class Value>
-void field_schema(std::string &out, const ComputedField<T, Value> &field, bool) {
-  write_schema<Value>(out, field.options);
+void field_schema(std::string &out, const ComputedField<T, Value> &field, Side side) {
+  write_schema<Value>(out, side, field.options);
 }
 
 template <class T, class Member>
-constexpr bool always_there(const Field<T, Member> &field, bool request) {
-  return request ? field.options.required : !is_optional<Member>;
+constexpr bool always_there(const Field<T, Member> &field, Side side) {
+  return side == Side::request ? field.options.required : !is_optional<Member>;
 }
 template <class F>
-constexpr bool always_there(const F &, bool) {
+constexpr bool always_there(const F &, Side) {
   return true;
 }
 
-// A record as an object schema. In a request a field without `required` may be left out; in a reply only an optional one.
 template <Record T>
-void record_schema(std::string &out, ObjectWriter &object, bool request) {
-  object.member("type", std::string_view("object"));
+void record_schema(std::string &out, ObjectWriter &object, Side side, bool nullable) {
+  type_member(object, "object", nullable);
   object.key("properties");
   out += '{';
   std::vector<std::string_view> required;
@@ -92,8 +100,8 @@ void record_schema(std::string &out, ObjectWriter &object, bool request) {
     ObjectWriter properties(out);
     std::apply(
         [&](const auto &...field) {
-          ((properties.key(field.name), field_schema(out, field, request),
-            always_there(field, request) ? required.push_back(field.name) : void()),
+          ((properties.key(field.name), field_schema(out, field, side),
+            always_there(field, side) ? required.push_back(field.name) : void()),
            ...);
         },
         Fields<T>::get());
@@ -110,35 +118,39 @@ inline void schema_range(ObjectWriter &object, const FieldOptions &options) {
 }
 
 template <class T>
-void schema_members(std::string &out, ObjectWriter &object, const FieldOptions &options) {
+void schema_members(std::string &out, ObjectWriter &object, const FieldOptions &options, Side side, bool nullable) {
   if constexpr (is_optional<T>) {
-    schema_members<typename T::value_type>(out, object, options);
+    schema_members<typename T::value_type>(out, object, options, side, nullable);
   } else if constexpr (std::is_same_v<T, bool>) {
-    object.member("type", std::string_view("boolean"));
+    type_member(object, "boolean", nullable);
   } else if constexpr (std::is_arithmetic_v<T>) {
-    object.member("type", std::string_view(std::is_integral_v<T> ? "integer" : "number"));
+    type_member(object, std::is_integral_v<T> ? "integer" : "number", nullable);
     schema_range(object, options);
   } else if constexpr (std::is_same_v<T, Nullable>) {
-    object.member("type", std::vector<std::string_view>{"number", "null"});
+    type_member(object, "number", true);
   } else if constexpr (std::is_same_v<T, Raw>) {
     return;  // any value
   } else if constexpr (std::is_same_v<T, Values>) {
-    object.member("type", std::string_view("object"));
+    type_member(object, "object", nullable);
     object.member("additionalProperties", Raw{R"({"type":["number","string"]})"});
   } else if constexpr (is_number_or_word<T>) {
     object.key("anyOf");
     out += '[';
-    write_schema<double>(out);
+    write_schema<double>(out, side);
     out += ',';
-    write_schema<std::variant_alternative_t<1, T>>(out);
+    write_schema<std::variant_alternative_t<1, T>>(out, side);
     out += ']';
     schema_range(object, options);
   } else if constexpr (std::is_same_v<T, std::variant<double, std::string>>) {
     object.member("type", std::vector<std::string_view>{"number", "string"});
+  } else if constexpr (is_map<T>) {
+    type_member(object, "object", nullable);
+    object.key("additionalProperties");
+    write_schema<typename T::value_type::second_type>(out, side);
   } else if constexpr (is_vector<T>) {
-    object.member("type", std::string_view("array"));
+    type_member(object, "array", nullable);
     object.key("items");
-    write_schema<typename T::value_type>(out, {.min = options.min, .max = options.max});
+    write_schema<typename T::value_type>(out, side, {.min = options.min, .max = options.max});
   } else if constexpr (std::is_enum_v<T>) {
     std::vector<Raw> words;
     bool has_numbers = false;
@@ -148,13 +160,17 @@ void schema_members(std::string &out, ObjectWriter &object, const FieldOptions &
       words.push_back({std::string(name)});
       has_numbers = true;
     }
-    if (has_numbers) object.member("type", std::vector<std::string_view>{"string", "integer"});
-    else object.member("type", std::string_view("string"));
+    if (nullable) words.push_back({"null"});
+    std::vector<std::string_view> types{"string"};
+    if (has_numbers) types.push_back("integer");
+    if (nullable) types.push_back("null");
+    if (types.size() > 1) object.member("type", types);
+    else object.member("type", types.front());
     object.member("enum", words);
   } else if constexpr (Record<T>) {
-    record_schema<T>(out, object, is_request<T>);
+    record_schema<T>(out, object, side, nullable);
   } else {
-    object.member("type", std::string_view("string"));
+    type_member(object, "string", nullable);
   }
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/thread.hpp"
 #include "control/command.hpp"
+#include "control/housekeeper.hpp"
 #include "control/plugins.hpp"
 #include "control/running_renders.hpp"
 
@@ -15,6 +16,16 @@ namespace arranger {
 namespace {
 
 constexpr std::size_t greatest_request = std::size_t{64} << 20;
+
+// A message quotes names that a client chose: it stays readable whatever they are.
+constexpr std::size_t longest_message = 1000;
+
+std::string_view shortened(std::string_view message) {
+  if (message.size() <= longest_message) return message;
+  std::size_t end = longest_message;
+  while ((message[end] & 0xC0) == 0x80) --end;  // not within a character
+  return message.substr(0, end);
+}
 
 std::string reply_text(const std::string &id, const Body &body) {
   std::string out;
@@ -26,10 +37,9 @@ std::string reply_text(const std::string &id, const Body &body) {
   } else {
     const Error &error = body.error();
     out += "\"error\"";
-    json::ObjectWriter object(out, false);
-    object.member("code", info(error.code).name);
-    object.member("message", error.message);
-    if (!error.path.empty()) object.member("path", error.path);
+    ErrorBody members{info(error.code).name, shortened(error.message), {}};
+    if (!error.path.empty()) members.path = error.path;
+    json::write_members(out, members, false);
   }
   if (!id.empty()) {
     out += ",\"id\":";
@@ -37,12 +47,6 @@ std::string reply_text(const std::string &id, const Body &body) {
   }
   out += '}';
   return out;
-}
-
-std::unexpected<Error> unknown_command(std::string_view name) {
-  std::vector<std::string_view> known;
-  for (const Command &command : command_table()) known.push_back(command.info->name);
-  return fail(Code::unknown_command, format("No command '{}'{}", name, nearest_hint(name, known)), "/cmd");
 }
 
 // The same text, its integers of more than 64 bits written as floating-point numbers: JSON allows them, JavaScript writes
@@ -89,7 +93,7 @@ struct ServerHandler::State {
   Engine engine;
   EventHub events;
   RunningRenders renders;
-  std::mutex edits;  // one command at a time, unless it is concurrent
+  Housekeeper housekeeper{engine, events};
 
   struct Pending {
     std::string request;
@@ -146,8 +150,8 @@ Answer ServerHandler::State::answer(std::string_view request) {
   } else if (const Command *command = find_command(name); !command) {
     out.outcome.body = unknown_command(name);
   } else {
-    Context context{engine, events, renders, out.id};
-    std::unique_lock turn(edits, std::defer_lock);
+    Context context{engine, events, renders, housekeeper, out.id};
+    std::unique_lock turn(engine.turn(), std::defer_lock);
     if (!command->info->concurrent) turn.lock();
     out.outcome = command->run(context, document);
   }
@@ -208,9 +212,9 @@ Result<void> ServerHandler::validate(const AudioEngineConfig &config) {
                 format("Expected sampleRate between 8000 and 384000 but received {}", config.sample_rate));
   if (config.block_size < 1 || config.block_size > 8192)
     return fail(Code::out_of_range, format("Expected blockSize between 1 and 8192 but received {}", config.block_size));
-  if (config.output_device)
+  if (config.output_device && *config.output_device != null_device_name)
     return fail(Code::device_unavailable,
-                format("Expected outputDevice to be null but received '{}'; this version opens no audio device",
+                format("Expected outputDevice to be null or 'none' but received '{}'; this version opens no other device",
                        *config.output_device));
   return {};
 }

@@ -143,7 +143,7 @@ void write(std::string &out, const T &value) {
   } else if constexpr (std::is_same_v<T, Nullable>) {
     if (value.value) write_number(out, *value.value);
     else out += "null";
-  } else if constexpr (std::is_same_v<T, Values>) {
+  } else if constexpr (std::is_same_v<T, Values> || is_map<T>) {
     out += '{';
     ObjectWriter object(out);
     for (const auto &[key, entry] : value) object.member(key, entry);

@@ -96,10 +96,15 @@ void Parameters::change(std::uint32_t number, std::int32_t frame, double value, 
     slot.line.fill(slot.values + slot.filled, steady_frame_ + slot.filled, frame - slot.filled);
     slot.filled = frame;
   }
+  slot.line = next(number, slot.line, steady_frame_ + frame, value, ramp_frames, explicit_ramp);
+}
+
+Line Parameters::next(std::uint32_t number, const Line &line, std::int64_t frame, double value,
+                      std::int64_t ramp_frames, bool explicit_ramp) const {
+  const Slot &slot = slots_[number];
   const bool jumps = slot.smoothing_frames < 0;
   const std::int64_t length = jumps ? 0 : explicit_ramp ? ramp_frames : slot.smoothing_frames;
-  const std::int64_t now = steady_frame_ + frame;
-  slot.line = Line(slot.port, slot.line.at(now), std::clamp(value, slot.port.min, slot.port.max), now, length);
+  return Line(slot.port, line.at(frame), std::clamp(value, slot.port.min, slot.port.max), frame, length);
 }
 
 void Parameters::finish(std::int32_t frames) {

@@ -21,6 +21,7 @@ class Line {
   double at(std::int64_t frame) const;
   bool moving(std::int64_t frame) const { return frame < start_ + length_; }
   double target() const { return to_; }
+  std::int64_t end() const { return start_ + length_; }
   // [audio] Values of frames first .. first + count - 1.
   void fill(float *out, std::int64_t first, std::int32_t count) const;
 
@@ -52,6 +53,10 @@ class Parameters {
   void change(std::uint32_t number, std::int32_t frame, double value, std::int64_t ramp_frames, bool explicit_ramp);
   void finish(std::int32_t frames);
 
+  // The line that a change at `frame` makes of another one. Any thread.
+  Line next(std::uint32_t number, const Line &line, std::int64_t frame, double value, std::int64_t ramp_frames,
+            bool explicit_ramp) const;
+  double target(std::uint32_t number) const { return slots_[number].line.target(); }
   double value(std::uint32_t number, std::int64_t steady_frame) const { return slots_[number].line.at(steady_frame); }
 
  private:

@@ -15,6 +15,16 @@ std::int64_t Plan::param_target(std::string_view node, std::string_view param) c
   return found == params_by_name_.end() ? -1 : static_cast<std::int64_t>(found->second);
 }
 
+TargetMap Plan::map_to(const Plan &other) const {
+  TargetMap out{std::vector<std::int64_t>(event_targets_.size(), -1), {}};
+  for (const auto &[node, target] : event_targets_by_node_) out.events[target] = other.event_target(node);
+  out.params.resize(params_by_name_.size(), -1);
+  for (const auto &[name, number] : params_by_name_)
+    if (const auto there = other.params_by_name_.find(name); there != other.params_by_name_.end())
+      out.params[number] = static_cast<std::int64_t>(there->second);
+  return out;
+}
+
 void Plan::begin(const Slice &slice) {
   for (EventInput *input : dirty_) input->list.count = 0;
   dirty_.clear();

@@ -37,6 +37,12 @@ struct NodeFault {
   Fault fault;
 };
 
+// Where the targets of one plan are in another; -1: nowhere.
+struct TargetMap {
+  std::vector<std::int64_t> events, params;
+};
+
+struct MonitorView { const float *values = nullptr; std::uint32_t count() const { return 0; } };
 class Plan {
  public:
   // Activates the instances and lays out steps and buffers. Errors: plugin_failed with the node's path. [control]
@@ -45,6 +51,8 @@ class Plan {
   // Where events for a node go, or the number of a parameter; -1: nowhere. [control]
   std::int64_t event_target(std::string_view node) const;
   std::int64_t param_target(std::string_view node, std::string_view param) const;
+
+  TargetMap map_to(const Plan &other) const;
 
   // [audio] One slice: begin, then events and changes in order of frame, then run.
   void begin(const Slice &slice);
@@ -60,6 +68,18 @@ class Plan {
   // The outputs of PlanOptions::taps, as there, valid until the next slice.
   const std::vector<Tap> &taps() const { return taps_; }
 
+  // TEMP
+  void prepare_adoption(const Plan &) {}
+  void adopt(const Plan &) {}
+  void reset_instances() {}
+  void reset_node(std::size_t) {}
+  bool all_asleep() const { return false; }
+  std::shared_ptr<Instance> instance(std::string_view) const { return nullptr; }
+  MonitorView monitor(std::string_view, std::string_view) const { return {}; }
+  double share_of(std::string_view) const { return 0; }
+  bool failed(std::string_view) const { return false; }
+  std::int64_t latency_frames() const { return 0; }
+  const Parameters &parameters() const { return parameters_; }
   std::int32_t max_frames() const { return options_.max_frames; }
   std::uint64_t lost_events() const { return *lost_; }
   std::vector<NodeFault> faults() const;                   // [control], while nothing runs

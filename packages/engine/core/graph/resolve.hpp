@@ -2,6 +2,7 @@
 // From names to instances: every node gets its plugin, every connection its ports. What cannot be is an error with a path.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -51,6 +52,7 @@ struct ResolvedGraph {
 // duplicate_id, unknown_node, unknown_port, type_mismatch, duplicate_connection, cycle, no_master, io_error (a file that a
 // config parameter names), plugin_failed. [control]
 Result<ResolvedGraph> resolve(const Graph &graph);
+inline Result<ResolvedGraph> resolve(const Graph &graph, const std::function<std::shared_ptr<Instance>(std::size_t)> &) { return resolve(graph); }
 
 // The plugin id that a node type stands for: short names are aliases of built-ins.
 std::string_view plugin_id_of(std::string_view type);

@@ -123,6 +123,47 @@ Result<void> destroy(arr_plugin &plugin, std::string_view who) {
   return run(Code::plugin_failed, who, "destroy", [&] { return plugin.destroy(&plugin), ARR_STATUS_OK; });
 }
 
+namespace {
+
+const arr_curve *curve_of(arr_plugin &plugin) {
+  return static_cast<const arr_curve *>(get_extension(plugin, ARR_EXTENSION_CURVE));
+}
+
+std::string text_or_empty(const char *text) { return text ? text : ""; }
+
+}  // namespace
+
+Result<std::vector<CurveParams>> curve_points(arr_plugin &plugin, const char *port, std::string_view who) {
+  std::vector<CurveParams> out;
+  auto called = run(Code::plugin_failed, who, "curve", [&] {
+    const arr_curve *curve = curve_of(plugin);
+    if (!curve || !curve->point_count || !curve->point) return arr_status{ARR_STATUS_UNSUPPORTED};
+    const std::uint32_t count = curve->point_count(&plugin, port);
+    for (std::uint32_t i = 0; i < count; ++i) {
+      const arr_curve_point *point = curve->point(&plugin, port, i);
+      if (!point) return arr_status{ARR_STATUS_INVALID};
+      out.push_back({text_or_empty(point->enabled_param), text_or_empty(point->kind_param), text_or_empty(point->x_param),
+                     text_or_empty(point->y_param), text_or_empty(point->width_param)});
+    }
+    return arr_status{ARR_STATUS_OK};
+  });
+  if (!called) return std::unexpected(std::move(called.error()));
+  return out;
+}
+
+Result<std::vector<double>> curve_response(arr_plugin &plugin, const char *port, std::span<const double> values,
+                                           double sample_rate, std::span<const double> x, std::string_view who) {
+  std::vector<double> y(x.size());
+  auto called = run(Code::plugin_failed, who, "curve", [&] {
+    const arr_curve *curve = curve_of(plugin);
+    if (!curve || !curve->evaluate) return arr_status{ARR_STATUS_UNSUPPORTED};
+    return curve->evaluate(&plugin, port, values.data(), static_cast<std::uint32_t>(values.size()), sample_rate,
+                           x.data(), y.data(), static_cast<std::uint32_t>(x.size()));
+  });
+  if (!called) return std::unexpected(std::move(called.error()));
+  return y;
+}
+
 const void *get_extension(arr_plugin &plugin, const char *id) {
   if (!plugin.get_extension) return nullptr;
   try {

@@ -5,7 +5,9 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "arranger/plugin.h"
 #include "base/error.hpp"
@@ -29,6 +31,14 @@ Result<void> deactivate(arr_plugin &plugin, std::string_view who);
 // Off the audio thread only.
 Result<void> reset(arr_plugin &plugin, std::string_view who);
 Result<void> destroy(arr_plugin &plugin, std::string_view who);
+// The parameters of each point of a curve, empty where a point has none; and the curve at every x. `port` is a graph editor.
+// Errors: plugin_failed, also where the plugin has no curve there.
+struct CurveParams {
+  std::string enabled, kind, x, y, width;
+};
+Result<std::vector<CurveParams>> curve_points(arr_plugin &plugin, const char *port, std::string_view who);
+Result<std::vector<double>> curve_response(arr_plugin &plugin, const char *port, std::span<const double> values,
+                                           double sample_rate, std::span<const double> x, std::string_view who);
 // NULL when the plugin has none or throws.
 const void *get_extension(arr_plugin &plugin, const char *id);
 

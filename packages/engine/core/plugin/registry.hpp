@@ -30,6 +30,7 @@ struct LoadOptions {
   bool probe = true;     // open it in a child process first
   bool replace = false;  // take over ids that another library has; never those of builtin libraries
   bool builtin = false;  // ids that begin with "builtin." are allowed
+  std::vector<std::string> needed = {};  // those of them that the library has now, it must still have
 };
 
 struct LoadedLibrary {

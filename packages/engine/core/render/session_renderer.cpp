@@ -8,56 +8,91 @@
 #include "base/denormals.hpp"
 
 namespace arranger {
+namespace {
 
-SessionRenderer::SessionRenderer(std::unique_ptr<Plan> plan, const Schedule &schedule, TempoMap map, bool offline)
-    : plan_(std::move(plan)), map_(std::move(map)) {
-  const TargetLookup lookup{
-      [this](std::string_view node) { return plan_->event_target(node); },
-      [this](std::string_view node, std::string_view param) { return plan_->param_target(node, param); }};
-  timeline_ = make_timeline(schedule, map_, lookup);
+constexpr std::size_t list_capacity = 8192;
+constexpr double longest_tail_seconds = 10;  // that a live song waits for its nodes to fall asleep
+
+std::unique_ptr<Course> course_of(const Plan &plan, const Schedule &schedule, TempoMap map) {
+  auto course = std::make_unique<Course>();
+  Score score = make_score(schedule, map.sample_rate(), map.bpm(0));
+  score.tempo = std::move(map);
+  course->binding = bind(plan, schedule, score.timeline);
+  course->score = std::make_shared<const Score>(std::move(score));
+  return course;
+}
+
+arr_event note_off_of(const TimedEvent &on) {
+  arr_event off = on.event;
+  off.type = ARR_EVENT_NOTE_OFF;
+  off.value = 0;
+  return off;
+}
+
+}  // namespace
+
+SessionRenderer::SessionRenderer(std::unique_ptr<Plan> &&plan, std::unique_ptr<Course> course, bool offline)
+    : plan_(std::move(plan)),
+      course_(std::move(course)),
+      memory_(course_->score->timeline),
+      offline_(offline),
+      playing_(offline) {
+  for (auto *list : {&first_, &live_}) list->reserve(list_capacity);
+  for (auto *list : {&changes_, &pending_}) list->reserve(list_capacity);
   transport_.shown.struct_size = sizeof(arr_transport);
-  transport_.shown.flags = ARR_TRANSPORT_PLAYING;
-  if (offline) transport_.shown.flags |= ARR_TRANSPORT_OFFLINE;
-  transport_.shown.time_signature_numerator = 4;
-  transport_.shown.time_signature_denominator = 4;
   transport_.shown.frame_of_beat = frame_of_beat;
 }
+
+SessionRenderer::SessionRenderer(std::unique_ptr<Plan> &&plan, const Schedule &schedule, TempoMap map, bool offline)
+    : SessionRenderer(std::move(plan), course_of(*plan, schedule, std::move(map)), offline) {}
 
 std::int64_t SessionRenderer::frame_of_beat(const arr_transport *transport, double beat) {
   return reinterpret_cast<const Transport *>(transport)->map->frame(beat);
 }
 
-void SessionRenderer::show_transport() {
-  transport_.map = &map_;
-  arr_transport &shown = transport_.shown;
-  shown.song_frame = steady_frame_;
-  shown.beat = map_.beat(steady_frame_);
-  shown.bpm = map_.bpm(shown.beat);
-  shown.bar = static_cast<std::int32_t>(std::floor(shown.beat / 4));
-  shown.bar_beat = shown.bar * 4.0;
+Position SessionRenderer::position() const {
+  const Score &score = *course_->score;
+  Position out{playing_, steady_frame_, song_frame_, score.tempo.beat(song_frame_)};
+  out.bpm = score.tempo.bpm(out.beat);
+  const BarPosition bar = score.signatures.at(out.beat);
+  out.bar = bar.bar;
+  out.bar_beat = bar.bar_beat;
+  return out;
 }
 
-void SessionRenderer::dispatch(const Slice &slice) {
-  const std::int64_t end = steady_frame_ + slice.frames;
-  const std::vector<TimedEvent> &events = timeline_.events;
-  for (; next_ < events.size() && events[next_].frame < end; ++next_) {
-    const TimedEvent &timed = events[next_];
-    const auto frame = static_cast<std::int32_t>(timed.frame - steady_frame_);
-    if (timed.event.type == param_change) {
-      plan_->change(timed.target, frame, timed.event.value, static_cast<std::int64_t>(timed.event.data),
-                    timed.event.note_id == explicit_ramp);
-      continue;
-    }
-    arr_event event = timed.event;
-    event.frame = frame;
-    plan_->deliver(timed.target, event);
-  }
+void SessionRenderer::show_transport() {
+  const Score &score = *course_->score;
+  transport_.map = &score.tempo;
+  arr_transport &shown = transport_.shown;
+  shown.flags = 0;
+  if (playing_) shown.flags |= ARR_TRANSPORT_PLAYING;
+  if (offline_) shown.flags |= ARR_TRANSPORT_OFFLINE;
+  if (course_->loop.enabled) shown.flags |= ARR_TRANSPORT_LOOPING;
+  shown.song_frame = song_frame_;
+  shown.beat = score.tempo.beat(song_frame_);
+  shown.bpm = score.tempo.bpm(shown.beat);
+  const BarPosition bar = score.signatures.at(shown.beat);
+  shown.bar = static_cast<std::int32_t>(bar.bar);
+  shown.bar_beat = bar.bar_beat;
+  shown.time_signature_numerator = bar.numerator;
+  shown.time_signature_denominator = bar.denominator;
+  shown.loop_start = course_->loop.start_beat;
+  shown.loop_end = course_->loop.end_beat;
+}
+
+// Up to the loop's end, so that a call never holds a jump.
+std::int32_t SessionRenderer::slice_frames(std::int32_t wanted) const {
+  std::int32_t frames = std::min(wanted, plan_->max_frames());
+  const LoopRange &loop = course_->loop;
+  if (playing_ && loop.enabled && song_frame_ < loop.end)
+    frames = static_cast<std::int32_t>(std::min<std::int64_t>(frames, loop.end - song_frame_));
+  return frames;
 }
 
 void SessionRenderer::render(float *left, float *right, std::int32_t frames, float *const *taps) {
   const FlushDenormals guard;
   for (std::int32_t done = 0; done < frames;) {
-    const std::int32_t count = std::min(frames - done, plan_->max_frames());
+    const std::int32_t count = slice_frames(frames - done);
     show_transport();
     const Slice slice{count, steady_frame_, &transport_.shown};
     plan_->begin(slice);
@@ -70,9 +105,211 @@ void SessionRenderer::render(float *left, float *right, std::int32_t frames, flo
       std::memcpy(taps[2 * i] + done, plan_->taps()[i].left, bytes);
       std::memcpy(taps[2 * i + 1] + done, plan_->taps()[i].right, bytes);
     }
-    steady_frame_ += count;
+    advance(count);
     done += count;
   }
+}
+
+void SessionRenderer::advance(std::int32_t frames) {
+  steady_frame_ += frames;
+  if (!playing_) return;
+  song_frame_ += frames;
+  if (const LoopRange &loop = course_->loop; loop.enabled) {
+    if (song_frame_ == loop.end) jump_to(loop.jump);
+    return;
+  }
+  if (offline_ || timeline().events.empty() || song_frame_ < timeline().length) return;
+  const double tail = static_cast<double>(song_frame_ - timeline().length);
+  if (tail >= longest_tail_seconds * course_->score->tempo.sample_rate() || plan_->all_asleep()) {
+    stop();
+    jump_to(course_->to_start);
+  }
+}
+
+// In order of frame: what jumps and edits bring, what the song has on the first frame, what is played live, the rest.
+void SessionRenderer::dispatch(const Slice &slice) {
+  for (const LiveEvent &live : first_) plan_->deliver(live.target, live.event);
+  first_.clear();
+  for (const PendingChange &change : changes_)
+    plan_->change(change.param, 0, change.value, change.ramp_frames, change.explicit_ramp);
+  changes_.clear();
+  if (playing_) dispatch_until(song_frame_ + 1);
+  for (const LiveEvent &live : live_) plan_->deliver(live.target, live.event);
+  live_.clear();
+  if (playing_) dispatch_until(song_frame_ + slice.frames);
+}
+
+void SessionRenderer::dispatch_until(std::int64_t song_frame) {
+  const std::vector<TimedEvent> &events = timeline().events;
+  std::size_t waiting = 0;
+  while (true) {
+    const std::int64_t event = next_ < events.size() ? events[next_].frame : INT64_MAX;
+    const std::int64_t change = waiting < pending_.size() ? pending_[waiting].frame : INT64_MAX;
+    if (std::min(event, change) >= song_frame) break;
+    if (event <= change) {
+      deliver(events[next_++]);
+    } else {
+      const PendingChange &due = pending_[waiting++];
+      const auto frame = static_cast<std::int32_t>(std::max<std::int64_t>(0, due.frame - song_frame_));
+      plan_->change(due.param, frame, due.value, due.ramp_frames, due.explicit_ramp);
+    }
+  }
+  pending_.erase(pending_.begin(), pending_.begin() + static_cast<std::ptrdiff_t>(waiting));
+}
+
+void SessionRenderer::deliver(const TimedEvent &timed) {
+  const Binding &binding = course_->binding;
+  const auto frame = static_cast<std::int32_t>(timed.frame - song_frame_);
+  if (timed.event.type == param_change) {
+    const std::int64_t param = binding.params[timed.target];
+    if (param < 0) return;
+    const auto number = static_cast<std::uint32_t>(param);
+    memory_.touch_param(timed.target, plan_->parameters().target(number));
+    return plan_->change(number, frame, timed.event.value, static_cast<std::int64_t>(timed.event.data),
+                         timed.event.note_id == explicit_ramp);
+  }
+  const std::int64_t target = binding.events[timed.target];
+  if (target < 0) return;
+  arr_event event = timed.event;
+  event.frame = frame;
+  event.data = 0;
+  if (event.type == ARR_EVENT_NOTE_ON) memory_.begin_note(timed);
+  else if (event.type == ARR_EVENT_NOTE_OFF && event.note_id != 0 && !memory_.end_note(event.note_id)) return;
+  else if (timed.event.data != 0) memory_.touch_controller(timed.event.data);
+  plan_->deliver(static_cast<std::uint32_t>(target), event);
+}
+
+void SessionRenderer::first(std::uint32_t event_target, const arr_event &event) {
+  if (first_.size() == first_.capacity()) ++lost_;
+  else first_.push_back({event_target, event});
+}
+
+void SessionRenderer::reset(const Jump &here) {
+  memory_.each_note([this](const TimedEvent &on) { memory_.end_note(on.event.note_id); });
+  memory_.forget_controllers();
+  first_.clear();
+  changes_.clear();
+  plan_->reset_instances();
+  put_in_force(here);
+}
+
+void SessionRenderer::stop() {
+  playing_ = false;
+  end_notes(-1);
+}
+
+void SessionRenderer::seek(const Jump &jump) {
+  pending_.clear();
+  jump_to(jump);
+}
+
+void SessionRenderer::jump_to(const Jump &jump) {
+  end_notes(-1);
+  song_frame_ = jump.frame;
+  next_ = jump.cursor;
+  put_in_force(jump);
+}
+
+void SessionRenderer::put_in_force(const Jump &jump) {
+  const Binding &binding = course_->binding;
+  for (const ChasedController &chased : jump.controllers) {
+    const std::int64_t target = binding.events[chased.target];
+    if (chased.is_default ? !memory_.untouch_controller(chased.number) : target < 0) continue;
+    if (!chased.is_default) memory_.touch_controller(chased.number);
+    if (target >= 0) first(static_cast<std::uint32_t>(target), chased.event);
+  }
+  for (const ChasedParam &chased : jump.params) {
+    double value = chased.value;
+    if (chased.is_default) {
+      if (memory_.untouch_param(chased.param, value)) set_scheduled_param(chased.param, value, 0, true);
+      continue;
+    }
+    if (const std::int64_t param = binding.params[chased.param]; param >= 0)
+      memory_.touch_param(chased.param, plan_->parameters().target(static_cast<std::uint32_t>(param)));
+    set_scheduled_param(chased.param, value, 0, true);
+    if (chased.ramp_frames > 0) set_scheduled_param(chased.param, chased.target, chased.ramp_frames, true);
+  }
+}
+
+void SessionRenderer::set_scheduled_param(std::uint32_t param, double value, std::int64_t ramp_frames,
+                                          bool explicit_ramp) {
+  const std::int64_t number = course_->binding.params[param];
+  if (number < 0) return;
+  if (changes_.size() == changes_.capacity()) ++lost_;
+  else changes_.push_back({0, 0, static_cast<std::uint32_t>(number), value, ramp_frames, explicit_ramp});
+}
+
+void SessionRenderer::set_loop(LoopRange &loop) { std::swap(course_->loop, loop); }
+
+void SessionRenderer::replace_plan(PlanChange &change) {
+  change.plan->adopt(*plan_);
+  std::swap(plan_, change.plan);
+  std::swap(course_, change.course);
+  renumber(change.targets);
+  for (const ParamTarget &target : change.values) set_param(target.param, target.value, 0, false);
+  put_in_force(change.fresh);
+}
+
+// What waits was addressed to the old plan.
+void SessionRenderer::renumber(const TargetMap &targets) {
+  for (auto *list : {&first_, &live_})
+    std::erase_if(*list, [&](LiveEvent &live) {
+      const std::int64_t now = targets.events[live.target];
+      live.target = static_cast<std::uint32_t>(now);
+      return now < 0;
+    });
+  for (auto *list : {&changes_, &pending_})
+    std::erase_if(*list, [&](PendingChange &change) {
+      const std::int64_t now = targets.params[change.param];
+      change.param = static_cast<std::uint32_t>(now);
+      return now < 0;
+    });
+}
+
+void SessionRenderer::replace_score(std::unique_ptr<Course> &course, ScoreMemory &memory, const Jump &here) {
+  end_notes(-1);
+  const double beat = course_->score->tempo.beat(song_frame_);
+  std::swap(course_, course);
+  std::swap(memory_, memory);
+  song_frame_ = course_->score->tempo.frame(beat);
+  const std::vector<TimedEvent> &events = timeline().events;
+  next_ = static_cast<std::size_t>(std::ranges::lower_bound(events, song_frame_, {}, &TimedEvent::frame) -
+                                   events.begin());
+  put_in_force(here);
+  for (PendingChange &change : pending_) change.frame = course_->score->tempo.frame(change.beat);
+}
+
+void SessionRenderer::live_event(std::uint32_t event_target, const arr_event &event) {
+  if (live_.size() == live_.capacity()) ++lost_;
+  else live_.push_back({event_target, event});
+}
+
+void SessionRenderer::end_notes(std::int64_t schedule_node) {
+  memory_.each_note([&](const TimedEvent &on) {
+    if (schedule_node >= 0 && on.target != static_cast<std::uint32_t>(schedule_node)) return;
+    memory_.end_note(on.event.note_id);
+    if (const std::int64_t target = course_->binding.events[on.target]; target >= 0)
+      first(static_cast<std::uint32_t>(target), note_off_of(on));
+  });
+}
+
+void SessionRenderer::set_param(std::uint32_t param, double value, std::int64_t ramp_frames, bool explicit_ramp) {
+  const std::vector<std::int64_t> &scheduled = course_->binding.params;
+  for (std::uint32_t i = 0; i < scheduled.size(); ++i)
+    if (scheduled[i] == static_cast<std::int64_t>(param)) memory_.set_base(i, value);
+  if (changes_.size() == changes_.capacity()) ++lost_;
+  else changes_.push_back({0, 0, param, value, ramp_frames, explicit_ramp});
+}
+
+bool SessionRenderer::set_param_at(const PendingChange &change) {
+  if (!playing_ || change.frame <= song_frame_) {
+    set_param(change.param, change.value, change.ramp_frames, change.explicit_ramp);
+    return true;
+  }
+  if (pending_.size() == pending_.capacity()) return false;
+  const auto place = std::ranges::upper_bound(pending_, change.frame, {}, &PendingChange::frame);
+  pending_.insert(place, change);
+  return true;
 }
 
 }  // namespace arranger

@@ -1,43 +1,140 @@
 // SPDX-License-Identifier: MIT
-// A plan and a timeline, made into blocks of audio.
+// One session being played: a plan fed from a score by a playhead, block after block.
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 #include "graph/plan.hpp"
-#include "transport/tempo_map.hpp"
-#include "transport/timeline.hpp"
+#include "render/jump.hpp"
+#include "render/score_memory.hpp"
+#include "transport/score.hpp"
 
 namespace arranger {
 
+// A loop is [start, end) in song frames: an event at `end` is not played, a note that sounds there ends.
+struct LoopRange {
+  bool enabled = false;
+  std::int64_t start = 0, end = 0;
+  double start_beat = 0, end_beat = 0;
+  Jump jump;  // to the start
+};
+
+// What the playhead needs of a score on one plan. Made on a control thread, given to the audio thread whole.
+struct Course {
+  std::shared_ptr<const Score> score;
+  Binding binding;
+  Jump to_start;
+  LoopRange loop;
+};
+
+// A change of a parameter that waits for a beat of the song.
+struct PendingChange {
+  double beat;
+  std::int64_t frame;
+  std::uint32_t param;  // as the plan numbers it
+  double value;
+  std::int64_t ramp_frames;
+  bool explicit_ramp;
+};
+
+struct ParamTarget {
+  std::uint32_t param;  // as the plan numbers it
+  double value;
+};
+
+// Another plan under way. Instances that both plans have go on as they are; the old plan and course go back in the change.
+struct PlanChange {
+  std::unique_ptr<Plan> plan;
+  std::unique_ptr<Course> course;
+  TargetMap targets;                // from the old plan to the new one
+  std::vector<ParamTarget> values;  // of nodes that go on
+  Jump fresh;                       // what is in force for nodes that are new
+};
+
+struct Position {
+  bool playing = false;
+  std::int64_t steady_frame = 0;  // frames processed so far
+  std::int64_t song_frame = 0;
+  double beat = 0, bpm = 120, bar_beat = 0;
+  std::int64_t bar = 0;
+};
+
 class SessionRenderer {
  public:
-  SessionRenderer(std::unique_ptr<Plan> plan, const Schedule &schedule, TempoMap map, bool offline);
+  // An offline renderer plays from the start; a live one is stopped there, and stops by itself after the last event.
+  SessionRenderer(std::unique_ptr<Plan> &&plan, std::unique_ptr<Course> course, bool offline);
+  // The same for a schedule at hand. [control]
+  SessionRenderer(std::unique_ptr<Plan> &&plan, const Schedule &schedule, TempoMap map, bool offline);
+  SessionRenderer(SessionRenderer &&) = default;
 
   // [audio] The next `frames` frames, planar, in slices of at most the plan's max_frames. The result does not depend on
   // how a stretch is cut into calls. `taps` has two channels for each of the plan's taps.
   void render(float *left, float *right, std::int32_t frames, float *const *taps = nullptr);
 
+  // [audio], between blocks; what they change begins with the next frame.
+  void play() { playing_ = true; }
+  // Every instance begins anew; `here`, a jump to about where the playhead is, says what is in force then.
+  void reset(const Jump &here);
+  void stop();
+  void seek(const Jump &jump);     // drops what waits for a beat
+  void set_loop(LoopRange &loop);  // exchanged: the old one goes back
+  void replace_plan(PlanChange &change);
+  // Another score: the playhead keeps its beat, notes that sound end, and what `here`, a jump to about that beat, says is
+  // in force. Course and memory are exchanged.
+  void replace_score(std::unique_ptr<Course> &course, ScoreMemory &memory, const Jump &here);
+  void live_event(std::uint32_t event_target, const arr_event &event);  // at the next frame
+  // Ends what the schedule has sounding; of one node of the schedule, or all (-1).
+  void end_notes(std::int64_t schedule_node);
+  void set_param(std::uint32_t param, double value, std::int64_t ramp_frames, bool explicit_ramp);  // at the next frame
+  // When the playhead comes to the beat: at once if it is stopped or already past it. False: too many wait.
+  bool set_param_at(const PendingChange &change);
+  void reset_node(std::size_t node) { plan_->reset_node(node); }
+
   const Plan &plan() const { return *plan_; }
-  const Timeline &timeline() const { return timeline_; }
+  std::uint64_t lost_events() const { return lost_ + plan_->lost_events(); }
+  const Timeline &timeline() const { return course_->score->timeline; }
+  Position position() const;
 
  private:
-  // Handed to plugins; frame_of_beat finds its way back through the first member.
-  struct Transport {
-    arr_transport shown;
-    const TempoMap *map;
-  };
   static std::int64_t frame_of_beat(const arr_transport *transport, double beat);
-  void dispatch(const Slice &slice);
   void show_transport();
+  std::int32_t slice_frames(std::int32_t wanted) const;
+  void advance(std::int32_t frames);
+  void dispatch(const Slice &slice);
+  void dispatch_until(std::int64_t song_frame);  // what the song has before that frame
+  void deliver(const TimedEvent &timed);
+  void jump_to(const Jump &jump);
+  void first(std::uint32_t event_target, const arr_event &event);
+  void put_in_force(const Jump &jump);
+  void renumber(const TargetMap &targets);
+  void set_scheduled_param(std::uint32_t param, double value, std::int64_t ramp_frames, bool explicit_ramp);
+
+  // What plugins are shown, and what it is read from.
+  struct Transport {
+    arr_transport shown{};
+    const TempoMap *map = nullptr;
+  };
+  struct LiveEvent {
+    std::uint32_t target;
+    arr_event event;
+  };
 
   std::unique_ptr<Plan> plan_;
-  TempoMap map_;
-  Timeline timeline_;
-  std::size_t next_ = 0;  // among the timeline's events
+  std::unique_ptr<Course> course_;
+  ScoreMemory memory_;
+  Transport transport_;
+  bool offline_;
+  bool playing_ = false;
   std::int64_t steady_frame_ = 0;
-  Transport transport_{};
+  std::int64_t song_frame_ = 0;
+  std::size_t next_ = 0;  // among the timeline's events
+  std::uint64_t lost_ = 0;
+  // Lists of fixed capacity. What the next frame begins with, before and after what the song has there:
+  std::vector<LiveEvent> first_, live_;
+  std::vector<PendingChange> changes_;
+  std::vector<PendingChange> pending_;  // by song frame
 };
 
 }  // namespace arranger

@@ -8,15 +8,25 @@ namespace arranger {
 
 TempoMap::TempoMap(double sample_rate, double bpm, std::vector<TempoChange> changes) : sample_rate_(sample_rate) {
   std::stable_sort(changes.begin(), changes.end(), [](auto &a, auto &b) { return a.beat < b.beat; });
-  segments_.push_back({0, 0, sample_rate * 60 / bpm, bpm});
-  for (const TempoChange &change : changes) {
+  segments_.push_back({0, 0, bpm, 0});
+  for (std::size_t i = 0; i < changes.size(); ++i) {
+    const TempoChange &change = changes[i];
     const double beat = std::max(change.beat, 0.0);
-    const Segment &last = segments_.back();
-    const Segment next{beat, last.frame + (beat - last.beat) * last.frames_per_beat, sample_rate * 60 / change.bpm,
-                       change.bpm};
-    if (beat == last.beat) segments_.back() = next;
-    else segments_.push_back(next);
+    if (i + 1 < changes.size() && std::max(changes[i + 1].beat, 0.0) == beat) continue;  // the last of equal beats rules
+    if (change.ramp_beats <= 0) {
+      append(beat, change.bpm, 0);
+      continue;
+    }
+    const double from = this->bpm(beat), end = beat + change.ramp_beats;
+    append(beat, from, (change.bpm - from) / change.ramp_beats);
+    if (i + 1 == changes.size() || changes[i + 1].beat > end) append(end, change.bpm, 0);
   }
+}
+
+void TempoMap::append(double beat, double bpm, double slope) {
+  const Segment next{beat, frames(beat), bpm, slope};
+  if (beat == segments_.back().beat) segments_.back() = next;
+  else segments_.push_back(next);
 }
 
 const TempoMap::Segment &TempoMap::at_beat(double beat) const {
@@ -25,10 +35,17 @@ const TempoMap::Segment &TempoMap::at_beat(double beat) const {
   return *(after - 1);
 }
 
+// The integral of 60 * rate / tempo(x): a logarithm where the tempo moves.
+double TempoMap::frames_into(const Segment &segment, double beats) const {
+  const double rate = sample_rate_ * 60;
+  if (segment.slope == 0) return beats * (rate / segment.bpm);
+  return rate / segment.slope * std::log1p(segment.slope * beats / segment.bpm);
+}
+
 double TempoMap::frames(double beat) const {
   if (beat <= 0) return 0;
   const Segment &segment = at_beat(beat);
-  return segment.frame + (beat - segment.beat) * segment.frames_per_beat;
+  return segment.frame + frames_into(segment, beat - segment.beat);
 }
 
 std::int64_t TempoMap::frame(double beat) const { return static_cast<std::int64_t>(std::floor(frames(beat) + 0.5)); }
@@ -38,9 +55,14 @@ double TempoMap::beat(std::int64_t frame) const {
   const auto after = std::upper_bound(segments_.begin() + 1, segments_.end(), target,
                                       [](double value, const Segment &segment) { return value < segment.frame; });
   const Segment &segment = *(after - 1);
-  return segment.beat + (target - segment.frame) / segment.frames_per_beat;
+  const double rate = sample_rate_ * 60, passed = target - segment.frame;
+  if (segment.slope == 0) return segment.beat + passed / (rate / segment.bpm);
+  return segment.beat + segment.bpm / segment.slope * std::expm1(passed * segment.slope / rate);
 }
 
-double TempoMap::bpm(double beat) const { return at_beat(beat).bpm; }
+double TempoMap::bpm(double beat) const {
+  const Segment &segment = at_beat(beat);
+  return segment.bpm + segment.slope * std::max(0.0, beat - segment.beat);
+}
 
 }  // namespace arranger

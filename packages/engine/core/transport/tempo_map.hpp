@@ -8,13 +8,15 @@
 namespace arranger {
 
 struct TempoChange {
-  double beat;  // in quarter notes, >= 0
-  double bpm;   // quarter notes per minute
+  double beat;            // in quarter notes, >= 0
+  double bpm;             // quarter notes per minute, at the end of the ramp
+  double ramp_beats = 0;  // length of the way there from the tempo in force, linear in beats; 0 = at once
 };
 
 class TempoMap {
  public:
-  // `bpm` rules from beat 0 to the first change; changes are sorted by beat, the last of equal beats rules.
+  // `bpm` rules from beat 0 to the first change; changes are sorted by beat, the last of equal beats rules. A change that
+  // comes inside a ramp ends it there.
   TempoMap(double sample_rate, double bpm, std::vector<TempoChange> changes = {});
 
   // F(beat): frames since beat 0, not rounded; beats before 0 are frame 0. Any thread, real-time safe.
@@ -26,13 +28,16 @@ class TempoMap {
   double sample_rate() const { return sample_rate_; }
 
  private:
+  // From its beat to the next segment's: tempo(x) = bpm + slope * x, x beats in.
   struct Segment {
     double beat;
     double frame;
-    double frames_per_beat;
     double bpm;
+    double slope;  // beats per minute, per beat; 0 = steady
   };
   const Segment &at_beat(double beat) const;
+  double frames_into(const Segment &segment, double beats) const;
+  void append(double beat, double bpm, double slope);
 
   double sample_rate_;
   std::vector<Segment> segments_;  // at least one, the first at beat 0

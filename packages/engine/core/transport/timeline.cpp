@@ -21,8 +21,9 @@ double bend_value(const ScheduledEvent &event) {
   return (value - 8192) / 8192.0;
 }
 
-// The event as plugins see it; values are normalised as plugin.h says.
-arr_event translate(const ScheduledEvent &source) {
+}  // namespace
+
+arr_event to_plugin_event(const ScheduledEvent &source) {
   arr_event event{};
   event.channel = source.channel;
   event.key = source.pitch;
@@ -61,10 +62,13 @@ arr_event translate(const ScheduledEvent &source) {
       break;
     case EventKind::param:
     case EventKind::tempo:
+    case EventKind::time_signature:
       break;
   }
   return event;
 }
+
+namespace {
 
 Rank rank_of(const ScheduledEvent &source, const arr_event &event) {
   if (source.beat < 0) return setup;
@@ -157,8 +161,8 @@ bool pair_frame(std::span<TimedEvent> frame, SoundingNotes &sounding) {
   return moved;
 }
 
-// A moved off takes its place in the next frame before it is paired there.
-void pair_notes(std::vector<TimedEvent> &events) {
+// A moved off takes its place in the next frame before it is paired there. Answers how many notes there are.
+std::uint32_t pair_notes(std::vector<TimedEvent> &events) {
   SoundingNotes sounding;
   for (std::size_t first = 0; first < events.size();) {
     const std::int64_t frame = events[first].frame;
@@ -173,55 +177,101 @@ void pair_notes(std::vector<TimedEvent> &events) {
     }
     first = last;
   }
-  for (TimedEvent &event : events)
-    if (event.event.type != param_change) event.event.data = 0;
+  return sounding.next_id() - 1;
+}
+
+// What a controller is known by: chase needs the last value of each.
+class Controllers {
+ public:
+  // From 1 on; 0 for events that set nothing lasting.
+  std::uint64_t number(const TimedEvent &timed) {
+    const arr_event &event = timed.event;
+    const int row = row_of(event);
+    if (row < 0) return 0;
+    if (nodes_.size() <= timed.target) nodes_.resize(timed.target + 1);
+    auto &numbers = nodes_[timed.target];
+    if (!numbers) numbers = std::make_unique<Numbers>();
+    std::uint32_t &number = (*numbers)[static_cast<std::size_t>((event.channel & 15) * rows + row)];
+    if (number == 0) number = ++count_;
+    return number;
+  }
+  std::uint32_t count() const { return count_; }
+
+ private:
+  static constexpr int rows = 128 + 5;
+  using Numbers = std::array<std::uint32_t, 16 * rows>;
+  static int row_of(const arr_event &event) {
+    switch (event.type) {
+      case ARR_EVENT_CC:
+        return event.key & 127;
+      case ARR_EVENT_PROGRAM:
+        return 128;
+      case ARR_EVENT_VOLUME:
+        return 129;
+      case ARR_EVENT_BEND:
+        return 130;
+      case ARR_EVENT_PRESSURE:
+        return 131;
+      case ARR_EVENT_CONTROL:
+        return 132;
+      default:
+        return -1;
+    }
+  }
+  std::vector<std::unique_ptr<Numbers>> nodes_;
+  std::uint32_t count_ = 0;
+};
+
+// Parameters that events move, each once.
+class Params {
+ public:
+  std::uint32_t number(const ScheduledEvent &event, std::vector<ScheduledParam> &list) {
+    const auto key = std::uint64_t(std::uint32_t(event.node)) << 32 | std::uint32_t(event.param);
+    const auto [place, fresh] = numbers_.try_emplace(key, static_cast<std::uint32_t>(list.size()));
+    if (fresh) list.push_back({event.node, event.param});
+    return place->second;
+  }
+
+ private:
+  std::unordered_map<std::uint64_t, std::uint32_t> numbers_;
+};
+
+bool is_played(const ScheduledEvent &event) {
+  return event.node >= 0 && event.kind != EventKind::tempo && event.kind != EventKind::time_signature;
 }
 
 }  // namespace
 
-TempoMap tempo_map(const Schedule &schedule, double sample_rate, double bpm) {
-  std::vector<TempoChange> changes;
-  for (const ScheduledEvent &event : schedule.events)
-    if (event.kind == EventKind::tempo) changes.push_back({event.beat, event.value});
-  return TempoMap(sample_rate, bpm, std::move(changes));
-}
-
-Timeline make_timeline(const Schedule &schedule, const TempoMap &map, const TargetLookup &targets) {
-  std::vector<std::int64_t> nodes(schedule.nodes.size());
-  for (std::size_t i = 0; i < nodes.size(); ++i) nodes[i] = targets.events(schedule.nodes[i]);
-  std::unordered_map<std::uint64_t, std::int64_t> params;
-  const auto param_target = [&](const ScheduledEvent &event) {
-    const auto key = std::uint64_t(std::uint32_t(event.node)) << 32 | std::uint32_t(event.param);
-    const auto [place, fresh] = params.try_emplace(key, -1);
-    if (fresh)
-      place->second = targets.param(schedule.nodes[std::size_t(event.node)], schedule.params[std::size_t(event.param)]);
-    return place->second;
-  };
-
+Timeline make_timeline(const Schedule &schedule, const TempoMap &map) {
   Timeline timeline;
+  Params params;
   timeline.events.reserve(schedule.events.size());
   for (const ScheduledEvent &source : schedule.events) {
-    timeline.length_beats = std::max(timeline.length_beats, source.beat + static_cast<double>(source.ramp_beats));
-    if (source.kind == EventKind::tempo || source.node < 0) continue;
-    const bool is_param = source.param >= 0;
-    const std::int64_t target = is_param ? param_target(source) : nodes[std::size_t(source.node)];
-    if (target < 0) continue;
-    TimedEvent timed{map.frame(source.beat), static_cast<std::uint32_t>(target), change, translate(source)};
-    timed.rank = rank_of(source, timed.event);
-    timed.event.data = timeline.events.size();
-    if (is_param) {
-      timed.event = {};
+    const double end = source.beat + static_cast<double>(source.ramp_beats);
+    timeline.length_beats = std::max(timeline.length_beats, end);
+    if (!is_played(source)) continue;
+    TimedEvent timed{map.frame(source.beat), std::uint32_t(source.node), change, {}};
+    if (source.param >= 0) {
+      if (source.beat < 0) timed.rank = setup;
+      timed.target = params.number(source, timeline.params);
       timed.event.type = param_change;
       timed.event.value = source.value;
       timed.event.note_id = source.ramp_beats > 0 ? explicit_ramp : 0;
-      const double end = source.beat + static_cast<double>(source.ramp_beats);
       timed.event.data = static_cast<std::uint64_t>(map.frame(end) - timed.frame);
+    } else {
+      timed.event = to_plugin_event(source);
+      timed.rank = rank_of(source, timed.event);
+      timed.event.data = timeline.events.size();
     }
     timeline.events.push_back(timed);
   }
   if (!std::is_sorted(timeline.events.begin(), timeline.events.end(), before))
     std::stable_sort(timeline.events.begin(), timeline.events.end(), before);
-  pair_notes(timeline.events);
+  timeline.note_count = pair_notes(timeline.events);
+  Controllers controllers;
+  for (TimedEvent &timed : timeline.events)
+    if (timed.event.type != param_change) timed.event.data = controllers.number(timed);
+  timeline.controller_count = controllers.count();
   timeline.length = map.frame(timeline.length_beats);
   return timeline;
 }

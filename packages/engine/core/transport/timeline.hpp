@@ -3,8 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
-#include <string_view>
 #include <vector>
 
 #include "arranger/plugin.h"
@@ -20,28 +18,32 @@ inline constexpr std::uint32_t explicit_ramp = 1;
 
 struct TimedEvent {
   std::int64_t frame;    // song frame
-  std::uint32_t target;  // as the plan numbers its event targets, or its parameters
+  std::uint32_t target;  // a node of the schedule, or of a parameter change one of Timeline::params
   std::int32_t rank;     // order within a frame: set-up, off, tempo, program and controllers, on
-  arr_event event;       // `frame` is filled when it is delivered
+  arr_event event;       // `frame` is filled when it is delivered; `data` of a controller is its number, from 1 on
 };
 
+// A parameter that the schedule moves: positions in Schedule::nodes and Schedule::params.
+struct ScheduledParam {
+  std::int32_t node, param;
+  bool operator==(const ScheduledParam &) const = default;
+};
+
+// Events by song frame. Targets are the schedule's own numbers, so a timeline outlives the plans that it plays on.
 struct Timeline {
   std::vector<TimedEvent> events;  // sorted by (frame, rank, given order)
-  std::int64_t length = 0;         // the last event's song frame
+  std::vector<ScheduledParam> params;
+  std::uint32_t note_count = 0;        // note ids are 1 .. note_count
+  std::uint32_t controller_count = 0;  // of (node, channel, controller): programs, bends, volumes, …
+  std::int64_t length = 0;             // the last event's song frame, its ramp included
   double length_beats = 0;
 };
 
-// What a plan calls its targets; -1 where it has none, and the event is left out.
-struct TargetLookup {
-  std::function<std::int64_t(std::string_view node)> events;
-  std::function<std::int64_t(std::string_view node, std::string_view param)> param;
-};
+// The event as plugins see it: values are normalised as plugin.h says. Any thread.
+arr_event to_plugin_event(const ScheduledEvent &source);
 
-// The tempo map of a schedule: `bpm` until the first tempo event.
-TempoMap tempo_map(const Schedule &schedule, double sample_rate, double bpm);
-
-// Places every event, gives each note an id and each note-off the id of the oldest sounding note of its target, channel
+// Places every event, gives each note an id and each note-off the id of the oldest sounding note of its node, channel
 // and key; an off on its own on's frame comes one frame later. [control]
-Timeline make_timeline(const Schedule &schedule, const TempoMap &map, const TargetLookup &targets);
+Timeline make_timeline(const Schedule &schedule, const TempoMap &map);
 
 }  // namespace arranger

@@ -32,10 +32,32 @@ export interface DescribeReply {
   id?: unknown
   /** Of the engine. */
   version: string
-  /** By name: noun, doc, request, reply, examples. */
-  commands: unknown
+  /** By name, in the order of their nouns. */
+  commands: Record<string, {
+    /** What it is about. */
+    noun: string
+    /** What it does. */
+    doc: string
+    /** Never waits for other commands. */
+    concurrent: boolean
+    /** JSON Schema of its fields beside cmd and id. */
+    request: unknown
+    /** JSON Schema of what stands beside status and id. */
+    reply: unknown
+    /** Requests with what they need. */
+    examples: {
+      /** What it shows, or empty. */
+      doc: string
+      /** A whole request. */
+      request: unknown
+      /** Requests that come before it on a fresh engine, in order. */
+      needs: unknown[]
+      /** Files that it needs in the engine's working directory. */
+      files: string[]
+    }[]
+  }>
   /** By name: JSON Schema of what stands beside event. */
-  events: unknown
+  events: Record<string, unknown>
   /** The catalogue of codes. */
   errors: {
     /** As in replies. */
@@ -45,6 +67,8 @@ export interface DescribeReply {
     /** What to do. */
     remedy: string
   }[]
+  /** JSON Schema of what stands beside status and id in an error's reply. */
+  error_reply: unknown
   /** JSON Schema of a plugin's descriptor. */
   descriptor: unknown
   /** Short names of node types. */
@@ -154,18 +178,18 @@ export interface GetGraphReply {
     to_node: string
     /** Input; a stereo port x answers to x, x_L and x_R. */
     to_port: string
-    /** Of audio: linear factor. Range -1000000000..1000000000. Default 1. */
-    gain?: number
-    /** Of control: replace the base value, or add to it. Default "set". */
-    mode?: 'set' | 'add'
-    /** Of control with mode add: factor. Range -1000000000..1000000000. Default 1. */
-    amount?: number
+    /** Of audio: linear factor. Range -1000000000..1000000000. */
+    gain: number
+    /** Of control: replace the base value, or add to it. */
+    mode: 'set' | 'add'
+    /** Of control with mode add: factor. Range -1000000000..1000000000. */
+    amount: number
     /** Of control: from 0..1 to a range; without it plain units. */
     map?: {
-      /** Where 0 goes, in the parameter's unit. Range -1000000000..1000000000. Default 0. */
-      min?: number
-      /** Where 1 goes, in the parameter's unit. Range -1000000000..1000000000. Default 1. */
-      max?: number
+      /** Where 0 goes, in the parameter's unit. Range -1000000000..1000000000. */
+      min: number
+      /** Where 1 goes, in the parameter's unit. Range -1000000000..1000000000. */
+      max: number
     }
   }[]
 }
@@ -414,6 +438,8 @@ export interface ListRegisteredPluginsReply {
       since_version: number
       /** Frames that pass at least from any input to this output. Unit: frames. */
       delay_frames: number
+      /** Of a monitor: the most values it shows at a time. */
+      value_count: number
     }[]
     /** What decides ports and resources. */
     config_params: {
@@ -709,11 +735,11 @@ export interface Events {
 export interface ErrorCatalogue {
   /** The request names a command that this engine does not have. Use a name that describe lists; the message gives the nearest one. */
   unknown_command: 'unknown_command'
-  /** The request is not well-formed JSON. Correct the text at the byte that the message names. */
+  /** The request is not well-formed JSON. Correct the text; the message says what the parser did not understand. */
   invalid_json: 'invalid_json'
   /** A field of the request is missing, unknown, or holds something that no value of its kind can be. Compare the field that path points to with the command's schema in describe. */
   invalid_request: 'invalid_request'
-  /** A number lies outside the range of its field. Send a value within the range that the message gives. */
+  /** A number lies outside the range of its field, or a word is none of those that the field knows. Send a value that the message allows. */
   out_of_range: 'out_of_range'
   /** A value has another type than its field, or a connection joins ports of different types. Send the type that the message expects, or connect ports of one type. */
   type_mismatch: 'type_mismatch'
@@ -727,7 +753,7 @@ export interface ErrorCatalogue {
   unknown_plugin: 'unknown_plugin'
   /** The id is taken already. Choose another id; for a plugin, load the library with replace if it is meant to take the other's place. */
   duplicate_id: 'duplicate_id'
-  /** The same two ports are connected twice. Send the connection once; its gain or amount says how strong it is. */
+  /** A control input has two sources of mode set. Leave it one, and give the others mode add. */
   duplicate_connection: 'duplicate_connection'
   /** The connections form a cycle in which no port declares a delay of 64 frames or more. Remove a connection of the cycle, or put a node with such a delay into it. */
   cycle: 'cycle'

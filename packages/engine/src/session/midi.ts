@@ -4,8 +4,9 @@ import { inspect } from 'node:util'
 import { isAnyArrayBuffer } from 'node:util/types'
 import { type MidiEvent, parseMidi } from 'midi-file'
 import { EngineError, ioError } from '../error.ts'
+import type { NodeDescription, SongData, TempoChange, TimeSignature, Track, TrackEvent } from './model.ts'
 import { readStructure } from './smf.ts'
-import { beginsNote, type NodeDescription, type ScheduleEvent, Song, type SongTrack } from './song.ts'
+import { Song } from './song.ts'
 
 /** What plays an imported song. */
 export interface ImportOptions {
@@ -27,8 +28,9 @@ const fastestTempo = 999
  *
  * Every note, controller, program, bend, pressure and tempo becomes one event at beat = tick / ticks per quarter note,
  * which is never rounded. Events are in order of ticks, then tracks, then as in the track. One `track_source` stands for each
- * track that has channel events: `track_<n>`, n counting all tracks of the file from 1. What a song has no place for
- * (system exclusive messages, texts, time signatures, …) is counted in {@link Song.ignored}. A tempo above 999 beats a
+ * track that has channel events: `track_<n>`, n counting all tracks of the file from 1; one instrument plays them all, as
+ * the parts of a file share its channels. Time signatures are kept, whichever track they are in. What a song has no place for
+ * (system exclusive messages, texts, key signatures, …) is counted in {@link Song.ignored}. A tempo above 999 beats a
  * minute, which no engine plays, becomes 999 and is counted there as `tempoOutOfRange`.
  *
  * The song lasts to its last event ({@link Song.durationBeats}), not to the ends of its tracks: a rest after the last
@@ -74,85 +76,103 @@ async function instrumentFor({ soundfont, instrument, params }: ImportOptions): 
   return { type: instrument ?? 'builtin.fluidsynth', params: { sf2_path: path, ...params } }
 }
 
-interface TrackState {
-  track: SongTrack
-  used: Set<number>
+/** What is gathered from a file. */
+interface Gathered {
+  ticksPerBeat: number
+  tempos: Placed<TempoChange>[]
+  timeSignatures: Placed<TimeSignature>[]
+  tracks: Track[]
+  /** Channel events of all tracks, for what runs through them together. */
+  events: Placed<TrackEvent>[]
+  ignored: Record<string, number>
 }
 
-interface PlacedEvent {
+interface Placed<T> {
   tick: number
-  event: ScheduleEvent
+  value: T
 }
+
+/** A stable sort: of one tick the order of tracks, then of the track. */
+function inOrder<T>(placed: Placed<T>[]): T[] {
+  return placed.sort((a, b) => a.tick - b.tick).map(({ value }) => value)
+}
+
+/** The instrument that all tracks of a file play: they share its channels. */
+const instrumentId = 'instrument'
 
 function readSong(bytes: Uint8Array, fallbackTitle: string, instrument: NodeDescription): Song {
   const structure = readStructure(bytes)
-  const { tracks: files } = parseMidi(structure.bytes)
-  const placed: PlacedEvent[] = []
-  const tracks: SongTrack[] = []
   const ignored: Record<string, number> = structure.foreignChunks > 0 ? { foreignChunk: structure.foreignChunks } : {}
+  const { ticksPerBeat } = structure
+  const gathered: Gathered = { ticksPerBeat, tempos: [], timeSignatures: [], tracks: [], events: [], ignored }
   let title = ''
-  files.forEach((events, index) => {
-    const state: TrackState = { track: newTrack(index), used: new Set() }
-    placeTrack(events, structure.ticksPerBeat, state, placed, ignored)
-    const name = events.find(({ type }) => type === 'trackName')
-    if (name?.type === 'trackName') state.track.name = text(name.text)
-    if (index === 0) title = state.track.name.trim()
-    state.track.channels = [...state.used].sort((a, b) => a - b)
-    if (state.used.size > 0) tracks.push(state.track)
-  })
-  // A stable sort: events of one tick keep the order of tracks, then of the track.
-  const events = placed.sort((a, b) => a.tick - b.tick).map(({ event }) => event)
-  giveBanks(events)
-  const first = events.find(({ type, beat }) => type === 'tempo' && beat === 0)
-  return new Song({
+  for (const [index, events] of parseMidi(structure.bytes).tracks.entries()) {
+    const track = readTrack(events, String(index + 1), gathered)
+    if (index === 0) title = track.name?.trim() ?? ''
+    if (track.events?.length) gathered.tracks.push(track)
+  }
+  giveBanks(inOrder(gathered.events))
+  const tempos = inOrder(gathered.tempos)
+  const data: SongData = {
     title: title || fallbackTitle,
-    bpm: first?.value ?? defaultTempo,
-    tracks,
-    events,
-    instrument,
-    ignored,
-  })
+    bpm: tempos.find(({ beat }) => beat === 0)?.bpm ?? defaultTempo,
+    tempos,
+    time_signatures: inOrder(gathered.timeSignatures),
+    instruments: [{ id: instrumentId, ...instrument }],
+    tracks: gathered.tracks,
+  }
+  return new Song(data, ignored)
 }
 
-function newTrack(index: number): SongTrack {
-  return { id: `track_${index + 1}`, name: '', channels: [], noteCount: 0 }
-}
-
-function placeTrack(
-  events: MidiEvent[],
-  ticksPerBeat: number,
-  state: TrackState,
-  placed: PlacedEvent[],
-  ignored: Record<string, number>,
-): void {
+function readTrack(events: MidiEvent[], id: string, gathered: Gathered): Track {
+  const kept: TrackEvent[] = []
+  const track: Track = { id, instrument: instrumentId, events: kept }
   let tick = 0
   for (const midi of events) {
     tick += midi.deltaTime
-    const event = translate(midi, tick / ticksPerBeat, state.track.id)
+    const beat = tick / gathered.ticksPerBeat
+    const event = translate(midi, beat)
     if (event) {
-      if (event.value !== undefined && event.value > fastestTempo) {
-        event.value = fastestTempo
-        ignored.tempoOutOfRange = (ignored.tempoOutOfRange ?? 0) + 1
-      }
-      placed.push({ tick, event })
-      if (event.channel !== undefined) state.used.add(event.channel)
-      if (beginsNote(event)) state.track.noteCount++
-    } else if (midi.type !== 'endOfTrack' && midi.type !== 'trackName') {
-      ignored[midi.type] = (ignored[midi.type] ?? 0) + 1
-    }
+      kept.push(event)
+      gathered.events.push({ tick, value: event })
+    } else if (midi.type === 'trackName') track.name ??= text(midi.text)
+    else readMeta(midi, tick, beat, gathered)
   }
+  const [first] = kept
+  if (first?.channel) track.channel = first.channel
+  return track
+}
+
+function readMeta(midi: MidiEvent, tick: number, beat: number, { tempos, timeSignatures, ignored }: Gathered): void {
+  const ignore = (name: string) => {
+    ignored[name] = (ignored[name] ?? 0) + 1
+  }
+  if (midi.type === 'setTempo') {
+    const bpm = 60_000_000 / midi.microsecondsPerBeat
+    if (bpm > fastestTempo) ignore('tempoOutOfRange')
+    tempos.push({ tick, value: { beat, bpm: Math.min(bpm, fastestTempo) } })
+  } else if (midi.type === 'timeSignature') {
+    const { numerator, denominator } = midi
+    const value = { beat, numerator, denominator }
+    if (isPlayable(value)) timeSignatures.push({ tick, value })
+    else ignore('timeSignatureOutOfRange')
+  } else if (midi.type !== 'endOfTrack') ignore(midi.type)
+}
+
+/** Whether a song has a place for a time signature: a file may say 0/4 or 4/2^255. */
+function isPlayable({ numerator, denominator }: TimeSignature): boolean {
+  return numerator >= 1 && numerator <= 127 && denominator >= 1 && denominator <= 64
 }
 
 /**
  * One event of a file as one event of the schedule; nothing for those that a song has no place for. Whole literals, because
  * spreading a common part costs as much as all the rest of the import.
  */
-function translate(midi: MidiEvent, beat: number, node: string): ScheduleEvent | undefined {
+function translate(midi: MidiEvent, beat: number): TrackEvent | undefined {
   switch (midi.type) {
     case 'noteOn':
       return {
         beat,
-        node_id: node,
         type: 'note_on',
         channel: midi.channel,
         pitch: midi.noteNumber,
@@ -161,7 +181,6 @@ function translate(midi: MidiEvent, beat: number, node: string): ScheduleEvent |
     case 'noteOff':
       return {
         beat,
-        node_id: node,
         type: 'note_off',
         channel: midi.channel,
         pitch: midi.noteNumber,
@@ -170,29 +189,25 @@ function translate(midi: MidiEvent, beat: number, node: string): ScheduleEvent |
     case 'controller':
       return {
         beat,
-        node_id: node,
         type: 'cc',
         channel: midi.channel,
         pitch: midi.controllerType,
         velocity: midi.value,
       }
     case 'programChange':
-      return { beat, node_id: node, type: 'program', channel: midi.channel, pitch: midi.programNumber, velocity: 0 }
+      return { beat, type: 'program', channel: midi.channel, pitch: midi.programNumber, velocity: 0 }
     case 'pitchBend':
-      return { beat, node_id: node, type: 'bend', channel: midi.channel, pitch: midi.value + 8192, velocity: 0 }
+      return { beat, type: 'bend', channel: midi.channel, pitch: midi.value + 8192, velocity: 0 }
     case 'channelAftertouch':
-      return { beat, node_id: node, type: 'pressure', channel: midi.channel, velocity: midi.amount }
+      return { beat, type: 'pressure', channel: midi.channel, velocity: midi.amount }
     case 'noteAftertouch':
       return {
         beat,
-        node_id: node,
         type: 'poly_pressure',
         channel: midi.channel,
         pitch: midi.noteNumber,
         velocity: midi.amount,
       }
-    case 'setTempo':
-      return { beat, type: 'tempo', value: 60_000_000 / midi.microsecondsPerBeat }
     default:
       return undefined
   }
@@ -205,7 +220,7 @@ const drumChannel = 9
  * A program of the schedule names its bank, one of a file relies on what was selected before it, perhaps in another track.
  * The bank is controller 0 alone, as SoundFont players count banks; channel 10 stays with its drums.
  */
-function giveBanks(events: ScheduleEvent[]): void {
+function giveBanks(events: readonly TrackEvent[]): void {
   const banks = new Array<number>(16).fill(0)
   for (const event of events) {
     const { type, channel = 0, pitch, velocity = 0 } = event

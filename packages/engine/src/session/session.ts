@@ -1,17 +1,48 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, extname } from 'node:path'
 import { EngineError, ioError } from '../error.ts'
-import { beginsNote, type Graph, type ScheduleEvent, type Session, Song, type SongTrack } from './song.ts'
+import { requireShape } from './fault.ts'
+import type { SongData } from './model.ts'
+import { type Session, type SessionVersion1, sessionShape, sessionVersion1Shape } from './schema.ts'
+import type { Shape } from './shape.ts'
+import { Song } from './song.ts'
+
+/** The version that {@link saveSession} writes. */
+export const sessionVersion = 2
+
+interface Reader {
+  shape: Shape<unknown>
+  /** Brings a document of this version to the next one; the last version has none. */
+  migrate?: (document: never) => unknown
+}
+
+/** How documents of each version are read. A new version adds its line here and a `migrate` to the one before. */
+const readers: Readonly<Record<number, Reader>> = {
+  1: { shape: sessionVersion1Shape, migrate: fromVersion1 },
+  2: { shape: sessionShape },
+}
+
+/** Version 1 was what the engine takes; the song keeps it as its own graph and events. */
+function fromVersion1({ title, graph, schedule }: SessionVersion1): Session {
+  return { version: 2, ...(title === undefined ? {} : { title }), graph, events: schedule }
+}
 
 /**
- * Reads a session document. The graph and the events inside are checked by the engine when the song is loaded.
- * @param text JSON: `{"version": 1, "title"?, "graph": {…}, "schedule": […]}`
+ * Reads a session document of any version up to the present one. A graph inside is checked by the engine when the song is
+ * loaded.
+ * @param text JSON as `schema/session.schema.json` of this package says.
  * @param fallbackTitle What the song is called when the document does not say.
- * @throws EngineError `invalid_json`, or `invalid_session` with the path of the wrong value.
+ * @throws EngineError `invalid_json`; `unsupported_version` for a document of a later version; `invalid_session` with the
+ * path of the wrong value.
  */
 export function parseSession(text: string, fallbackTitle = 'Untitled'): Song {
-  const { title, graph, schedule } = checkSession(parseJson(text))
-  return new Song({ title: title ?? fallbackTitle, graph, events: schedule, tracks: tracksOf(graph, schedule) })
+  const { version: _, ...data } = readDocument(parseJson(text))
+  try {
+    return new Song({ ...data, title: data.title ?? fallbackTitle })
+  } catch (error) {
+    if (!(error instanceof EngineError) || error.code !== 'invalid_song') throw error
+    throw new EngineError('invalid_session', error.message, { path: error.path, cause: error })
+  }
 }
 
 /**
@@ -28,9 +59,26 @@ export async function loadSession(path: string): Promise<Song> {
   return parseSession(text, basename(path, extname(path)))
 }
 
+/**
+ * Writes a song as a session document of the present version. The file is whole or as it was before.
+ * @throws EngineError `invalid_song`, `io_error`
+ */
+export async function saveSession(path: string, song: Song | SongData): Promise<void> {
+  const { data } = song instanceof Song ? song : new Song(song)
+  const text = `${JSON.stringify({ version: sessionVersion, ...data }, null, 2)}\n`
+  const partial = `${path}.${process.pid}.part`
+  try {
+    await writeFile(partial, text)
+    await rename(partial, path)
+  } catch (error) {
+    await rm(partial, { force: true })
+    throw ioError('write the session', path, error)
+  }
+}
+
 function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text)
+    return JSON.parse(text.replace(/^\uFEFF/, ''))
   } catch (error) {
     throw new EngineError('invalid_json', `Expected a session document in JSON: ${(error as Error).message}`, {
       cause: error,
@@ -38,66 +86,25 @@ function parseJson(text: string): unknown {
   }
 }
 
-function invalid(path: string, expected: string, value: unknown): EngineError {
-  const received = value === undefined ? 'nothing' : (JSON.stringify(value) ?? String(value)).slice(0, 40)
-  return new EngineError('invalid_session', `Expected ${expected} but received ${received}`, { path })
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-const fields = ['version', 'title', 'graph', 'schedule']
-
-function checkSession(value: unknown): Session {
-  if (!isObject(value)) throw invalid('', 'a session object', value)
-  if (value.version !== 1) throw invalid('/version', 'version 1', value.version)
-  for (const key of Object.keys(value)) {
-    if (!fields.includes(key)) {
-      throw new EngineError('invalid_session', `A session has no field '${key}'; it has ${fields.join(', ')}`, {
-        path: `/${pointer(key)}`,
-      })
-    }
+function versionOf(document: unknown): number {
+  const { version } = (document ?? {}) as { version?: unknown }
+  if (typeof version === 'number' && Number.isInteger(version) && version > sessionVersion) {
+    throw new EngineError(
+      'unsupported_version',
+      `Expected a session of version ${sessionVersion} or older but received version ${version}; update @arranger/engine`,
+      { path: '/version' },
+    )
   }
-  const { title, graph, schedule } = value
-  if (title !== undefined && typeof title !== 'string') throw invalid('/title', 'a text', title)
-  if (!isObject(graph)) throw invalid('/graph', 'a graph object', graph)
-  for (const list of ['nodes', 'connections']) checkObjects(graph[list] ?? [], `/graph/${list}`)
-  checkObjects(schedule, '/schedule')
-  for (const [index, event] of (schedule as Record<string, unknown>[]).entries()) {
-    const { beat = 0, type } = event
-    if (typeof beat !== 'number') throw invalid(`/schedule/${index}/beat`, 'a number of beats', beat)
-    if (typeof type !== 'string') throw invalid(`/schedule/${index}/type`, 'the type of an event', type)
+  return typeof version === 'number' && readers[version] ? version : sessionVersion
+}
+
+/** Checks a document as its version says, and brings it to the present one. */
+function readDocument(document: unknown): Session {
+  let current = document
+  for (let version = versionOf(document); ; version++) {
+    const { shape, migrate } = readers[version] as Reader
+    requireShape(shape, current, 'invalid_session')
+    if (!migrate) return current as Session
+    current = migrate(current as never)
   }
-  return value as unknown as Session
-}
-
-function checkObjects(value: unknown, path: string): void {
-  if (!Array.isArray(value)) throw invalid(path, 'a list', value)
-  const wrong = value.findIndex((item) => !isObject(item))
-  if (wrong >= 0) throw invalid(`${path}/${wrong}`, 'an object', value[wrong])
-}
-
-function pointer(key: string): string {
-  return key.replaceAll('~', '~0').replaceAll('/', '~1')
-}
-
-/** The tracks of a graph: its `track_source` nodes, with what the schedule sends to each. */
-function tracksOf(graph: Graph, schedule: readonly ScheduleEvent[]): SongTrack[] {
-  const sources = (graph.nodes ?? []).filter(({ type }) => type === 'track_source')
-  const channels = new Map(sources.map(({ id }) => [id, new Set<number>()]))
-  const notes = new Map<string, number>()
-  for (const event of schedule) {
-    const node = event.node_id ?? ''
-    const used = channels.get(node)
-    if (!used) continue
-    if (event.type !== 'tempo') used.add(event.channel ?? 0)
-    if (beginsNote(event)) notes.set(node, (notes.get(node) ?? 0) + 1)
-  }
-  return sources.map(({ id }) => ({
-    id,
-    name: id,
-    channels: [...(channels.get(id) ?? [])].sort((a, b) => a - b),
-    noteCount: notes.get(id) ?? 0,
-  }))
 }

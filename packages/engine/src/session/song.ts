@@ -1,21 +1,14 @@
 import { EngineError } from '../error.ts'
-import type { Commands } from '../generated/protocol.ts'
+import { checkSong } from './check.ts'
+import { graphOf } from './graph.ts'
+import type { Effect, Graph, NodeParams, ScheduleEvent, SongData } from './model.ts'
+import { beginsNote, durationInBeats, scheduleOf } from './schedule.ts'
+import type { Session } from './schema.ts'
+import { secondsAt } from './tempo.ts'
 
-/** Nodes and connections, as `set_graph` takes them. */
-export type Graph = Omit<Commands['set_graph']['request'], 'cmd' | 'id'>
-/** One node of a {@link Graph}. */
-export type GraphNode = NonNullable<Graph['nodes']>[number]
-/** One connection of a {@link Graph}. */
-export type GraphConnection = NonNullable<Graph['connections']>[number]
-/** One event, as `set_schedule` takes it. `beat` counts quarter notes from the start. */
-export type ScheduleEvent = NonNullable<Commands['set_schedule']['request']['events']>[number]
-
-/** A node of a plugin, without its place in the graph. */
-export type NodeDescription = Pick<GraphNode, 'type' | 'params'>
-
-/** A line of events that go to one `track_source` node. */
-export interface SongTrack {
-  /** The id of its `track_source` node. */
+/** What can be said of a `track_source` node of a song. */
+export interface TrackSummary {
+  /** The id of the node. */
   id: string
   name: string
   /** The MIDI channels it uses, 0..15, ascending. */
@@ -23,91 +16,7 @@ export interface SongTrack {
   noteCount: number
 }
 
-/** What a {@link Song} is made from. */
-export interface SongSource {
-  title: string
-  /** Of beat 0, in quarter notes a minute. Tempo events change it. */
-  bpm: number
-  tracks: SongTrack[]
-  events: ScheduleEvent[]
-  /** What plays all tracks; needs the ports `events_in` and `audio_out`. */
-  instrument: NodeDescription
-  /** What a file held and a song does not: by name, how many. */
-  ignored?: Record<string, number>
-}
-
-/** A session document: what `arranger render` reads, and what `JSON.stringify(song)` gives. */
-export interface Session {
-  version: 1
-  title?: string
-  graph: Graph
-  schedule: ScheduleEvent[]
-}
-
-/** What the master chain of {@link songGraph} is made from. */
-export interface MasterEffect {
-  id: string
-  node: NodeDescription
-}
-
-const instrumentId = 'instrument'
-const mixerId = 'mixer'
-
-/**
- * The graph of a song: one `track_source` a track → one instrument → the effects in series → the mixer. Pure.
- * An effect needs the ports `audio_in` and `audio_out`.
- */
-export function songGraph(
-  song: { bpm: number; tracks: readonly { id: string }[]; instrument: NodeDescription },
-  effects: readonly MasterEffect[] = [],
-): Graph {
-  const sources = song.tracks.map(({ id }) => ({ id, type: 'track_source' }))
-  const chain = [{ id: instrumentId, node: song.instrument }, ...effects]
-  const connections: GraphConnection[] = sources.map(({ id }) => ({
-    from_node: id,
-    from_port: 'events_out',
-    to_node: instrumentId,
-    to_port: 'events_in',
-  }))
-  chain.forEach(({ id }, index) => {
-    const next = chain[index + 1]
-    connections.push({
-      from_node: id,
-      from_port: 'audio_out',
-      to_node: next?.id ?? mixerId,
-      to_port: next ? 'audio_in' : 'audio_in_0',
-    })
-  })
-  const nodes: GraphNode[] = [
-    ...sources,
-    ...chain.map(({ id, node }) => ({ id, ...node })),
-    { id: mixerId, type: 'mixer' },
-  ]
-  return { bpm: song.bpm, nodes, connections }
-}
-
-/** Beats from the start to the end of the last event, whatever its type; 0 without events. What `render` plays when no length is given. */
-export function durationInBeats(events: readonly ScheduleEvent[]): number {
-  return events.reduce((last, { beat = 0, ramp_beats = 0 }) => Math.max(last, beat + ramp_beats), 0)
-}
-
-/** Seconds from the start to a beat, through the tempo events of a schedule in any order. */
-export function secondsAt(beat: number, events: readonly ScheduleEvent[], bpm: number): number {
-  const changes = events.filter(({ type }) => type === 'tempo').sort((a, b) => (a.beat ?? 0) - (b.beat ?? 0))
-  let seconds = 0
-  let from = 0
-  let tempo = bpm
-  for (const change of changes) {
-    const at = Math.max(0, change.beat ?? 0)
-    if (at >= beat) break
-    seconds += ((at - from) * 60) / tempo
-    from = at
-    tempo = change.value ?? tempo
-  }
-  return seconds + ((beat - from) * 60) / tempo
-}
-
-/** The effects between the instrument and the mixer, in series. */
+/** The effects between the sum of all instruments and the mixer, in series. */
 export interface MasterChain {
   /**
    * Adds an effect at the end.
@@ -116,23 +25,21 @@ export interface MasterChain {
    * @returns The id of its node, for `set_param` and the like.
    * @throws EngineError `invalid_request` if the song carries a graph of its own.
    */
-  add(type: string, params?: NonNullable<GraphNode['params']>): string
+  add(type: string, params?: NodeParams): string
 }
 
 /**
- * A piece of music and what plays it. `graph` and `events` are computed from it and are what the engine is given.
- * Made by `importMidi`, `parseSession`, or from its parts.
+ * A piece of music and what plays it. `graph` and `events` are computed from its {@link SongData} and are what the engine is
+ * given. Made from data, by `importMidi` or by `parseSession`.
  */
 export class Song {
-  readonly title: string
-  readonly tracks: readonly SongTrack[]
-  readonly events: readonly ScheduleEvent[]
   /**
    * What the imported file held and the song does not (system exclusive messages, lyrics, …): by name, how many.
    * `tempoOutOfRange` counts tempos that were brought down to the fastest an engine plays.
    */
   readonly ignored: Readonly<Record<string, number>>
   readonly master: MasterChain
+  readonly events: readonly ScheduleEvent[]
   /**
    * Beats from the start to the last event, which is what a render plays unless it is given a length. The end-of-track
    * marks of a file do not count: a rest at the end, or the rest of a note that never ends, is not in it.
@@ -140,29 +47,43 @@ export class Song {
   readonly durationBeats: number
   /** The same in seconds, through the tempo map. */
   readonly durationSeconds: number
-  readonly #graph: () => Graph
+  #data: SongData
+  #tracks: readonly TrackSummary[] | undefined
 
-  /** With a `graph`, the song keeps it as it is; otherwise {@link songGraph} makes one. */
-  constructor(source: SongSource | (Omit<SongSource, 'instrument' | 'bpm'> & { graph: Graph })) {
-    this.title = source.title
-    this.tracks = source.tracks
-    this.events = source.events
-    this.ignored = source.ignored ?? {}
-    if ('graph' in source) {
-      const { graph } = source
-      this.master = { add: refuseEffect }
-      this.#graph = () => graph
-    } else {
-      const effects: MasterEffect[] = []
-      this.master = { add: (type, params) => addEffect(effects, type, params) }
-      this.#graph = () => songGraph(source, effects)
-    }
-    this.durationBeats = durationInBeats(source.events)
-    this.durationSeconds = secondsAt(this.durationBeats, source.events, this.graph.bpm ?? 120)
+  /**
+   * @param data Copied; later changes of it change nothing here.
+   * @throws EngineError `invalid_song` with the path of the wrong value.
+   */
+  constructor(data: SongData)
+  /** @internal For readers of files, which made the data themselves. */
+  constructor(data: SongData, ignored: Record<string, number>)
+  constructor(data: SongData, ignored?: Record<string, number>) {
+    if (ignored === undefined) checkSong(data)
+    this.#data = ignored === undefined ? copyOf(data) : data
+    this.ignored = ignored ?? {}
+    this.master = { add: (type, params) => this.#addEffect(type, params) }
+    this.events = scheduleOf(this.#data)
+    this.durationBeats = durationInBeats(this.events)
+    this.durationSeconds = secondsAt(this.durationBeats, this.events, this.graph.bpm ?? 120)
+  }
+
+  /** The song as plain data. Not to be changed. */
+  get data(): SongData {
+    return this.#data
+  }
+
+  get title(): string {
+    return this.#data.title ?? 'Untitled'
   }
 
   get graph(): Graph {
-    return this.#graph()
+    return graphOf(this.#data)
+  }
+
+  /** The `track_source` nodes of the graph, with what the events send to each. */
+  get tracks(): readonly TrackSummary[] {
+    this.#tracks ??= summaries(this.#data, this.graph, this.events)
+    return this.#tracks
   }
 
   /** Notes that begin. */
@@ -170,24 +91,54 @@ export class Song {
     return this.tracks.reduce((sum, track) => sum + track.noteCount, 0)
   }
 
+  /** A session document of the present version. */
   toJSON(): Session {
-    return { version: 1, title: this.title, graph: this.graph, schedule: [...this.events] }
+    return { version: 2, ...this.#data }
+  }
+
+  #addEffect(type: string, params?: NodeParams): string {
+    if (this.#data.graph) {
+      throw new EngineError('invalid_request', 'The song carries a graph of its own; add the effect to that graph')
+    }
+    const { effects = [] } = this.#data
+    const name = type.split('.').pop() as string
+    let id = name
+    for (let count = 2; effects.some((effect) => effect.id === id); count++) id = `${name}_${count}`
+    const effect: Effect = params === undefined ? { id, type } : { id, type, params: { ...params } }
+    const data = { ...this.#data, effects: [...effects, effect] }
+    checkSong(data)
+    this.#data = data
+    return `master_${id}`
   }
 }
 
-function addEffect(effects: MasterEffect[], type: string, params?: NonNullable<GraphNode['params']>): string {
-  const name = `master_${type.split('.').pop()}`
-  const taken = effects.filter(({ id }) => id === name || id.startsWith(`${name}_`)).length
-  const id = taken === 0 ? name : `${name}_${taken + 1}`
-  effects.push({ id, node: params === undefined ? { type } : { type, params: { ...params } } })
-  return id
+function copyOf(data: SongData): SongData {
+  try {
+    return structuredClone(data)
+  } catch (error) {
+    throw new EngineError('invalid_song', `Expected plain data: ${(error as Error).message}`, {
+      path: '',
+      cause: error,
+    })
+  }
 }
 
-function refuseEffect(): never {
-  throw new EngineError('invalid_request', 'The song carries a graph of its own; add the effect to that graph')
-}
-
-/** True for an event that begins a note. A note_on with velocity 0 ends one. */
-export function beginsNote(event: ScheduleEvent): boolean {
-  return event.type === 'note_on' && event.velocity !== 0
+function summaries(data: SongData, graph: Graph, events: readonly ScheduleEvent[]): TrackSummary[] {
+  const names = new Map(data.tracks?.map(({ id, name }) => [`track_${id}`, name ?? '']))
+  const found = new Map<string, { channels: Set<number>; noteCount: number }>()
+  for (const { id, type } of graph.nodes ?? []) {
+    if (type === 'track_source') found.set(id, { channels: new Set(), noteCount: 0 })
+  }
+  for (const event of events) {
+    const track = found.get(event.node_id ?? '')
+    if (!track) continue
+    track.channels.add(event.channel ?? 0)
+    if (beginsNote(event)) track.noteCount++
+  }
+  return [...found].map(([id, { channels, noteCount }]) => ({
+    id,
+    name: names.get(id) ?? id,
+    channels: [...channels].sort((a, b) => a - b),
+    noteCount,
+  }))
 }

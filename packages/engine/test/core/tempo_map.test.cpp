@@ -65,3 +65,58 @@ TEST_CASE("frames grow with beats, and every frame is that of its beat") {
     }
   }
 }
+
+TEST_CASE("a ramp is linear in beats: its frames are the integral of 60 / tempo") {
+  const TempoMap map(48000, 120, {{4, 60, 8}, {20, 240, 4}});
+  CHECK(map.bpm(4) == 120);
+  CHECK(map.bpm(8) == doctest::Approx(90));
+  CHECK(map.bpm(12) == 60);
+  CHECK(map.bpm(19) == 60);
+  CHECK(map.bpm(22) == doctest::Approx(150));
+  CHECK(map.bpm(100) == 240);
+  // Simpson's rule over the ramp, in steps fine enough to be exact to a hundredth of a frame.
+  const auto integral = [&](double from, double to) {
+    constexpr int steps = 4000;
+    const double width = (to - from) / steps;
+    double sum = 0;
+    for (int i = 0; i < steps; ++i) {
+      const double a = from + i * width;
+      sum += width / 6 * (1 / map.bpm(a) + 4 / map.bpm(a + width / 2) + 1 / map.bpm(a + width));
+    }
+    return sum * 60 * 48000;
+  };
+  for (const double beat : {4.5, 7.0, 11.999, 20.25, 23.0})
+    CHECK(map.frames(beat) - map.frames(beat < 20 ? 4 : 20) ==
+          doctest::Approx(integral(beat < 20 ? 4 : 20, beat)).epsilon(1e-9));
+}
+
+TEST_CASE("a change inside a ramp ends it where it is; a ramp may begin at beat 0") {
+  const TempoMap map(48000, 100, {{0, 200, 10}, {5, 60, 0}, {6, 120, 2}});
+  CHECK(map.bpm(0) == 100);
+  CHECK(map.bpm(4.999999) == doctest::Approx(150));
+  CHECK(map.bpm(5) == 60);
+  CHECK(map.bpm(7) == doctest::Approx(90));
+  CHECK(map.bpm(9) == 120);
+}
+
+TEST_CASE("frames and beats are inverse along steps and ramps") {
+  std::mt19937 random(11);
+  const auto uniform = [&](double from, double to) { return std::uniform_real_distribution(from, to)(random); };
+  for (int round = 0; round < 50; ++round) {
+    std::vector<TempoChange> changes;
+    double beat = uniform(0, 2);
+    for (int i = 0; i < 12; ++i) {
+      changes.push_back({beat, uniform(20, 400), round % 2 ? uniform(0, 6) : 0});
+      beat += uniform(0.1, 5);
+    }
+    const TempoMap map(44100, 120, changes);
+    double last = -1;
+    for (int i = 0; i < 200; ++i) {
+      const double at = beat * 1.2 * i / 200;
+      const std::int64_t frame = map.frame(at);
+      CHECK(map.frames(at) > last);
+      last = map.frames(at);
+      CHECK(map.frame(map.beat(frame)) == frame);  // what a playhead that keeps its beat relies on
+    }
+  }
+}

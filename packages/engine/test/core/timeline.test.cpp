@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // From a schedule to events on frames: their order, their values and the notes they belong to.
-#include "transport/timeline.hpp"
+#include "transport/score.hpp"
 
 #include <algorithm>
 #include <map>
@@ -13,13 +13,8 @@ using namespace arranger::test;
 
 namespace {
 
-// Nodes "a", "b", … are targets 0, 1, …; the parameter "p" of node n is target 100 + n; all else is unknown.
 Timeline timeline_of(const Schedule &schedule, double sample_rate = 48000, double bpm = 60) {
-  const auto number = [](std::string_view node) { return node.size() == 1 ? std::int64_t(node[0] - 'a') : -1; };
-  const TargetLookup lookup{number, [&](std::string_view node, std::string_view param) {
-                              return param == "p" && number(node) >= 0 ? 100 + number(node) : -1;
-                            }};
-  return make_timeline(schedule, tempo_map(schedule, sample_rate, bpm), lookup);
+  return make_timeline(schedule, tempo_map(schedule, sample_rate, bpm));
 }
 
 using Types = std::vector<int>;
@@ -208,21 +203,41 @@ TEST_CASE("random schedules: sorted, every note has its own id, no off ends a no
   }
 }
 
-TEST_CASE("what has no target is left out; a value and a line become a parameter change") {
+TEST_CASE("a value and a line become a parameter change; every node and parameter keeps its number") {
   const auto timeline = timeline_of(Events()
-                                        .add(0, EventKind::note_on, "nobody")
-                                        .param(0, "a", "q", 1)
+                                        .add(0, EventKind::note_on, "a")
                                         .param(1, "b", "p", 0.5)
-                                        .param(2, "a", "p", 0.25, 0.5));
-  REQUIRE(timeline.events.size() == 2);
-  CHECK(timeline.events[0].target == 101);
-  CHECK(timeline.events[0].event.type == param_change);
-  CHECK(timeline.events[0].event.note_id == 0);
-  CHECK(timeline.events[0].event.value == 0.5);
-  CHECK(timeline.events[1].target == 100);
-  CHECK(timeline.events[1].event.note_id == explicit_ramp);
-  CHECK(timeline.events[1].event.data == 24000);
-  CHECK(timeline.length_beats == 2.5);
+                                        .param(2, "a", "p", 0.25, 0.5)
+                                        .param(3, "b", "p", 1));
+  REQUIRE(timeline.events.size() == 4);
+  REQUIRE(timeline.params.size() == 2);
+  CHECK(timeline.params[0] == ScheduledParam{1, 0});
+  CHECK(timeline.params[1] == ScheduledParam{0, 0});
+  CHECK(timeline.events[0].target == 0);
+  CHECK(timeline.events[1].target == 0);
+  CHECK(timeline.events[1].event.type == param_change);
+  CHECK(timeline.events[1].event.note_id == 0);
+  CHECK(timeline.events[1].event.value == 0.5);
+  CHECK(timeline.events[2].target == 1);
+  CHECK(timeline.events[2].event.note_id == explicit_ramp);
+  CHECK(timeline.events[2].event.data == 24000);
+  CHECK(timeline.events[3].target == 0);
+  CHECK(timeline.length_beats == 3);
+}
+
+TEST_CASE("a controller has one number for each node, channel and controller; notes have none") {
+  const auto timeline = timeline_of(Events()
+                                        .add(0, EventKind::cc, "a", 7, 1)
+                                        .add(1, EventKind::cc, "a", 7, 2)
+                                        .add(2, EventKind::cc, "a", 8, 3)
+                                        .add(3, EventKind::cc, "a", 7, 4, 1)
+                                        .add(4, EventKind::program, "b", 7)
+                                        .add(5, EventKind::note_on, "b", 7));
+  std::vector<std::uint64_t> numbers;
+  for (const TimedEvent &event : timeline.events) numbers.push_back(event.event.data);
+  CHECK(numbers == std::vector<std::uint64_t>{1, 1, 2, 3, 4, 0});
+  CHECK(timeline.controller_count == 4);
+  CHECK(timeline.note_count == 1);
 }
 
 TEST_CASE("a hundred times the events of one frame take about a hundred times as long") {

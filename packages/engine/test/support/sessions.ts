@@ -1,5 +1,5 @@
 // Small sessions that tests render.
-import { type ScheduleEvent, songGraph } from '../../src/index.ts'
+import type { Graph, ScheduleEvent } from '../../src/index.ts'
 
 /** Notes of one track, each `length` beats long. */
 export function notes(pitches: number[], step = 1, length = 0.5): ScheduleEvent[] {
@@ -10,8 +10,24 @@ export function notes(pitches: number[], step = 1, length = 0.5): ScheduleEvent[
 }
 
 /** One track through one instrument. */
-export function sessionOf(instrument: string, events: ScheduleEvent[], bpm = 120) {
-  return { graph: songGraph({ bpm, tracks: [{ id: 'track' }], instrument: { type: instrument } }), events }
+export function sessionOf(
+  instrument: string,
+  events: ScheduleEvent[],
+  bpm = 120,
+): { graph: Graph; events: ScheduleEvent[] } {
+  const graph: Graph = {
+    bpm,
+    nodes: [
+      { id: 'track', type: 'track_source' },
+      { id: 'instrument', type: instrument },
+      { id: 'mixer', type: 'mixer' },
+    ],
+    connections: [
+      { from_node: 'track', from_port: 'events_out', to_node: 'instrument', to_port: 'events_in' },
+      { from_node: 'instrument', from_port: 'audio_out', to_node: 'mixer', to_port: 'audio_in_0' },
+    ],
+  }
+  return { graph, events }
 }
 
 /** A session of some minutes: an arpeggio of eighths. */

@@ -16,6 +16,9 @@ export interface RawSong {
   /** Channel events, by tick, then track, then as in the track. */
   events: RawEvent[]
   tempos: { tick: number; microseconds: number }[]
+  timeSignatures: { tick: number; numerator: number; denominator: number }[]
+  /** The first name of each track, as the bytes of a Latin-1 text. */
+  names: (string | undefined)[]
 }
 
 /** Kinds whose message has one data byte. */
@@ -23,7 +26,14 @@ const short = new Set([0xc, 0xd])
 
 export function readRaw(file: Uint8Array): RawSong {
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength)
-  const song: RawSong = { ticksPerBeat: view.getUint16(12), trackCount: 0, events: [], tempos: [] }
+  const song: RawSong = {
+    ticksPerBeat: view.getUint16(12),
+    trackCount: 0,
+    events: [],
+    tempos: [],
+    timeSignatures: [],
+    names: [],
+  }
   let at = 8 + view.getUint32(4)
   while (at < file.length) {
     const isTrack = view.getUint32(at) === 0x4d54726b
@@ -33,6 +43,7 @@ export function readRaw(file: Uint8Array): RawSong {
   }
   song.events.sort((a, b) => a.tick - b.tick || a.track - b.track)
   song.tempos.sort((a, b) => a.tick - b.tick)
+  song.timeSignatures.sort((a, b) => a.tick - b.tick)
   return song
 }
 
@@ -57,7 +68,13 @@ function readTrack(bytes: Uint8Array, track: number, song: RawSong): void {
       const meta = status === 0xff ? next() : -1
       const length = number()
       if (meta === 0x51) song.tempos.push({ tick, microseconds: next() * 65536 + next() * 256 + next() })
-      else at += length
+      else {
+        const data = bytes.subarray(at, at + length)
+        const [first = 0, second = 0] = data
+        if (meta === 0x58) song.timeSignatures.push({ tick, numerator: first, denominator: 2 ** second })
+        if (meta === 0x03) song.names[track] ??= Buffer.from(data).toString('latin1')
+        at += length
+      }
     } else {
       const kind = status >> 4
       const first = next()

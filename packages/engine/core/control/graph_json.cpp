@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+#include "control/graph_json.hpp"
+
+#include <algorithm>
+
+namespace arranger {
+namespace {
+
+constexpr std::array<std::string_view, 7> config_fields{"sf2_path", "lv2_uri",  "sample_path", "channel_count",
+                                                        "pitch_lo", "pitch_hi", "gate_mode"};
+
+}  // namespace
+
+Result<void> NodeJson::read_unknown(std::string_view key, const json::Element &element, const json::Path &path) {
+  const json::Path here{&path, key};
+  if (std::ranges::find(config_fields, key) == config_fields.end()) {
+    warnings.push_back({"invalid_request", here.text(), format("Unknown field '{}' was ignored", key)});
+    return {};
+  }
+  double number = 0;
+  std::string_view text;
+  if (element.get_double().get(number) == simdjson::SUCCESS) config.emplace_back(key, number);
+  else if (element.get_string().get(text) == simdjson::SUCCESS) config.emplace_back(key, std::string(text));
+  else return json::mismatch(here, "a number or a string", element);
+  return {};
+}
+
+Result<Graph> read_graph(const std::vector<NodeJson> &nodes, const std::vector<ConnectionJson> &connections,
+                         std::string_view path, std::vector<Warning> &warnings) {
+  Graph graph;
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    const NodeJson &node = nodes[i];
+    if (node.isolated)
+      return fail(Code::invalid_request, "Expected isolated to be false; isolated nodes are not there yet",
+                  format("{}/nodes/{}/isolated", path, i));
+    warnings.insert(warnings.end(), node.warnings.begin(), node.warnings.end());
+    graph.nodes.push_back({node.id, node.type, node.params});
+    auto &params = graph.nodes.back().params;
+    for (const auto &[key, value] : node.config) {
+      if (std::ranges::find(params, key, &json::Values::value_type::first) != params.end())
+        return fail(Code::invalid_request, format("Expected '{}' once but it is given again", key),
+                    format("{}/nodes/{}/{}", path, i, key));
+      params.emplace_back(key, value);
+    }
+  }
+  for (const ConnectionJson &from : connections) {
+    std::optional<ControlMap> map;
+    if (from.map) map = ControlMap{from.map->min, from.map->max};
+    graph.connections.push_back(
+        {from.from_node, from.from_port, from.to_node, from.to_port, from.gain, from.mode, from.amount, map});
+  }
+  return graph;
+}
+
+std::vector<NodeJson> write_nodes(const Graph &graph) {
+  std::vector<NodeJson> out;
+  for (const Node &node : graph.nodes) {
+    NodeJson &to = out.emplace_back();
+    to.id = node.id;
+    to.type = node.type;
+    to.params = node.params;
+  }
+  return out;
+}
+
+std::vector<ConnectionJson> write_connections(const Graph &graph) {
+  std::vector<ConnectionJson> out;
+  for (const Connection &from : graph.connections) {
+    ConnectionJson &to = out.emplace_back();
+    to.from_node = from.from_node;
+    to.from_port = from.from_port;
+    to.to_node = from.to_node;
+    to.to_port = from.to_port;
+    to.gain = from.gain;
+    to.mode = from.mode;
+    to.amount = from.amount;
+    if (!from.map) continue;
+    to.map.emplace();
+    to.map->min = from.map->min;
+    to.map->max = from.map->max;
+  }
+  return out;
+}
+
+}  // namespace arranger

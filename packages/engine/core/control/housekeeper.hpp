@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+// A thread beside live playback: it tells subscribers what happens, frees what the audio thread has let go, and watches
+// plugin libraries for new builds.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <mutex>
+#include <set>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "control/events.hpp"
+#include "engine.hpp"
+
+namespace arranger {
+
+class Housekeeper {
+ public:
+  Housekeeper(Engine &engine, EventHub &events) : engine_(engine), events_(events) {}
+  ~Housekeeper();
+
+  // Starts the thread when there is something to do for it. Error: busy when the system has none.
+  Result<void> wake();
+  void watch(const std::filesystem::path &library, bool enabled);
+  std::vector<std::filesystem::path> watched() const;
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  // What tells two builds of a file apart without reading it.
+  struct FileState {
+    std::filesystem::file_time_type written{};
+    std::uintmax_t size = 0;
+    bool operator==(const FileState &) const = default;
+  };
+  struct Watched {
+    FileState loaded, seen;
+  };
+  static FileState state_of(const std::filesystem::path &path);
+
+  void run();
+  bool due(std::string_view event);
+  void tell_position();
+  void tell_meters();
+  void tell_stats();
+  void tell_faults();
+  void look_at_libraries();
+  void reload(const std::filesystem::path &path);
+
+  Engine &engine_;
+  EventHub &events_;
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  bool stopping_ = false;
+  std::thread thread_;
+  std::map<std::string, Clock::time_point, std::less<>> told_;
+  std::set<std::string> failed_;  // nodes that were told of
+  std::uint64_t xruns_ = 0;
+  std::map<std::filesystem::path, Watched> watched_;
+};
+
+}  // namespace arranger

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+// Plugin libraries and the session that uses them.
+#pragma once
+
+#include <filesystem>
+
+#include "control/events.hpp"
+#include "engine.hpp"
+#include "plugin/registry.hpp"
+
+namespace arranger {
+
+struct ReloadedLibrary {
+  LoadedLibrary library;
+  GraphChange change;
+};
+
+// Loads the library again; nodes of its plugins begin anew with their parameters, all others play on. On an error the old
+// code plays on. By the holder of the engine's turn. Errors: as of load_plugin; busy.
+Result<ReloadedLibrary> reload_library(Engine &engine, EventHub &events, const std::filesystem::path &path);
+
+// The nodes of the session that use a plugin of the library.
+std::vector<std::string> users_of(const Engine &engine, const LoadedLibrary &library);
+
+}  // namespace arranger

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+// Push events: what stands beside "event" in each. Sent by whoever sees it happen, described here once.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "control/position.hpp"
+#include "control/stats.hpp"
+#include "control/write.hpp"
+
+namespace arranger {
+
+struct MetersEvent {
+  std::vector<json::Nullable> peak_dbfs;
+  static constexpr auto fields() {
+    return std::tuple{json::field("peak_dbfs", &MetersEvent::peak_dbfs,
+                                  {.doc = "Of left and right since the last one; null = silence.", .unit = "dB"})};
+  }
+};
+
+struct XrunEvent {
+  std::uint64_t count = 0;
+  static constexpr auto fields() {
+    return std::tuple{json::field("count", &XrunEvent::count, {.doc = "Since the last one."})};
+  }
+};
+
+struct FaultEvent {
+  std::string node_id;
+  static constexpr auto fields() {
+    return std::tuple{
+        json::field("node_id", &FaultEvent::node_id, {.doc = "The node that failed; it is muted until reset_node."})};
+  }
+};
+
+struct LibraryEvent {
+  std::string library_id, path;
+  std::vector<std::string> plugin_ids;
+  std::int32_t generation = 1;
+  static constexpr auto fields() {
+    return std::tuple{
+        json::field("library_id", &LibraryEvent::library_id, {.doc = "Its name among those loaded."}),
+        json::field("path", &LibraryEvent::path, {.doc = "Its file."}),
+        json::field("plugin_ids", &LibraryEvent::plugin_ids, {.doc = "Its plugins."}),
+        json::field("generation", &LibraryEvent::generation, {.doc = "Counts the contents that this path has had."})};
+  }
+};
+
+struct LibraryFailedEvent {
+  std::string path, code, message;
+  static constexpr auto fields() {
+    return std::tuple{json::field("path", &LibraryFailedEvent::path, {.doc = "The file that was rebuilt."}),
+                      json::field("code", &LibraryFailedEvent::code, {.doc = "Error code."}),
+                      json::field("message", &LibraryFailedEvent::message, {.doc = "Why the old code plays on."})};
+  }
+};
+
+struct DeviceLostEvent {
+  std::string name;
+  static constexpr auto fields() {
+    return std::tuple{json::field("name", &DeviceLostEvent::name, {.doc = "The device that is gone."})};
+  }
+};
+
+struct LogEvent {
+  std::string level, message;
+  static constexpr auto fields() {
+    return std::tuple{json::field("level", &LogEvent::level, {.doc = "warning or error."}),
+                      json::field("message", &LogEvent::message, {.doc = "One sentence."})};
+  }
+};
+
+struct ProgressEvent {
+  json::Raw id;
+  double ratio = 0;
+  std::int64_t frames = 0, total_frames = 0;
+  static constexpr auto fields() {
+    return std::tuple{
+        json::field("id", &ProgressEvent::id, {.doc = "Of the render request."}),
+        json::field("ratio", &ProgressEvent::ratio, {.doc = "Done, 0..1."}),
+        json::field("frames", &ProgressEvent::frames, {.doc = "Done.", .unit = "frames"}),
+        json::field("total_frames", &ProgressEvent::total_frames, {.doc = "To do in all.", .unit = "frames"})};
+  }
+};
+
+template <class Event>
+std::string event_text(std::string_view name, const Event &event) {
+  std::string out = "{";
+  json::ObjectWriter object(out);
+  object.member("event", name);
+  json::write_members(out, event, false);
+  return out + '}';
+}
+
+}  // namespace arranger

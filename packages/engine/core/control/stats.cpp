@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+#include "control/stats.hpp"
+
+namespace arranger {
+
+StatsReply stats_reply(const Engine &engine) {
+  StatsReply reply;
+  const AudioEngineConfig config = engine.config();
+  reply.sample_rate = config.sample_rate;
+  reply.block_size = config.block_size;
+  const auto live = engine.live();
+  if (!live) return reply;
+  const DeviceStats stats = live->device().stats();
+  reply.device = live->device().name();
+  reply.blocks = live->player().blocks();
+  reply.xruns = stats.xruns;
+  reply.load = stats.load;
+  reply.p50_us = stats.p50_us;
+  reply.p99_us = stats.p99_us;
+  reply.max_us = stats.max_us;
+  reply.dropped_events = live->player().lost_events();
+  reply.most_messages = live->player().most_messages();
+  for (const NodeShare &node : engine.node_shares()) {
+    reply.nodes.push_back({node.node, node.share});
+    if (node.failed) reply.faults.push_back(node.node);
+  }
+  return reply;
+}
+
+}  // namespace arranger

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+// The statistics of live playback, in replies and in events.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "control/fields.hpp"
+#include "engine.hpp"
+
+namespace arranger {
+
+struct NodeShareJson {
+  std::string node_id;
+  double share = 0;
+  static constexpr auto fields() {
+    return std::tuple{json::field("node_id", &NodeShareJson::node_id, {.doc = "The node."}),
+                      json::field("share", &NodeShareJson::share, {.doc = "Of a block's time, 0..1."})};
+  }
+};
+
+struct StatsReply {
+  std::string device;
+  std::int32_t sample_rate = 0, block_size = 0;
+  std::uint64_t blocks = 0, xruns = 0;
+  double load = 0, p50_us = 0, p99_us = 0, max_us = 0;
+  std::uint64_t dropped_events = 0, most_messages = 0;
+  std::vector<NodeShareJson> nodes;
+  std::vector<std::string> faults;
+  static constexpr auto fields() {
+    return std::tuple{
+        json::field("device", &StatsReply::device, {.doc = "What plays; empty = nothing yet."}),
+        json::field("sample_rate", &StatsReply::sample_rate, {.doc = "Of the device.", .unit = "Hz"}),
+        json::field("block_size", &StatsReply::block_size, {.doc = "Of a call.", .unit = "frames"}),
+        json::field("blocks", &StatsReply::blocks, {.doc = "Calls so far."}),
+        json::field("xruns", &StatsReply::xruns, {.doc = "Calls that were not done in time."}),
+        json::field("load", &StatsReply::load, {.doc = "Share of a block's time that calls take, of about a second."}),
+        json::field("p50_us", &StatsReply::p50_us, {.doc = "Half of all calls took at most this.", .unit = "us"}),
+        json::field("p99_us", &StatsReply::p99_us, {.doc = "99 of 100 calls took at most this.", .unit = "us"}),
+        json::field("max_us", &StatsReply::max_us, {.doc = "The longest call.", .unit = "us"}),
+        json::field("dropped_events", &StatsReply::dropped_events, {.doc = "Lost: too many at a time."}),
+        json::field("most_messages", &StatsReply::most_messages, {.doc = "That ever waited for the audio thread."}),
+        json::field("nodes", &StatsReply::nodes, {.doc = "What each node takes, measured on every 64th slice."}),
+        json::field("faults", &StatsReply::faults, {.doc = "Nodes that failed and are muted until reset_node."})};
+  }
+};
+
+StatsReply stats_reply(const Engine &engine);
+
+}  // namespace arranger

@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: MIT
+#include "edit.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <unordered_set>
+
+#include "base/format.hpp"
+#include "base/nearest.hpp"
+#include "engine.hpp"
+
+namespace arranger {
+
+Edit::Edit(Engine &engine, Pace pace) : engine_(engine), lock_(engine.mutex_) {
+  model_ = engine.model_;
+  notes_ = engine.notes_;
+  live_ = engine.live();
+  if (live_) {
+    plan_ = live_->plan;
+    score_ = live_->score;
+  }
+  if (pace == Pace::slow) lock_.unlock();
+}
+
+std::int32_t Edit::sample_rate() const { return engine_.config_.sample_rate; }
+
+void Edit::change(Step step) {
+  step(model_);
+  steps_.push_back(std::move(step));
+}
+
+Result<void> Edit::commit(std::optional<std::int64_t> at_frame) {
+  if (!lock_.owns_lock()) lock_.lock();
+  if (live_) {
+    Player &player = live_->player();
+    player.collect();
+    if (!messages_.empty() && !player.has_room(1))
+      return fail(Code::busy, format("Expected room for a message to the audio thread but {} wait", Player::capacity));
+  }
+  model_ = {};  // so that the engine's own may be written in place
+  for (const Step &step : steps_) step(engine_.model_);
+  engine_.handles_.forget(changed_nodes_);
+  if (previewed_) engine_.notes_ = std::move(notes_);
+  engine_.played_since_render_ = engine_.played_since_render_ || played_;
+  if (!live_) {
+    if (beat_) engine_.resting_beat_ = *beat_;
+    return {};
+  }
+  live_->plan = plan_;
+  live_->score = score_;
+  if (messages_.empty()) return {};
+  auto all = message([messages = std::move(messages_)](SessionRenderer &renderer) noexcept {
+    for (const auto &message : messages) message->apply(renderer);
+  });
+  all->at_frame = at_frame.value_or(0);
+  live_->player().post(std::move(all));
+  if (!at_frame && (beat_ || playing_)) {
+    const std::lock_guard lock(engine_.live_mutex_);
+    Engine::Asked &asked = engine_.asked_;
+    if (live_->player().shown() >= asked.message) asked = {};
+    asked.message = live_->player().posted();
+    if (beat_) asked.beat = beat_;
+    if (playing_) asked.playing = playing_;
+  }
+  return {};
+}
+
+// Where the playhead is, as far as a control thread can know.
+double Edit::beat_now() const {
+  if (beat_) return *beat_;
+  return live_ ? live_->player().position().beat : engine_.resting_beat_;
+}
+
+Jump Edit::here() const { return jump_to(model_, *plan_, binding(), *score_, beat_now()); }
+
+// The position among the node's ports.
+Result<std::size_t> Edit::find_parameter_of(std::size_t node, std::string_view param) const {
+  const NodeInfo &info = (*model_.info)[node];
+  if (const int position = find_parameter(info.ports, param); position >= 0) return static_cast<std::size_t>(position);
+  std::vector<std::string> known;
+  for (const Port &port : info.ports)
+    if (port.is_parameter()) known.push_back(port.id);
+  return fail(Code::unknown_param,
+              format("{} has no parameter '{}'{}", info.plugin_id, param, nearest_hint(param, known)), "/param_id");
+}
+
+Result<std::int64_t> Edit::handle_of(std::string_view node, std::string_view param) const {
+  const auto index = model_.find_node(node, "/node_id");
+  if (!index) return std::unexpected(index.error());
+  const auto port = find_parameter_of(*index, param);
+  if (!port) return std::unexpected(port.error());
+  return engine_.handles_.make(node, *port);
+}
+
+Result<std::pair<std::string, std::string>> Edit::lookup(std::int64_t handle) const {
+  const auto stale = [&] {
+    return fail(Code::out_of_range, format("Expected a handle that still stands for a parameter but received {}", handle),
+                "/handle");
+  };
+  const auto found = engine_.handles_.find(handle);
+  if (!found) return stale();
+  const auto node = model_.find_node(found->node, "");
+  if (!node || found->port >= (*model_.info)[*node].ports.size()) return stale();
+  return std::pair{found->node, (*model_.info)[*node].ports[found->port].id};
+}
+
+Result<void> Edit::set_param(const ParamChange &wanted) {
+  const auto node = model_.find_node(wanted.node, "/node_id");
+  if (!node) return std::unexpected(node.error());
+  const auto position = find_parameter_of(*node, wanted.param);
+  if (!position) return std::unexpected(position.error());
+  const Port &port = (*model_.info)[*node].ports[*position];
+  const double value = wanted.value;
+  if (!(value >= port.min && value <= port.max))
+    return fail(Code::out_of_range,
+                format("Expected {} between {} and {} but received {}", port.id, port.min, port.max, value), "/value");
+
+  const std::int64_t number = plan_ ? plan_->param_target(wanted.node, port.id) : -1;
+  const bool ramps = wanted.ramp_ms.has_value();
+  const double rate = engine_.config_.sample_rate;
+  const std::int64_t ramp = ramps ? std::llround(*wanted.ramp_ms * rate / 1000) : 0;
+  if (wanted.at_beat && plan_ && number >= 0) {
+    const PendingChange pending{*wanted.at_beat, score_->tempo.frame(*wanted.at_beat), std::uint32_t(number), value,
+                                ramp, ramps};
+    send([pending](SessionRenderer &renderer) { renderer.set_param_at(pending); });
+    if (*wanted.at_beat > beat_now() && live_->player().position().playing) return {};
+  } else if (number >= 0) {
+    send([number, value, ramp, ramps](SessionRenderer &renderer) {
+      renderer.set_param(static_cast<std::uint32_t>(number), value, ramp, ramps);
+    });
+  }
+  change([node = *node, id = port.id, value](Model &model) { assign(writable(model.graph).nodes[node], id, value); });
+  return {};
+}
+
+Result<void> Edit::reset_node(std::string_view node) {
+  const auto index = model_.find_node(node, "/node_id");
+  if (!index) return std::unexpected(index.error());
+  send([index = *index](SessionRenderer &renderer) { renderer.reset_node(index); });
+  return {};
+}
+
+void Edit::play(bool reset) {
+  played_ = true;
+  playing_ = true;
+  if (reset)
+    send([here = here()](SessionRenderer &renderer) {
+      renderer.reset(here);
+      renderer.play();
+    });
+  else send([](SessionRenderer &renderer) { renderer.play(); });
+}
+
+void Edit::stop() {
+  playing_ = false;
+  send([](SessionRenderer &renderer) { renderer.stop(); });
+}
+
+void Edit::seek(double beat) {
+  beat_ = beat;
+  if (live_) send([jump = here()](SessionRenderer &renderer) { renderer.seek(jump); });
+}
+
+void Edit::set_loop(LoopBeats loop) {
+  change([loop](Model &model) { model.loop = loop; });
+  if (live_)
+    send([range = make_loop(model_, *plan_, binding(), *score_)](SessionRenderer &renderer) mutable {
+      renderer.set_loop(range);
+    });
+}
+
+void Edit::set_bpm(double bpm) {
+  change([bpm](Model &model) { model.bpm = bpm; });
+  if (live_) play_score();
+}
+
+// The playing score, made anew from the model.
+void Edit::play_score() {
+  score_ = std::make_shared<const Score>(make_score(*model_.schedule, engine_.config_.sample_rate, model_.bpm));
+  send([course = make_course(model_, *plan_, score_), memory = ScoreMemory(score_->timeline),
+        here = here()](SessionRenderer &renderer) mutable { renderer.replace_score(course, memory, here); });
+}
+
+namespace {
+
+// What an event will come to, now that it is known which nodes there are.
+void warn_of_event(const Model &model, const Schedule &schedule, std::size_t index, std::vector<Warning> &warnings) {
+  const ScheduledEvent &event = schedule.events[index];
+  const std::string &id = schedule.nodes[std::size_t(event.node)];
+  const auto node = std::ranges::find(model.graph->nodes, id, &Node::id);
+  const auto warn = [&](std::string_view code, std::string_view field, std::string message) {
+    warnings.push_back({std::string(code), format("/events/{}/{}", index, field), std::move(message)});
+  };
+  if (node == model.graph->nodes.end())
+    return warn("unknown_node", "node_id", format("No node '{}' yet; its events wait for it", id));
+  const NodeInfo &info = (*model.info)[static_cast<std::size_t>(node - model.graph->nodes.begin())];
+  if (event.param >= 0) {
+    const std::string &param = schedule.params[std::size_t(event.param)];
+    if (find_parameter(info.ports, param) < 0)
+      warn("unknown_param", "param_id",
+           format("{} has no parameter '{}'; the event does nothing", info.plugin_id, param));
+    return;
+  }
+  const bool takes_control = info.plugin_id == track_source_type || info.plugin_id == "builtin.control_source";
+  if (!info.takes_events()) warn("type_mismatch", "node_id", format("'{}' takes no events; this one does nothing", id));
+  else if (event.kind == EventKind::control && !takes_control)
+    warn("type_mismatch", "type", format("'{}' may not know control events; name a param_id to move a parameter", id));
+}
+
+}  // namespace
+
+Result<ScheduleChange> Edit::set_schedule(Schedule schedule) {
+  ScheduleChange out;
+  out.events = static_cast<std::int64_t>(schedule.events.size());
+  std::unordered_set<std::uint64_t> told;  // each node and parameter once
+  for (std::size_t i = 0; i < schedule.events.size(); ++i) {
+    const ScheduledEvent &event = schedule.events[i];
+    const bool is_control = event.kind == EventKind::control;
+    const auto key = std::uint64_t(std::uint32_t(event.node)) << 32 | std::uint64_t(is_control) << 31 |
+                     std::uint32_t(event.param + 1);
+    if (event.node >= 0 && told.insert(key).second) warn_of_event(model_, schedule, i, out.warnings);
+  }
+  auto shared = std::make_shared<const Schedule>(std::move(schedule));
+  change([shared](Model &model) { model.schedule = shared; });
+  if (live_) play_score();
+  return out;
+}
+
+Result<std::size_t> Edit::preview_node(std::string_view id) const {
+  if (!id.empty()) {
+    const auto node = model_.find_node(id, "/node_id");
+    if (node && !(*model_.info)[*node].takes_events())
+      return fail(Code::type_mismatch, format("Expected '{}' to take events but it takes none", id), "/node_id");
+    return node;
+  }
+  for (std::size_t i = 0; i < model_.graph->nodes.size(); ++i)
+    if (model_.graph->nodes[i].type == track_source_type) return i;
+  return fail(Code::unknown_node, "Expected a track source but the graph has none; name a node", "/node_id");
+}
+
+void Edit::send_event(std::int64_t target, const arr_event &event) {
+  if (target < 0) return;
+  send([target = static_cast<std::uint32_t>(target), event](SessionRenderer &renderer) {
+    renderer.live_event(target, event);
+  });
+}
+
+// Ids of previews have the top bit, so that none is a scheduled note's.
+Result<void> Edit::preview(const PreviewEvent &wanted) {
+  const auto node = preview_node(wanted.node);
+  if (!node) return std::unexpected(node.error());
+  const std::string &id = model_.graph->nodes[*node].id;
+  ScheduledEvent scheduled;
+  scheduled.kind = wanted.kind;
+  scheduled.channel = static_cast<std::uint8_t>(wanted.channel);
+  scheduled.pitch = static_cast<std::int16_t>(wanted.pitch);
+  scheduled.velocity = static_cast<std::int16_t>(wanted.velocity);
+  scheduled.value = wanted.value;
+  arr_event event = to_plugin_event(scheduled);
+  previewed_ = true;
+  if (event.type == ARR_EVENT_NOTE_ON) {
+    event.note_id = 0x80000000u | (++engine_.last_preview_id_ & 0x7fffffffu);
+    notes_[{id, wanted.channel, wanted.pitch}].push_back(event.note_id);
+    played_ = true;
+  } else if (event.type == ARR_EVENT_NOTE_OFF) {
+    const auto sounding = notes_.find({id, wanted.channel, wanted.pitch});
+    if (sounding == notes_.end()) return {};  // a stray off ends nothing
+    event.note_id = sounding->second.front();
+    sounding->second.erase(sounding->second.begin());
+    if (sounding->second.empty()) notes_.erase(sounding);
+  }
+  send_event(plan_->event_target(id), event);
+  return {};
+}
+
+Result<void> Edit::all_notes_off(std::string_view node) {
+  if (!node.empty())
+    if (auto found = preview_node(node); !found) return std::unexpected(found.error());
+  previewed_ = true;
+  for (auto entry = notes_.begin(); entry != notes_.end();) {
+    const auto &[id, channel, key] = entry->first;
+    if (!node.empty() && id != node) {
+      ++entry;
+      continue;
+    }
+    for (const std::uint32_t note : entry->second) {
+      arr_event off{};
+      off.type = ARR_EVENT_NOTE_OFF;
+      off.channel = static_cast<std::uint16_t>(channel);
+      off.key = key;
+      off.note_id = note;
+      send_event(plan_->event_target(id), off);
+    }
+    entry = notes_.erase(entry);
+  }
+  const auto &nodes = model_.schedule->nodes;
+  const auto scheduled = std::ranges::find(nodes, node);
+  if (node.empty() || scheduled != nodes.end()) {
+    const std::int64_t index = node.empty() ? -1 : scheduled - nodes.begin();
+    send([index](SessionRenderer &renderer) { renderer.end_notes(index); });
+  }
+  // Whatever else may hang, such as the notes of an arpeggiator, knows MIDI's word for it.
+  for (std::size_t i = 0; i < model_.graph->nodes.size(); ++i) {
+    const std::string &id = model_.graph->nodes[i].id;
+    if (!(*model_.info)[i].takes_events() || (!node.empty() && id != node)) continue;
+    for (std::uint16_t channel = 0; channel < 16; ++channel) {
+      arr_event off{};
+      off.type = ARR_EVENT_CC;
+      off.channel = channel;
+      off.key = 123;
+      send_event(plan_->event_target(id), off);
+    }
+  }
+  return {};
+}
+
+}  // namespace arranger

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT
+// One change of a session, made of any number of steps: each is validated against those before it, and none has happened
+// until commit. What is playing gets them all between the same two frames.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "live.hpp"
+#include "model.hpp"
+
+namespace arranger {
+
+class Engine;
+
+struct GraphChange {
+  std::vector<std::string> kept, added, removed, rebuilt;  // node ids
+  std::vector<Warning> warnings;
+};
+
+struct ScheduleChange {
+  std::int64_t events = 0;
+  std::vector<Warning> warnings;
+};
+
+struct ParamChange {
+  std::string_view node, param;
+  double value = 0;                // in the parameter's unit
+  std::optional<double> at_beat;   // none: now
+  std::optional<double> ramp_ms;   // none: smoothed as the parameter declares
+};
+
+// A client's own event, beside the schedule.
+struct PreviewEvent {
+  EventKind kind = EventKind::note_on;
+  std::string_view node;  // empty: the first track source
+  int channel = 0;
+  int pitch = 60;
+  int velocity = 100;
+  double value = 0;
+};
+
+class Edit {
+ public:
+  // A quick edit keeps others out for as long as it lives; only what takes microseconds may be one. Any other is made by the
+  // holder of the engine's turn.
+  enum class Pace { quick, slow };
+  Edit(Engine &engine, Pace pace);
+
+  // Each step: all of it, or an error and nothing.
+  Result<GraphChange> set_graph(Graph graph);
+  Result<std::vector<Warning>> set_node_config(std::string_view node,
+                                               const std::vector<std::pair<std::string, ParamValue>> &config);
+  Result<std::string> load_soundfont(std::string_view node, const std::string &path);  // an empty node: the first that can
+  Result<GraphChange> unload_node(std::string_view node);
+  Result<GraphChange> renew_graph();  // the same graph, with the plugins that the registry has now
+  Result<void> reset_node(std::string_view node);
+  Result<void> set_param(const ParamChange &change);
+  // A number for a parameter, and the parameter of a number: node and param. Errors: unknown_node, unknown_param; of a number
+  // whose node is gone or another one, out_of_range.
+  Result<std::int64_t> handle_of(std::string_view node, std::string_view param) const;
+  Result<std::pair<std::string, std::string>> lookup(std::int64_t handle) const;
+  Result<ScheduleChange> set_schedule(Schedule schedule);
+  void set_bpm(double bpm);
+  // Those below need live playback.
+  void play(bool reset);
+  void stop();
+  void seek(double beat);
+  void set_loop(LoopBeats loop);
+  Result<void> preview(const PreviewEvent &event);
+  Result<void> all_notes_off(std::string_view node);  // empty: all
+
+  // Makes the steps happen, at a steady frame that is past or now unless given. Error: busy; then nothing has happened.
+  Result<void> commit(std::optional<std::int64_t> at_frame = {});
+
+  const Model &model() const { return model_; }
+  std::int32_t sample_rate() const;  // Hz
+
+ private:
+  using Step = std::function<void(Model &)>;
+  template <class Apply>
+  void send(Apply apply) {
+    if (live_) messages_.push_back(message(std::move(apply)));
+  }
+  void change(Step step);
+  double beat_now() const;
+  Jump here() const;
+  Binding binding() const { return bind(*plan_, *model_.schedule, score_->timeline); }
+  // A node that stays what it is keeps its running instance.
+  Result<ResolvedGraph> resolve_for(const Graph &graph) const;
+  Result<void> open_files(const Graph &graph, ResolvedGraph &resolved) const;
+  Result<GraphChange> replace_graph(Graph graph, const std::string *only);
+  Result<void> play_graph(ResolvedGraph resolved, const Model &before, const GraphChange &change);
+  std::vector<ParamTarget> new_values(const Model &before, const std::vector<std::string> &kept) const;
+  void play_score();
+  Result<std::size_t> find_parameter_of(std::size_t node, std::string_view param) const;
+  Result<std::size_t> preview_node(std::string_view id) const;
+  void send_event(std::int64_t target, const arr_event &event);
+
+  Engine &engine_;
+  std::unique_lock<std::mutex> lock_;
+  Model model_;  // with the steps so far
+  PreviewNotes notes_;
+  bool previewed_ = false;  // notes_ changed
+  bool played_ = false;     // something that is heard was sent
+  std::shared_ptr<Live> live_;
+  const Plan *plan_ = nullptr;
+  std::shared_ptr<const Score> score_;
+  std::optional<double> beat_;   // where a step put the playhead
+  std::optional<bool> playing_;  // what a step made of it
+  std::vector<Step> steps_;
+  std::vector<std::string> changed_nodes_;  // gone, or another than before
+  std::vector<std::unique_ptr<Message>> messages_;
+};
+
+}  // namespace arranger

@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: MIT
+// The steps of an edit that change the graph.
+#include <algorithm>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "base/format.hpp"
+#include "base/json_pointer.hpp"
+#include "base/nearest.hpp"
+#include "edit.hpp"
+#include "engine.hpp"
+#include "plugin/registry.hpp"
+
+namespace arranger {
+namespace {
+
+using ParamEntry = std::pair<std::string, ParamValue>;
+
+// The values that decide what an instance is: type and config values. Numbers in params may be either; only those that a
+// config parameter names count.
+std::vector<ParamEntry> identity(const Node &node, const std::vector<ConfigParam> &configs) {
+  std::vector<ParamEntry> out{{"", std::string(plugin_id_of(node.type))}};
+  for (const auto &[key, value] : node.params)
+    if (std::ranges::find(configs, key, &ConfigParam::id) != configs.end()) out.emplace_back(key, value);
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+GraphChange compare(const Model &before, const Graph &graph, const std::vector<NodeInfo> &info) {
+  GraphChange change;
+  std::unordered_map<std::string_view, std::size_t> old_nodes;
+  for (std::size_t i = 0; i < before.graph->nodes.size(); ++i) old_nodes.emplace(before.graph->nodes[i].id, i);
+  for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+    const Node &node = graph.nodes[i];
+    const auto old = old_nodes.find(node.id);
+    if (old == old_nodes.end()) {
+      change.added.push_back(node.id);
+      continue;
+    }
+    const bool same = identity(node, info[i].config_params) ==
+                      identity(before.graph->nodes[old->second], (*before.info)[old->second].config_params);
+    (same ? change.kept : change.rebuilt).push_back(node.id);
+    old_nodes.erase(old);
+  }
+  for (const Node &node : before.graph->nodes)
+    if (old_nodes.contains(node.id)) change.removed.push_back(node.id);
+  return change;
+}
+
+}  // namespace
+
+// Opens the files that a new or changed node names, so that a bad one is refused now and not when it is to sound.
+Result<void> Edit::open_files(const Graph &graph, ResolvedGraph &resolved) const {
+  for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+    ResolvedNode &node = resolved.nodes[i];
+    if (node.is_track_source()) continue;
+    const auto &configs = node.instance->entry().descriptor.config_params;
+    const auto file = std::ranges::find(configs, ARR_CONFIG_TYPE_FILEPATH, &ConfigParam::type);
+    if (file == configs.end() || std::ranges::find(node.params, file->id, &ParamEntry::first) == node.params.end())
+      continue;
+    const auto old = std::ranges::find(model_.graph->nodes, graph.nodes[i].id, &Node::id);
+    if (old != model_.graph->nodes.end() && identity(*old, configs) == identity(graph.nodes[i], configs)) continue;
+    if (auto done = node.instance->activate(engine_.config_.sample_rate, default_slice_frames, !live_, 0); !done) {
+      done.error().path = format("/nodes/{}/params/{}", i, pointer_token(file->id));
+      return done;
+    }
+  }
+  return {};
+}
+
+// The playing plan, made anew from a graph that the model has by now.
+Result<void> Edit::play_graph(ResolvedGraph resolved, const Model &before, const GraphChange &change) {
+  auto plan = compile_live(std::move(resolved), engine_.config_, plan_);
+  if (!plan) return std::unexpected(plan.error());
+  PlanChange next;
+  next.targets = plan_->map_to(**plan);
+  plan_ = plan->get();
+  next.course = make_course(model_, *plan_, score_);
+  next.plan = std::move(*plan);
+  next.values = new_values(before, change.kept);
+  if (!change.added.empty() || !change.rebuilt.empty()) {
+    next.fresh = here();
+    const auto is_kept = [&](const ChasedParam &chased) {
+      const auto node = static_cast<std::size_t>(score_->timeline.params[chased.param].node);
+      return std::ranges::find(change.kept, model_.schedule->nodes[node]) != change.kept.end();
+    };
+    std::erase_if(next.fresh.params, is_kept);
+  }
+  send([next = std::move(next)](SessionRenderer &renderer) mutable { renderer.replace_plan(next); });
+  return {};
+}
+
+// Of nodes that go on, the parameters that this edit moves; what the schedule or others wrote stays.
+std::vector<ParamTarget> Edit::new_values(const Model &before, const std::vector<std::string> &kept) const {
+  std::unordered_map<std::string_view, std::size_t> old_nodes;
+  for (std::size_t i = 0; i < before.graph->nodes.size(); ++i) old_nodes.emplace(before.graph->nodes[i].id, i);
+  std::vector<ParamTarget> out;
+  const std::unordered_set<std::string_view> stays(kept.begin(), kept.end());
+  for (std::size_t i = 0; i < model_.graph->nodes.size(); ++i) {
+    const std::string &id = model_.graph->nodes[i].id;
+    if (!stays.contains(id)) continue;
+    const auto &ports = (*model_.info)[i].ports;
+    for (std::size_t p = 0; p < ports.size(); ++p) {
+      if (!ports[p].is_parameter()) continue;
+      const double value = model_.base_value(i, p);
+      if (value != before.base_value(old_nodes.at(id), p))
+        out.push_back({static_cast<std::uint32_t>(plan_->param_target(id, ports[p].id)), value});
+    }
+  }
+  return out;
+}
+
+// A node that stays what it is keeps its running instance, and with it its voices, tails and phases.
+Result<ResolvedGraph> Edit::resolve_for(const Graph &graph) const {
+  if (!live_) return arranger::resolve(graph);
+  return arranger::resolve(graph, [&](std::size_t position) -> std::shared_ptr<Instance> {
+    const Node &node = graph.nodes[position];
+    auto instance = plan_->instance(node.id);
+    const auto old = std::ranges::find(model_.graph->nodes, node.id, &Node::id);
+    if (!instance || old == model_.graph->nodes.end()) return nullptr;
+    const PluginEntry &entry = instance->entry();
+    const auto &configs = entry.descriptor.config_params;
+    const bool same = identity(node, configs) == identity(*old, configs) &&
+                      Registry::instance().find(entry.descriptor.id).get() == &entry;
+    return same ? instance : nullptr;
+  });
+}
+
+Result<GraphChange> Edit::set_graph(Graph graph) { return replace_graph(std::move(graph), nullptr); }
+
+// `only`: the one node whose values this edit gives; those of the others are whatever they are by the time of commit.
+Result<GraphChange> Edit::replace_graph(Graph graph, const std::string *only) {
+  auto resolved = resolve_for(graph);
+  if (!resolved) return std::unexpected(resolved.error());
+  if (auto done = open_files(graph, *resolved); !done) return std::unexpected(done.error());
+  for (std::size_t i = 0; i < graph.nodes.size(); ++i) graph.nodes[i].params = resolved->nodes[i].params;
+  auto info = std::make_shared<const std::vector<NodeInfo>>(describe(*resolved));
+  GraphChange out = compare(model_, graph, *info);
+  out.warnings = std::move(resolved->warnings);
+
+  for (const auto *nodes : {&out.removed, &out.rebuilt})
+    changed_nodes_.insert(changed_nodes_.end(), nodes->begin(), nodes->end());
+  const std::optional<double> bpm = std::exchange(graph.bpm, {});
+  const Model before = model_;
+  model_.graph = std::make_shared<Graph>(std::move(graph));
+  model_.info = info;
+  if (live_) {
+    for (std::size_t i = 0; i < resolved->nodes.size(); ++i) resolved->nodes[i].description = &model_.graph->nodes[i];
+    for (std::size_t i = 0; i < resolved->connections.size(); ++i)
+      resolved->connections[i].description = &model_.graph->connections[i];
+    if (auto done = play_graph(std::move(*resolved), before, out); !done) {
+      model_ = before;
+      return std::unexpected(done.error());
+    }
+  }
+  steps_.push_back([graph = model_.graph, info, only = only ? std::optional(*only) : std::nullopt](Model &model) {
+    const auto old = std::exchange(model.graph, graph);
+    model.info = info;
+    if (!only) return;
+    for (Node &node : writable(model.graph).nodes)
+      if (const auto now = std::ranges::find(old->nodes, node.id, &Node::id); now != old->nodes.end() && node.id != *only)
+        node.params = now->params;
+  });
+  if (bpm && *bpm != model_.bpm) set_bpm(*bpm);
+  return out;
+}
+
+Result<GraphChange> Edit::renew_graph() {
+  const std::string none;
+  return replace_graph(*model_.graph, &none);
+}
+
+Result<GraphChange> Edit::unload_node(std::string_view node) {
+  const auto index = model_.find_node(node, "/node_id");
+  if (!index) return std::unexpected(index.error());
+  Graph graph = *model_.graph;
+  graph.nodes.erase(graph.nodes.begin() + static_cast<std::ptrdiff_t>(*index));
+  std::erase_if(graph.connections,
+                [&](auto &connection) { return connection.from_node == node || connection.to_node == node; });
+  const std::string none;
+  auto change = replace_graph(std::move(graph), &none);
+  if (!change) change.error().path = "/node_id";
+  return change;
+}
+
+namespace {
+
+Result<void> assign_config(const NodeInfo &info, Node &node, const std::string &key, const ParamValue &value) {
+  std::vector<std::string> known;
+  for (const Port &port : info.ports)
+    if (port.is_parameter()) known.push_back(port.id);
+  for (const ConfigParam &param : info.config_params) known.push_back(param.id);
+  if (std::find(known.begin(), known.end(), key) == known.end())
+    return fail(Code::unknown_param, format("{} has no parameter '{}'{}", info.plugin_id, key, nearest_hint(key, known)),
+                "/config/" + pointer_token(key));
+  if (find_parameter(info.ports, key) >= 0 && std::holds_alternative<std::string>(value))
+    return fail(Code::type_mismatch, format("Expected {} to be a number but received a string", key),
+                "/config/" + pointer_token(key));
+  assign(node, key, value);
+  return {};
+}
+
+// Of what was forgiven, only what this request brought.
+std::vector<Warning> warnings_of(const std::vector<Warning> &all, std::size_t node,
+                                 const std::vector<ParamEntry> &config) {
+  std::vector<Warning> out;
+  for (const Warning &warning : all)
+    for (const auto &[key, value] : config)
+      if (warning.path == format("/nodes/{}/params/{}", node, pointer_token(key)))
+        out.push_back({warning.code, "/config/" + pointer_token(key), warning.message});
+  return out;
+}
+
+}  // namespace
+
+Result<std::vector<Warning>> Edit::set_node_config(std::string_view node, const std::vector<ParamEntry> &config) {
+  const auto index = model_.find_node(node, "/node_id");
+  if (!index) return std::unexpected(index.error());
+  const NodeInfo info = (*model_.info)[*index];
+  Graph graph = *model_.graph;
+  for (const auto &[key, value] : config)
+    if (auto done = assign_config(info, graph.nodes[*index], key, value); !done) return std::unexpected(done.error());
+  const auto at_config = [](Error error) {
+    error.path = "/config";
+    return std::unexpected(std::move(error));
+  };
+  const auto checked = resolve_for(graph);
+  if (!checked) return at_config(checked.error());
+  if (checked->nodes[*index].ports() != info.ports)
+    return fail(Code::needs_set_graph,
+                format("Expected the ports of '{}' to stay but this changes them; send set_graph", node), "/config");
+  const std::string id(node);
+  auto change = replace_graph(std::move(graph), &id);
+  if (!change) return at_config(change.error());
+  return warnings_of(change->warnings, *index, config);
+}
+
+Result<std::string> Edit::load_soundfont(std::string_view node, const std::string &path) {
+  std::string id(node);
+  for (std::size_t i = 0; id.empty() && i < model_.info->size(); ++i)
+    for (const ConfigParam &param : (*model_.info)[i].config_params)
+      if (param.id == "sf2_path") id = model_.graph->nodes[i].id;
+  if (id.empty())
+    return fail(Code::unknown_node, "Expected a node that takes a SoundFont but the graph has none", "/node_id");
+  auto done = set_node_config(id, {{"sf2_path", path}});
+  if (!done) {
+    const bool is_node = done.error().code == Code::unknown_node || done.error().code == Code::unknown_param;
+    return fail(done.error().code, std::move(done.error().message), is_node ? "/node_id" : "/path");
+  }
+  return id;
+}
+
+}  // namespace arranger

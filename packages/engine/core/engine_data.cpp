@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+// What the engine knows of its nodes while they play, or from their last render.
+#include <algorithm>
+
+#include "base/format.hpp"
+#include "base/nearest.hpp"
+#include "engine.hpp"
+
+namespace arranger {
+
+void Engine::keep_monitors(MonitorValues values) {
+  const std::lock_guard lock(mutex_);
+  rendered_ = std::move(values);
+  played_since_render_ = false;
+}
+
+Result<std::vector<float>> Engine::live_values(const Model &model, std::size_t node, const Port &port) const {
+  std::vector<float> values;
+  if (!live()) return values;
+  // Shared: an answer that comes too late still has a place to go to. The audio thread takes no memory for it.
+  auto found = std::make_shared<std::vector<float>>(static_cast<std::size_t>(std::max(1, port.value_count)));
+  auto count = std::make_shared<std::size_t>(0);
+  const bool answered = ask([=, id = model.graph->nodes[node].id](SessionRenderer &renderer) {
+    const MonitorView monitor = renderer.plan().monitor(id, port.id);
+    *count = std::min<std::size_t>(found->size(), monitor.count());
+    std::copy_n(monitor.values, *count, found->data());
+  });
+  if (!answered) return fail(Code::busy, "Expected the audio thread to answer within two seconds");
+  found->resize(*count);
+  return std::move(*found);
+}
+
+Result<NodeData> Engine::node_data(std::string_view node, std::string_view port, DataSource source) const {
+  const Model now = model();
+  const auto index = now.find_node(node, "/node_id");
+  if (!index) return std::unexpected(index.error());
+  const auto &ports = (*now.info)[*index].ports;
+  const auto found = std::ranges::find_if(ports, [&](const Port &p) { return p.id == port && p.is_monitor(); });
+  if (found == ports.end()) {
+    std::vector<std::string> known;
+    for (const Port &p : ports)
+      if (p.is_monitor()) known.push_back(p.id);
+    return fail(Code::unknown_port, format("'{}' shows nothing at '{}'{}", node, port, nearest_hint(port, known)),
+                "/port_id");
+  }
+  NodeData out;
+  out.is_array = found->value_count > 1;
+  if (found->hint == ARR_PORT_HINT_GRAPH_EDITOR) {
+    auto curve = read_curve(now, *index, *found, config().sample_rate);
+    if (!curve) return std::unexpected(curve.error());
+    out.curve = std::move(*curve);
+    return out;
+  }
+  MonitorValues rendered;
+  bool played = false;
+  {
+    const std::lock_guard lock(mutex_);
+    rendered = rendered_;
+    played = played_since_render_;
+  }
+  const auto kept = rendered.find({std::string(node), std::string(port)});
+  const bool from_render = source == DataSource::render || (source == DataSource::automatic && !played && !rendered.empty());
+  out.source = from_render ? DataSource::render : DataSource::live;
+  if (from_render) {
+    if (kept != rendered.end()) out.values = kept->second;
+    return out;
+  }
+  auto values = live_values(now, *index, *found);
+  if (!values) return std::unexpected(values.error());
+  out.values = std::move(*values);
+  return out;
+}
+
+std::vector<NodeShare> Engine::node_shares() const {
+  const Model now = model();
+  auto shares = std::make_shared<std::vector<NodeShare>>();
+  for (const Node &node : now.graph->nodes)
+    if (node.type != track_source_type) shares->push_back({node.id});
+  const bool answered = ask([shares](SessionRenderer &renderer) {
+    for (NodeShare &share : *shares) {
+      share.share = renderer.plan().share_of(share.node);
+      share.failed = renderer.plan().failed(share.node);
+    }
+  });
+  return answered ? std::move(*shares) : std::vector<NodeShare>{};
+}
+
+}  // namespace arranger

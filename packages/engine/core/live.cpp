@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+#include "live.hpp"
+
+#include <algorithm>
+
+namespace arranger {
+namespace {
+
+// What the client set, by position in Timeline::params.
+std::vector<double> base_values(const Model &model, const Timeline &timeline) {
+  std::vector<double> out;
+  for (const ScheduledParam &param : timeline.params) {
+    const std::string &id = model.schedule->nodes[std::size_t(param.node)];
+    const auto node = std::ranges::find(model.graph->nodes, id, &Node::id);
+    out.push_back(0);
+    if (node == model.graph->nodes.end()) continue;
+    const auto index = static_cast<std::size_t>(node - model.graph->nodes.begin());
+    const int port = find_parameter((*model.info)[index].ports, model.schedule->params[std::size_t(param.param)]);
+    if (port >= 0) out.back() = model.base_value(index, static_cast<std::size_t>(port));
+  }
+  return out;
+}
+
+}  // namespace
+
+Jump jump_to(const Model &model, const Plan &plan, const Binding &binding, const Score &score, double beat) {
+  const std::vector<double> bases = base_values(model, score.timeline);
+  return make_jump(score, plan, binding, score.tempo.frame(beat), [&](std::uint32_t param) { return bases[param]; });
+}
+
+LoopRange make_loop(const Model &model, const Plan &plan, const Binding &binding, const Score &score) {
+  const LoopBeats &loop = model.loop;
+  LoopRange out{loop.enabled, score.tempo.frame(loop.start), score.tempo.frame(loop.end), loop.start, loop.end, {}};
+  out.enabled = loop.enabled && out.end > out.start;  // a loop of less than a frame is none
+  if (out.enabled) out.jump = jump_to(model, plan, binding, score, loop.start);
+  return out;
+}
+
+std::unique_ptr<Course> make_course(const Model &model, const Plan &plan, std::shared_ptr<const Score> score) {
+  auto course = std::make_unique<Course>();
+  course->binding = bind(plan, *model.schedule, score->timeline);
+  course->to_start = jump_to(model, plan, course->binding, *score, 0);
+  course->loop = make_loop(model, plan, course->binding, *score);
+  course->score = std::move(score);
+  return course;
+}
+
+Result<std::unique_ptr<Plan>> compile_live(ResolvedGraph resolved, const AudioEngineConfig &config,
+                                           const Plan *running) {
+  PlanOptions options;
+  options.sample_rate = config.sample_rate;
+  auto plan = Plan::compile(std::move(resolved), options);
+  if (plan && running) (*plan)->prepare_adoption(*running);
+  return plan;
+}
+
+Result<std::shared_ptr<Live>> Live::start(const AudioEngineConfig &config, const Model &model, double beat) {
+  auto resolved = resolve(*model.graph);
+  if (!resolved) return std::unexpected(resolved.error());
+  auto plan = compile_live(std::move(*resolved), config, nullptr);
+  if (!plan) return std::unexpected(plan.error());
+
+  auto live = std::make_shared<Live>();
+  live->plan = plan->get();
+  live->score = std::make_shared<const Score>(make_score(*model.schedule, config.sample_rate, model.bpm));
+  auto course = make_course(model, *live->plan, live->score);
+  const Jump jump = jump_to(model, *live->plan, course->binding, *live->score, beat);
+  SessionRenderer renderer(std::move(*plan), std::move(course), false);
+  renderer.seek(jump);
+  live->player_ = std::make_unique<Player>(std::move(renderer));
+  auto device = open_null_device(config.sample_rate, config.block_size,
+                                 [player = live->player_.get()](float *left, float *right, std::int32_t frames) {
+                                   player->process(left, right, frames);
+                                 });
+  if (!device) return std::unexpected(device.error());
+  live->device_ = std::move(*device);
+  return live;
+}
+
+}  // namespace arranger

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+// What a playhead has done so far with the events of one score: which notes sound, which controllers and parameters it moved.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "transport/timeline.hpp"
+
+namespace arranger {
+
+class ScoreMemory {
+ public:
+  ScoreMemory() = default;
+  explicit ScoreMemory(const Timeline &timeline)  // [control]
+      : notes_(timeline.note_count + 1),
+        controllers_(timeline.controller_count + 1),
+        params_(timeline.params.size()) {}
+
+  // [audio] All of these. A note that is begun stands last among those that sound.
+  void begin_note(const TimedEvent &on) {
+    const std::uint32_t id = on.event.note_id;
+    Note &note = notes_[id];
+    if (note.on) end_note(id);
+    note = {&on, last_, 0};
+    (last_ != 0 ? notes_[last_].next : first_) = id;
+    last_ = id;
+  }
+  // False when it does not sound: the playhead came in behind its beginning.
+  bool end_note(std::uint32_t id) {
+    Note &note = notes_[id];
+    if (!note.on) return false;
+    (note.previous != 0 ? notes_[note.previous].next : first_) = note.next;
+    (note.next != 0 ? notes_[note.next].previous : last_) = note.previous;
+    note = {};
+    return true;
+  }
+  // Oldest first; `end` may end the note that it is given.
+  template <class End>
+  void each_note(End end) {
+    for (std::uint32_t id = first_; id != 0;) {
+      const std::uint32_t next = notes_[id].next;
+      end(*notes_[id].on);
+      id = next;
+    }
+  }
+
+  void touch_controller(std::uint64_t number) { controllers_[number] = 1; }
+  bool untouch_controller(std::uint64_t number) { return std::exchange(controllers_[number], char(0)) != 0; }
+
+  // The value before the schedule moved a parameter for the first time comes back when it is untouched.
+  void touch_param(std::uint32_t param, double value_before) {
+    if (!params_[param].touched) params_[param] = {value_before, true};
+  }
+  bool untouch_param(std::uint32_t param, double &value) {
+    value = params_[param].base;
+    return std::exchange(params_[param].touched, false);
+  }
+  // Somebody else set the parameter: that is its value now wherever the schedule says nothing.
+  void set_base(std::uint32_t param, double value) { params_[param].base = value; }
+  void forget_controllers() { std::fill(controllers_.begin(), controllers_.end(), char(0)); }
+
+ private:
+  struct Note {
+    const TimedEvent *on = nullptr;  // while it sounds
+    std::uint32_t previous = 0, next = 0;
+  };
+  struct Param {
+    double base = 0;
+    bool touched = false;
+  };
+  std::vector<Note> notes_;  // by id; a list through those that sound
+  std::uint32_t first_ = 0, last_ = 0;
+  std::vector<char> controllers_;
+  std::vector<Param> params_;
+};
+
+}  // namespace arranger

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+#include "transport/score.hpp"
+
+#include <utility>
+
+namespace arranger {
+
+TempoMap tempo_map(const Schedule &schedule, double sample_rate, double bpm) {
+  std::vector<TempoChange> changes;
+  for (const ScheduledEvent &event : schedule.events)
+    if (event.kind == EventKind::tempo)
+      changes.push_back({event.beat, event.value, static_cast<double>(event.ramp_beats)});
+  return TempoMap(sample_rate, bpm, std::move(changes));
+}
+
+SignatureMap signature_map(const Schedule &schedule) {
+  std::vector<SignatureChange> changes;
+  for (const ScheduledEvent &event : schedule.events)
+    if (event.kind == EventKind::time_signature) changes.push_back({event.beat, event.pitch, event.velocity});
+  return SignatureMap(std::move(changes));
+}
+
+Score make_score(const Schedule &schedule, double sample_rate, double bpm) {
+  TempoMap tempo = tempo_map(schedule, sample_rate, bpm);
+  Timeline timeline = make_timeline(schedule, tempo);
+  return {std::move(tempo), signature_map(schedule), std::move(timeline)};
+}
+
+}  // namespace arranger

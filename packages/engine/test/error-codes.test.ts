@@ -1,0 +1,142 @@
+// Every code of the catalogue comes from a request, and leaves the session as it was. A code that nothing here raises fails.
+import { spawnSync } from 'node:child_process'
+import { copyFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { AudioServer, handle } from '../src/index.ts'
+import { temporaryFolder } from './support/folder.ts'
+import { addonPath, fixture } from './support/native.ts'
+
+const catalogue: string[] = JSON.parse(handle('{"cmd":"describe"}')).errors.map(({ code }: { code: string }) => code)
+const folder = temporaryFolder()
+
+let server: AudioServer
+beforeEach(() => {
+  server = new AudioServer()
+  ask(graph([sine, mixer], [wire]))
+})
+afterEach(() => server.close())
+
+const ask = (request: object) => JSON.parse(server.handle(JSON.stringify(request)))
+const sine = { id: 'sine', type: 'sine' }
+const mixer = { id: 'mixer', type: 'mixer' }
+const reverb = { id: 'reverb', type: 'builtin.reverb' }
+const wire = { from_node: 'sine', from_port: 'audio_out', to_node: 'mixer', to_port: 'audio_in_0' }
+const loop = { from_node: 'reverb', from_port: 'audio_out', to_node: 'reverb', to_port: 'audio_in' }
+const graph = (nodes: object[], connections: object[] = []) => ({ cmd: 'set_graph', nodes, connections })
+const load = (name: string) => ask({ cmd: 'load_plugin', path: fixture(name) })
+
+/** Answers a request that comes when the system gives no more threads: in a process of its own, which is then of no use. */
+function withoutThreads(): object {
+  const code = `const { AudioServer } = require(${JSON.stringify(addonPath)})
+    const { execFileSync } = require('node:child_process')
+    const server = new AudioServer()
+    const used = /VmSize:\\s+(\\d+)/.exec(require('node:fs').readFileSync('/proc/self/status', 'utf8'))[1] * 1024
+    execFileSync('prlimit', ['--pid', String(process.pid), '--as=' + (used + 2 ** 20)])
+    server.handleAsync('{"cmd":"ping"}').then((reply) => { process.stdout.write(reply); process.exit(0) })`
+  const { stdout, stderr } = spawnSync(process.execPath, ['-e', code], { encoding: 'utf8', timeout: 30_000 })
+  return stdout ? JSON.parse(stdout) : { stderr }
+}
+
+/** Two sources that both set the same parameter. */
+function twoSources() {
+  expect(load('nodes.so')).toMatchObject({ status: 'ok' })
+  const curves = ['one', 'other'].map((id) => ({ id, type: 'test.triangle' }))
+  const sources = curves.map(({ id }) => ({ from_node: id, from_port: 'out', to_node: 'sine', to_port: 'gain' }))
+  return ask(graph([...curves, sine, mixer], [wire, ...sources]))
+}
+
+function withoutGraph() {
+  const empty = new AudioServer()
+  const reply = JSON.parse(empty.handle('{"cmd":"render"}'))
+  empty.close()
+  return reply
+}
+
+async function cancelled() {
+  const path = join(folder, 'cancelled.wav')
+  const render = server.handleAsync(JSON.stringify({ cmd: 'render', id: 1, duration_beats: 2000, path }))
+  // Queued behind the render's start, so it finds it running.
+  await server.handleAsync('{"cmd":"get_graph"}')
+  ask({ cmd: 'cancel', render_id: 1 })
+  return JSON.parse(await render)
+}
+
+function withoutProbe() {
+  const before = process.env.ARRANGER_PROBE
+  process.env.ARRANGER_PROBE = join(folder, 'no-such-program')
+  try {
+    const path = join(folder, 'unprobed.so')
+    copyFileSync(fixture('impulse.so'), path)
+    return ask({ cmd: 'load_plugin', path })
+  } finally {
+    if (before === undefined) delete process.env.ARRANGER_PROBE
+    else process.env.ARRANGER_PROBE = before
+  }
+}
+
+function badSoundFont() {
+  const path = join(folder, 'bad.sf2')
+  writeFileSync(path, 'RIFF')
+  return ask(graph([{ id: 'piano', type: 'fluidsynth', params: { sf2_path: path } }, mixer]))
+}
+
+/** This engine opens no device, so the name of one is refused where an engine is made. */
+function noDevice() {
+  try {
+    new AudioServer({ outputDevice: 'no such device' }).close()
+    return {}
+  } catch (error) {
+    return { status: 'error', message: (error as Error).message, code: (error as { code?: string }).code }
+  }
+}
+
+/** How each code is raised. @see the catalogue, core/base/error.cpp */
+const raisers: Record<string, () => object | Promise<object>> = {
+  unknown_command: () => ask({ cmd: 'set_grahp' }),
+  invalid_json: () => JSON.parse(server.handle('{"cmd":')),
+  invalid_request: () => ask({ cmd: 'set_bpm', bmp: 90 }),
+  out_of_range: () => ask({ cmd: 'set_bpm', bpm: 1000 }),
+  type_mismatch: () => ask({ cmd: 'set_bpm', bpm: 'fast' }),
+  unknown_node: () => ask({ cmd: 'unload_node', node_id: 'sin' }),
+  unknown_port: () => ask(graph([sine, mixer], [{ ...wire, from_port: 'audio_aut' }])),
+  unknown_param: () => ask({ cmd: 'set_param', node_id: 'sine', param_id: 'gian', value: 0 }),
+  unknown_plugin: () => ask(graph([{ id: 'x', type: 'builtin.sin' }, mixer])),
+  duplicate_id: () => ask(graph([sine, sine, mixer])),
+  duplicate_connection: twoSources,
+  cycle: () => ask(graph([reverb, mixer], [loop, { ...wire, from_node: 'reverb' }])),
+  no_master: () => ask(graph([sine])),
+  needs_set_graph: () => ask({ cmd: 'set_node_config', node_id: 'mixer', config: { channel_count: 7 } }),
+  nothing_to_render: withoutGraph,
+  cancelled,
+  io_error: () => ask({ cmd: 'render', duration_beats: 1, path: join(folder, 'no', 'such', 'folder.wav') }),
+  busy: withoutThreads,
+  device_unavailable: noDevice,
+  plugin_load_failed: () => load('not_a_library.so'),
+  plugin_abi_mismatch: () => load('other_abi.so'),
+  plugin_crashed: () => load('crash_register.so'),
+  plugin_timeout: () => load('hang_register.so'),
+  plugin_probe_unavailable: withoutProbe,
+  plugin_failed: badSoundFont,
+  message_empty: () => JSON.parse(server.handle('')),
+  message_too_large: () => JSON.parse(server.handle(' '.repeat(2 ** 26 + 1))),
+}
+
+/** Where the system must be told to refuse something, and only Linux is asked how. */
+const needsLinux = new Set(['busy'])
+
+describe('every error code', () => {
+  it('has a request that raises it', () => {
+    expect(Object.keys(raisers).sort()).toEqual([...catalogue].sort())
+  })
+
+  it.each(catalogue.filter((code) => process.platform === 'linux' || !needsLinux.has(code)))(
+    'comes, and changes nothing: %s',
+    async (code) => {
+      const before = ask({ cmd: 'get_graph' })
+      const reply = await raisers[code]?.()
+      expect(reply).toMatchObject({ status: 'error', code, message: expect.stringMatching(/./) })
+      expect(ask({ cmd: 'get_graph' })).toEqual(before)
+    },
+  )
+})

@@ -1,0 +1,54 @@
+// @ts-check
+// The sessions that mutants meet, and the files beside them.
+import { copyFileSync, readFileSync, statSync } from 'node:fs'
+
+const song = [
+  {
+    cmd: 'set_graph',
+    bpm: 120,
+    nodes: [
+      { id: 'track', type: 'track_source' },
+      { id: 'synth', type: 'builtin.sine', params: { gain: 0.2 } },
+      { id: 'piano', type: 'fluidsynth' },
+      { id: 'a/b~c', type: 'builtin.reverb', params: { wet: 0.5 } },
+      { id: 'mixer', type: 'mixer', params: { channel_count: 3 } },
+    ],
+    connections: [
+      { from_node: 'track', from_port: 'events_out', to_node: 'synth', to_port: 'events_in' },
+      { from_node: 'track', from_port: 'events_out', to_node: 'piano', to_port: 'events_in' },
+      { from_node: 'synth', from_port: 'audio_out', to_node: 'a/b~c', to_port: 'audio_in' },
+      { from_node: 'a/b~c', from_port: 'audio_out', to_node: 'mixer', to_port: 'audio_in_0' },
+      { from_node: 'piano', from_port: 'audio_out', to_node: 'mixer', to_port: 'audio_in_1' },
+    ],
+  },
+  {
+    cmd: 'set_schedule',
+    events: [
+      { beat: 0, type: 'note_on', node_id: 'track', pitch: 60, velocity: 100 },
+      { beat: 0.5, type: 'cc', node_id: 'track', pitch: 7, velocity: 90 },
+      { beat: 1, type: 'note_off', node_id: 'track', pitch: 60 },
+      { beat: 1, type: 'tempo', value: 90 },
+    ],
+  },
+]
+
+/** Every scene, a list of requests. @param {Record<string, unknown>} commands @returns {Record<string, unknown[]>} */
+export function scenesFor(commands) {
+  const loop = { cmd: 'set_loop', start: 0, end: 1 }
+  return {
+    empty: [],
+    song,
+    ...(Object.hasOwn(commands, 'play') && { playing: [...song, loop, { cmd: 'play' }] }),
+  }
+}
+
+/**
+ * Puts the files that examples name into the working directory, where a request has changed or removed them.
+ * @param {Record<string, string>} files Originals by name.
+ */
+export function placeFiles(files) {
+  for (const [name, original] of Object.entries(files)) {
+    const there = statSync(name, { throwIfNoEntry: false })
+    if (!there?.isFile() || !readFileSync(name).equals(readFileSync(original))) copyFileSync(original, name)
+  }
+}

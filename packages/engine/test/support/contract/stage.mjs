@@ -1,0 +1,78 @@
+// @ts-check
+// Plays requests on engines of their own and says what went wrong.
+import { isObject, Judge, longestReply, parsed } from './judge.mjs'
+import { placeFiles, scenesFor } from './scenes.mjs'
+
+/** How the fault of a reply begins that came too late. */
+export const late = 'the reply took'
+
+/** What an error must leave as it was. */
+const observers = ['get_graph', 'get_state', 'get_position']
+
+/** @typedef {import('./judge.mjs').Description} Description */
+/** @typedef {{ handle(request: string): string, close(): void }} Server */
+/** @typedef {{ AudioServer: new (config: object) => Server, handle(request: string): string }} Addon */
+/** @typedef {{ code: string | undefined, milliseconds: number, fault: string | undefined }} Verdict */
+
+export class Stage {
+  /**
+   * @param {Addon} addon
+   * @param {Record<string, string>} files Originals of the files that examples name, by name.
+   */
+  constructor(addon, files) {
+    /** @type {Description} */
+    this.description = JSON.parse(addon.handle('{"cmd":"describe"}'))
+    this.judge = new Judge(this.description)
+    this.scenes = scenesFor(this.description.commands)
+    this.observers = observers.filter((name) => Object.hasOwn(this.description.commands, name))
+    this.addon = addon
+    this.files = files
+  }
+
+  /** A fresh engine with a scene on it. @param {string} scene @returns {Server} */
+  open(scene) {
+    placeFiles(this.files)
+    const server = new this.addon.AudioServer({ sampleRate: 48_000, blockSize: 256 })
+    for (const request of this.scenes[scene] ?? []) {
+      const reply = server.handle(JSON.stringify(request))
+      if (!reply.startsWith('{"status":"ok"')) throw new Error(`The scene ${scene} cannot be set up: ${reply}`)
+    }
+    return server
+  }
+
+  /** Sends one request and judges what comes of it. @param {Server} server @param {string} request @returns {Verdict} */
+  send(server, request) {
+    const before = this.#observe(server)
+    const started = performance.now()
+    const reply = server.handle(request)
+    const milliseconds = performance.now() - started
+    const answer = parsed(reply)
+    const code = isObject(answer) && typeof answer.code === 'string' ? answer.code : undefined
+    const fault =
+      this.judge.faultOf(request, reply) ??
+      (milliseconds > longestReply ? `${late} ${Math.round(milliseconds)} ms` : undefined) ??
+      (code === undefined ? undefined : this.#change(before, this.#observe(server)))
+    return { code, milliseconds, fault: fault && `${fault}; reply: ${reply.slice(0, 500)}` }
+  }
+
+  /** @param {Server} server @returns {string[]} */
+  #observe(server) {
+    const replies = this.observers.map((cmd) => server.handle(JSON.stringify({ cmd })))
+    const position = replies[this.observers.indexOf('get_position')]
+    if (!position?.includes('"playing":true')) return replies
+    // What moves while it plays are numbers; the flags stay.
+    return replies.map((reply) => (reply === position ? flagsOf(reply) : reply))
+  }
+
+  /** @param {string[]} before @param {string[]} after */
+  #change(before, after) {
+    const index = before.findIndex((reply, at) => reply !== after[at])
+    if (index < 0) return undefined
+    return `the error changed what ${this.observers[index]} replies, from ${before[index]} to ${after[index]}`
+  }
+}
+
+/** @param {string} reply */
+function flagsOf(reply) {
+  return JSON.stringify(Object.entries(JSON.parse(reply)).filter(([, value]) => typeof value === 'boolean'))
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+// The ends of the range of samples: the largest that are finite, and those too small to be heard.
+#pragma once
+
+#include <arranger/plugin.hpp>
+
+#include <bit>
+#include <cstdint>
+#include <limits>
+
+namespace effects {
+
+using arranger::Frame;
+
+// -180 dB: what falls below it while the input is silent is over.
+inline constexpr float inaudible = 0x1p-30f;
+
+// The nearest finite sample: what loudness makes of a hostile input stays a number.
+template <class T>
+float to_finite(T x) {
+  constexpr auto greatest = static_cast<T>(std::numeric_limits<float>::max());
+  return static_cast<float>(x > greatest ? greatest : (x < -greatest ? -greatest : x));
+}
+
+// What a recursion may keep: nothing inaudible, so that it ends, and nothing above 180 dB, so that it stays finite.
+inline float kept(float x) {
+  constexpr float greatest = 0x1p30f;
+  const float limited = arranger::dsp::detail::clamp(x, -greatest, greatest);
+  return arranger::dsp::detail::absolute(limited) < inaudible ? 0.0f : limited;
+}
+
+// Whether every frame of both sides is exactly zero, whatever a hint says.
+inline bool is_silent(const float *left, const float *right, Frame frames) {
+  std::uint32_t bits = 0;
+  for (Frame i = 0; i < frames; ++i)
+    bits |= std::bit_cast<std::uint32_t>(left[i]) | std::bit_cast<std::uint32_t>(right[i]);
+  return (bits & 0x7fffffffu) == 0;
+}
+inline bool is_silent(const arranger::AudioIn &in, Frame frames) {
+  return in.silent() || is_silent(in.left, in.right, frames);
+}
+
+}  // namespace effects
