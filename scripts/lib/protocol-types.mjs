@@ -38,7 +38,7 @@
  * @property {boolean} [concurrent]
  * @property {Schema} request
  * @property {Schema} reply
- * @property {{doc: string, request: unknown, needs: unknown[], files: string[]}[]} [examples]
+ * @property {{doc: string, request: unknown, needs: unknown[], files: string[], otherwise?: string}[]} [examples]
  */
 
 /** @param {string} name set_graph → SetGraph */
@@ -76,8 +76,9 @@ function comment(text, indent) {
 function note(schema) {
   const parts = schema.description ? [schema.description.replace(/([^.!?])$/, '$1.')] : []
   if (schema.unit) parts.push(`Unit: ${schema.unit}.`)
-  const low = schema.minimum ?? schema.exclusiveMinimum
-  const high = schema.maximum ?? schema.exclusiveMaximum
+  const numbers = schema.anyOf?.find(({ type }) => type === 'number') ?? schema
+  const low = numbers.minimum ?? numbers.exclusiveMinimum
+  const high = numbers.maximum ?? numbers.exclusiveMaximum
   if (low !== undefined && high !== undefined) parts.push(`Range ${low}..${high}.`)
   else if (low !== undefined) parts.push(`At least ${low}.`)
   else if (high !== undefined) parts.push(`At most ${high}.`)

@@ -67,6 +67,7 @@ function exampleLines(example, description) {
     ...(others.length > 0 ? ['Then:', ''] : []),
     ...(example.doc ? [example.doc, ''] : []),
     ...block(example.request),
+    ...(example.otherwise ? [`A machine without it answers [${example.otherwise}](errors.md#${example.otherwise}).`, ''] : []),
   ]
 }
 

@@ -14,7 +14,8 @@ const code = (text) => `\`${text.replaceAll('|', '\\|')}\``
 
 /** @param {Schema} schema @returns {string} A type in words: `number`, `"wav" or "flac"`, `list of objects`. */
 export function typeInWords(schema) {
-  const { items, additionalProperties: values, properties = {} } = schema
+  const { items, additionalProperties: values, properties = {}, anyOf } = schema
+  if (anyOf) return anyOf.map(typeInWords).join(' or ')
   const words = schema.enum?.filter((value) => value !== null)
   if (words) return words.map((value) => code(JSON.stringify(value))).join(', ')
   const types = [schema.type ?? 'any JSON value'].flat().filter((type) => type !== 'null')
@@ -31,7 +32,8 @@ const plural = (type) => (/^[a-z ]+$/.test(type) ? type.replace(/(?<=[a-z])(?= o
 const short = (value) => (Math.abs(value) >= 1e6 ? value.toExponential().replace('e+', 'e') : String(value))
 
 /** @param {Schema} schema @returns {string} */
-function range({ minimum, maximum, items }) {
+function range({ minimum, maximum, items, anyOf }) {
+  if (anyOf) return anyOf.map(range).filter(Boolean).join(', ')
   if (minimum === undefined && maximum === undefined) return items && !items.properties ? range(items) : ''
   if (maximum === undefined) return `≥ ${short(minimum ?? 0)}`
   return minimum === undefined ? `≤ ${short(maximum)}` : `${short(minimum)}..${short(maximum)}`

@@ -53,8 +53,10 @@ Position Engine::position() const {
   }
   const bool is_done = playing->player().shown() >= asked.message;
   Position out = playing->player().position();
-  if (is_done) return out;
+  if (is_done && out.playing) return out;
   const std::int64_t steady_frame = out.steady_frame;
+  if (is_done) asked = {};
+  // What stands still is where the last edit put it, though the device has not asked for another block since.
   out = resting_position(asked.beat.value_or(out.beat), asked.playing.value_or(out.playing));
   out.steady_frame = steady_frame;
   return out;

@@ -66,14 +66,16 @@ describe('every documented example', () => {
   })
   afterAll(() => process.chdir(home))
 
-  it.each(examples)('runs on a fresh engine: $title', ({ name, needs, request, files: named }) => {
+  it.each(examples)('runs on a fresh engine: $title', ({ name, needs, request, files: named, otherwise }) => {
     const judge = new Judge(description)
     placeFiles(Object.fromEntries(named.map((file) => [file, files[file] as string])))
     const server = new AudioServer()
     for (const one of [...needs, request]) {
       const text = JSON.stringify(one)
       const reply = server.handle(text)
-      expect(JSON.parse(reply), text).toMatchObject({ status: 'ok' })
+      const { status, code } = JSON.parse(reply)
+      if (otherwise === undefined || status !== 'error') expect({ status, code }, text).toEqual({ status: 'ok' })
+      else expect(code, text).toBe(otherwise)
       expect(judge.faultOf(text, reply), text).toBeUndefined()
     }
     expect(request).toMatchObject({ cmd: name })

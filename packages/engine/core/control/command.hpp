@@ -37,10 +37,11 @@ struct Context {
 
 // A request that a reader may send to a fresh engine. The contract test runs every one.
 struct Example {
-  std::string_view request;        // a whole one
-  std::string_view doc = {};       // what it shows, one sentence; empty where the request says it
-  std::string_view needs[4] = {};  // sent before it: whole requests, or commands, each for its first example
-  std::string_view files[2] = {};  // that must be there: names in the engine's working directory
+  std::string_view request;            // a whole one
+  std::string_view doc = {};           // what it shows, one sentence; empty where the request says it
+  std::string_view needs[4] = {};      // sent before it: whole requests, or commands, each for its first example
+  std::string_view files[2] = {};      // that must be there: names in the engine's working directory
+  std::optional<Code> otherwise = {};  // what a machine answers that lacks a device which it names
 };
 
 struct CommandInfo {

@@ -46,13 +46,16 @@ struct ExampleReply {
   json::Raw request;
   std::vector<json::Raw> needs;
   std::vector<std::string_view> files;
+  std::optional<std::string_view> otherwise;
   static constexpr auto fields() {
     return std::tuple{
         json::field("doc", &ExampleReply::doc, {.doc = "What it shows, or empty."}),
         json::field("request", &ExampleReply::request, {.doc = "A whole request."}),
         json::field("needs", &ExampleReply::needs,
                     {.doc = "Requests that come before it on a fresh engine, in order."}),
-        json::field("files", &ExampleReply::files, {.doc = "Files that it needs in the engine's working directory."})};
+        json::field("files", &ExampleReply::files, {.doc = "Files that it needs in the engine's working directory."}),
+        json::field("otherwise", &ExampleReply::otherwise,
+                    {.doc = "The error code on a machine that lacks a device which it names."})};
   }
 };
 
@@ -107,10 +110,11 @@ std::vector<ExampleReply> examples(const CommandInfo &command) {
   std::vector<ExampleReply> out;
   for (const Example &example : command.examples) {
     if (example.request.empty()) break;
-    ExampleReply &reply = out.emplace_back(ExampleReply{example.doc, {std::string(example.request)}, {}, {}});
+    ExampleReply &reply = out.emplace_back(ExampleReply{example.doc, {std::string(example.request)}, {}, {}, {}});
     add_needs(reply.needs, example);
     for (const std::string_view file : example.files)
       if (!file.empty()) reply.files.push_back(file);
+    if (example.otherwise) reply.otherwise = arranger::info(*example.otherwise).name;
   }
   return out;
 }
@@ -192,10 +196,10 @@ std::span<const Command> engine_commands() {
 const std::vector<Command> &command_table() {
   static const std::vector<Command> table = [] {
     std::vector<Command> out;
-    for (const auto commands : {engine_commands(), graph_commands(), schedule_commands(), transport_commands(),
-                                notes_commands(), params_commands(), data_commands(), render_commands(),
-                                state_commands(), batch_commands(), plugins_commands(), libraries_commands(),
-                                devices_commands(), midi_commands(), events_commands()})
+    for (const auto commands :
+         {engine_commands(), graph_commands(), schedule_commands(), transport_commands(), notes_commands(),
+          params_commands(), data_commands(), render_commands(), state_commands(), batch_commands(), plugins_commands(),
+          libraries_commands(), devices_commands(), midi_commands(), events_commands()})
       out.insert(out.end(), commands.begin(), commands.end());
     return out;
   }();

@@ -27,11 +27,12 @@ struct ListMidi : json::Request {
 
 struct OpenMidi : json::Request {
   std::string name, node_id;
-  static constexpr CommandInfo info{.name = "open_midi",
-                                    .doc = "Plays a node by a MIDI input.",
-                                    .examples = {{R"({"cmd":"open_midi","name":"keyboard","node_id":"track"})",
-                                                  "Where there is no such port, the answer is device_unavailable.",
-                                                  {"set_graph"}}}};
+  static constexpr CommandInfo info{
+      .name = "open_midi",
+      .doc = "Plays a node by a MIDI input.",
+      .examples = {{.request = R"({"cmd":"open_midi","name":"keyboard","node_id":"track"})",
+                    .needs = {"set_graph"},
+                    .otherwise = Code::device_unavailable}}};
   static constexpr auto fields() {
     return std::tuple{json::field("name", &OpenMidi::name, {.doc = "As list_midi gives it.", .required = true}),
                       json::field("node_id", &OpenMidi::node_id, {.doc = "The node; none = the first track source."})};
@@ -44,8 +45,9 @@ struct CloseMidi : json::Request {
   std::string name;
   static constexpr CommandInfo info{.name = "close_midi",
                                     .doc = "Lets go of a MIDI port.",
-                                    .examples = {{R"({"cmd":"close_midi","name":"keyboard"})",
-                                                  "A port that is not open is device_unavailable."}}};
+                                    .examples = {{.request = R"({"cmd":"close_midi","name":"keyboard"})",
+                                                  .needs = {"open_midi"},
+                                                  .otherwise = Code::device_unavailable}}};
   static constexpr auto fields() {
     return std::tuple{json::field("name", &CloseMidi::name, {.doc = "A port that is open.", .required = true})};
   }

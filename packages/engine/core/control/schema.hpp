@@ -136,11 +136,10 @@ void schema_members(std::string &out, ObjectWriter &object, const FieldOptions &
   } else if constexpr (is_number_or_word<T>) {
     object.key("anyOf");
     out += '[';
-    write_schema<double>(out, side);
+    write_schema<double>(out, side, {.min = options.min, .max = options.max});
     out += ',';
     write_schema<std::variant_alternative_t<1, T>>(out, side);
     out += ']';
-    schema_range(object, options);
   } else if constexpr (std::is_same_v<T, std::variant<double, std::string>>) {
     object.member("type", std::vector<std::string_view>{"number", "string"});
   } else if constexpr (is_map<T>) {

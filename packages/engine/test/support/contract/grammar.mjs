@@ -13,6 +13,7 @@ import { Literal, Members } from './tree.mjs'
  * @property {boolean | Schema} [additionalProperties]
  * @property {Schema} [items]
  * @property {unknown[]} [enum]
+ * @property {Schema[]} [anyOf]
  * @property {unknown} [default]
  * @property {number} [minimum]
  * @property {number} [maximum]
@@ -43,6 +44,7 @@ export class Grammar {
   /** A value for a field. @param {Schema} schema @param {string} key The field's name. @param {number} [depth] @returns {Tree} */
   value(schema, key, depth = 0) {
     const { random } = this
+    if (schema.anyOf) return this.value(random.pick(schema.anyOf), key, depth)
     if (schema.enum) return /** @type {Tree} */ (random.chance(0.95) ? random.pick(schema.enum) : this.text(key))
     const types = [schema.type ?? []].flat()
     const type =

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { addonPath } from '../native.ts'
-import { late } from './stage.mjs'
+import { transient } from './stage.mjs'
 
 /** Requests on a scene; the last one is what goes wrong. */
 interface Play {
@@ -66,8 +66,8 @@ export function hunt(ground: Ground, seed: number, count: number): Hunt {
 }
 
 /**
- * The failure with as few and as small requests as show it still; itself when it does not come again. A reply that is late only
- * once was late because of something else on the machine: that is nothing.
+ * The failure with as few and as small requests as show it still; itself when it does not come again. What is
+ * transient and does not come again is nothing.
  */
 export function reduced(ground: Ground, failure: Failure): Failure | undefined {
   let left = mostReplays
@@ -86,7 +86,8 @@ export function reduced(ground: Ground, failure: Failure): Failure | undefined {
       if (smaller) break
     }
   }
-  return best ?? (failure.fault.startsWith(late) ? undefined : failure)
+  const mayBeNothing = Object.values(transient).some((beginning) => failure.fault.startsWith(beginning))
+  return best ?? (mayBeNothing ? undefined : failure)
 }
 
 function* smallerThan({ scene, requests }: Play): Generator<Play> {

@@ -12,7 +12,7 @@ import { fromJson, Literal, Members, objects, places, print, removeAt, replaceAt
  * @property {string} doc
  * @property {Schema} request
  * @property {Schema} reply
- * @property {{ request: unknown, needs: unknown[], files: string[] }[]} examples
+ * @property {{ request: unknown, needs: unknown[], files: string[], otherwise?: string }[]} examples
  */
 
 /**
@@ -29,6 +29,9 @@ const ids = [0, 'a', null, [1], { b: [true, {}] }, '', '__proto__', -1.5]
 const numberOf = (value) =>
   value instanceof Literal ? Number(value.text) : typeof value === 'number' ? value : Number.NaN
 
+/** The part of a schema that numbers meet. @param {Schema | undefined} schema @returns {Schema} */
+const numeric = (schema) => schema?.anyOf?.find(({ type }) => type === 'number') ?? schema ?? {}
+
 /** Holds requests, also those inside of others, within their bounds. @param {Tree} tree @param {Record<string, Command>} commands */
 export function tame(tree, commands) {
   for (const object of objects(tree)) {
@@ -36,7 +39,7 @@ export function tame(tree, commands) {
     if (typeof name !== 'string' || !Object.hasOwn(bounds, name)) continue
     for (const [field, most] of Object.entries(bounds[name] ?? {})) {
       const value = numberOf(object.get(field))
-      const { maximum = Infinity } = commands[name]?.request.properties?.[field] ?? {}
+      const { maximum = Infinity } = numeric(commands[name]?.request.properties?.[field])
       const isMissing = object.get(field) === undefined || value === 0
       if ((isMissing && mayNotBeZero.has(field)) || (value > most && value <= maximum)) object.set(field, most)
     }

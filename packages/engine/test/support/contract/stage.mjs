@@ -3,8 +3,8 @@
 import { isObject, Judge, longestReply, parsed } from './judge.mjs'
 import { placeFiles, scenesFor } from './scenes.mjs'
 
-/** How the fault of a reply begins that came too late. */
-export const late = 'the reply took'
+/** How faults begin that may come from what else goes on: another program, or the end of the song. Real ones come again. */
+export const transient = { late: 'the reply took', playing: 'while it played' }
 
 /** What an error must leave as it was. */
 const observers = ['get_graph', 'get_state', 'get_position']
@@ -32,7 +32,7 @@ export class Stage {
   /** A fresh engine with a scene on it. @param {string} scene @returns {Server} */
   open(scene) {
     placeFiles(this.files)
-    const server = new this.addon.AudioServer({ sampleRate: 48_000, blockSize: 256 })
+    const server = new this.addon.AudioServer({ sampleRate: 48_000, blockSize: 256, outputDevice: 'none' })
     for (const request of this.scenes[scene] ?? []) {
       const reply = server.handle(JSON.stringify(request))
       if (!reply.startsWith('{"status":"ok"')) throw new Error(`The scene ${scene} cannot be set up: ${reply}`)
@@ -50,29 +50,31 @@ export class Stage {
     const code = isObject(answer) && typeof answer.code === 'string' ? answer.code : undefined
     const fault =
       this.judge.faultOf(request, reply) ??
-      (milliseconds > longestReply ? `${late} ${Math.round(milliseconds)} ms` : undefined) ??
+      (milliseconds > longestReply ? `${transient.late} ${Math.round(milliseconds)} ms` : undefined) ??
       (code === undefined ? undefined : this.#change(before, this.#observe(server)))
     return { code, milliseconds, fault: fault && `${fault}; reply: ${reply.slice(0, 500)}` }
   }
 
   /** @param {Server} server @returns {string[]} */
   #observe(server) {
-    const replies = this.observers.map((cmd) => server.handle(JSON.stringify({ cmd })))
-    const position = replies[this.observers.indexOf('get_position')]
-    if (!position?.includes('"playing":true')) return replies
-    // What moves while it plays are numbers; the flags stay.
-    return replies.map((reply) => (reply === position ? flagsOf(reply) : reply))
+    return this.observers.map((cmd) => {
+      const reply = server.handle(JSON.stringify({ cmd }))
+      return cmd === 'get_position' ? stillPart(reply) : reply
+    })
   }
 
   /** @param {string[]} before @param {string[]} after */
   #change(before, after) {
     const index = before.findIndex((reply, at) => reply !== after[at])
     if (index < 0) return undefined
-    return `the error changed what ${this.observers[index]} replies, from ${before[index]} to ${after[index]}`
+    const when = before.some((reply) => reply.includes('"playing":true')) ? transient.playing : 'while it stood still'
+    return `${when}, the error changed what ${this.observers[index]} replies, from ${before[index]} to ${after[index]}`
   }
 }
 
-/** @param {string} reply */
-function flagsOf(reply) {
-  return JSON.stringify(Object.entries(JSON.parse(reply)).filter(([, value]) => typeof value === 'boolean'))
+/** A position without what moves by itself: the device's clock, and while it plays all but the flags. @param {string} reply */
+function stillPart(reply) {
+  const { frame, ...position } = JSON.parse(reply)
+  const entries = Object.entries(position)
+  return JSON.stringify(Object.fromEntries(entries.filter(([, value]) => !position.playing || typeof value === 'boolean')))
 }
