@@ -19,7 +19,8 @@ Result<std::unique_ptr<Instance>> make_instance(const Model &model, std::size_t 
   if (!entry) return std::unexpected(Registry::instance().unknown((*model.info)[node].plugin_id, "/node_id"));
   std::vector<ConfigSetting> config;
   for (const auto &[key, value] : model.graph->nodes[node].params)
-    if (std::ranges::find(entry->descriptor.config_params, key, &ConfigParam::id) != entry->descriptor.config_params.end())
+    if (std::ranges::find(entry->descriptor.config_params, key, &ConfigParam::id) !=
+        entry->descriptor.config_params.end())
       config.push_back({key, value});
   auto instance = Instance::create(entry, config);
   if (!instance) return std::unexpected(instance.error());
@@ -31,8 +32,7 @@ Result<std::unique_ptr<Instance>> make_instance(const Model &model, std::size_t 
 std::vector<double> values_of(const Model &model, std::size_t node) {
   const auto &ports = (*model.info)[node].ports;
   std::vector<double> out;
-  for (std::size_t p = 0; p < ports.size(); ++p)
-    out.push_back(ports[p].is_parameter() ? model.base_value(node, p) : 0);
+  for (std::size_t p = 0; p < ports.size(); ++p) out.push_back(ports[p].is_parameter() ? model.base_value(node, p) : 0);
   return out;
 }
 
@@ -85,8 +85,11 @@ Result<std::vector<std::pair<std::string, double>>> params_of(const Model &model
   std::vector<std::pair<std::string, double>> out;
   for (std::size_t i = 0; i < points.size(); ++i) {
     const guard::CurveParams &names = (*known)[i];
-    for (const auto &[name, value] : {std::pair(&names.enabled, points[i].enabled), {&names.kind, points[i].kind},
-                                      {&names.x, points[i].x}, {&names.y, points[i].y}, {&names.width, points[i].width}})
+    for (const auto &[name, value] : {std::pair(&names.enabled, points[i].enabled),
+                                      {&names.kind, points[i].kind},
+                                      {&names.x, points[i].x},
+                                      {&names.y, points[i].y},
+                                      {&names.width, points[i].width}})
       if (value && !name->empty()) out.emplace_back(*name, *value);
   }
   return out;

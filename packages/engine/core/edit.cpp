@@ -94,8 +94,8 @@ Result<std::int64_t> Edit::handle_of(std::string_view node, std::string_view par
 
 Result<std::pair<std::string, std::string>> Edit::lookup(std::int64_t handle) const {
   const auto stale = [&] {
-    return fail(Code::out_of_range, format("Expected a handle that still stands for a parameter but received {}", handle),
-                "/handle");
+    return fail(Code::out_of_range,
+                format("Expected a handle that still stands for a parameter but received {}", handle), "/handle");
   };
   const auto found = engine_.handles_.find(handle);
   if (!found) return stale();
@@ -120,8 +120,8 @@ Result<void> Edit::set_param(const ParamChange &wanted) {
   const double rate = engine_.config_.sample_rate;
   const std::int64_t ramp = ramps ? std::llround(*wanted.ramp_ms * rate / 1000) : 0;
   if (wanted.at_beat && plan_ && number >= 0) {
-    const PendingChange pending{*wanted.at_beat, score_->tempo.frame(*wanted.at_beat), std::uint32_t(number), value,
-                                ramp, ramps};
+    const PendingChange pending{
+        *wanted.at_beat, score_->tempo.frame(*wanted.at_beat), std::uint32_t(number), value, ramp, ramps};
     send([pending](SessionRenderer &renderer) { renderer.set_param_at(pending); });
     if (*wanted.at_beat > beat_now() && live_->player().position().playing) return {};
   } else if (number >= 0) {

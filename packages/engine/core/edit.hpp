@@ -32,9 +32,9 @@ struct ScheduleChange {
 
 struct ParamChange {
   std::string_view node, param;
-  double value = 0;                // in the parameter's unit
-  std::optional<double> at_beat;   // none: now
-  std::optional<double> ramp_ms;   // none: smoothed as the parameter declares
+  double value = 0;               // in the parameter's unit
+  std::optional<double> at_beat;  // none: now
+  std::optional<double> ramp_ms;  // none: smoothed as the parameter declares
 };
 
 // A client's own event, beside the schedule.
@@ -58,7 +58,8 @@ class Edit {
   Result<GraphChange> set_graph(Graph graph);
   Result<std::vector<Warning>> set_node_config(std::string_view node,
                                                const std::vector<std::pair<std::string, ParamValue>> &config);
-  Result<std::string> load_soundfont(std::string_view node, const std::string &path);  // an empty node: the first that can
+  Result<std::string> load_soundfont(std::string_view node,
+                                     const std::string &path);  // an empty node: the first that can
   Result<GraphChange> unload_node(std::string_view node);
   Result<GraphChange> renew_graph();  // the same graph, with the plugins that the registry has now
   Result<void> reset_node(std::string_view node);

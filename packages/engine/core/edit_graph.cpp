@@ -158,7 +158,8 @@ Result<GraphChange> Edit::replace_graph(Graph graph, const std::string *only) {
     model.info = info;
     if (!only) return;
     for (Node &node : writable(model.graph).nodes)
-      if (const auto now = std::ranges::find(old->nodes, node.id, &Node::id); now != old->nodes.end() && node.id != *only)
+      if (const auto now = std::ranges::find(old->nodes, node.id, &Node::id);
+          now != old->nodes.end() && node.id != *only)
         node.params = now->params;
   });
   if (bpm && *bpm != model_.bpm) set_bpm(*bpm);
@@ -191,7 +192,8 @@ Result<void> assign_config(const NodeInfo &info, Node &node, const std::string &
     if (port.is_parameter()) known.push_back(port.id);
   for (const ConfigParam &param : info.config_params) known.push_back(param.id);
   if (std::find(known.begin(), known.end(), key) == known.end())
-    return fail(Code::unknown_param, format("{} has no parameter '{}'{}", info.plugin_id, key, nearest_hint(key, known)),
+    return fail(Code::unknown_param,
+                format("{} has no parameter '{}'{}", info.plugin_id, key, nearest_hint(key, known)),
                 "/config/" + pointer_token(key));
   if (find_parameter(info.ports, key) >= 0 && std::holds_alternative<std::string>(value))
     return fail(Code::type_mismatch, format("Expected {} to be a number but received a string", key),

@@ -53,8 +53,8 @@ class Engine {
   Model model() const;
   Graph graph() const;  // with current values and bpm
   RenderSource snapshot() const;
-  Position position() const;             // as heard
-  std::shared_ptr<Live> live() const;    // null until something is played
+  Position position() const;           // as heard
+  std::shared_ptr<Live> live() const;  // null until something is played
   // Lets the audio thread answer a question; false when nothing is live or it took more than two seconds. Not while holding
   // an Edit.
   bool ask(std::function<void(SessionRenderer &)> question) const;

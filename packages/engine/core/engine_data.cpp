@@ -62,7 +62,8 @@ Result<NodeData> Engine::node_data(std::string_view node, std::string_view port,
     played = played_since_render_;
   }
   const auto kept = rendered.find({std::string(node), std::string(port)});
-  const bool from_render = source == DataSource::render || (source == DataSource::automatic && !played && !rendered.empty());
+  const bool from_render =
+      source == DataSource::render || (source == DataSource::automatic && !played && !rendered.empty());
   out.source = from_render ? DataSource::render : DataSource::live;
   if (from_render) {
     if (kept != rendered.end()) out.values = kept->second;

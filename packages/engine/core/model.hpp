@@ -33,7 +33,8 @@ using PreviewNotes = std::map<std::tuple<std::string, int, int>, std::vector<std
 
 struct Model {
   std::shared_ptr<const Graph> graph = std::make_shared<Graph>();  // its own bpm is empty
-  std::shared_ptr<const std::vector<NodeInfo>> info = std::make_shared<std::vector<NodeInfo>>();  // by position in graph
+  std::shared_ptr<const std::vector<NodeInfo>> info =
+      std::make_shared<std::vector<NodeInfo>>();  // by position in graph
   std::shared_ptr<const Schedule> schedule = std::make_shared<Schedule>();
   double bpm = 120;
   LoopBeats loop;

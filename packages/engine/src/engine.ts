@@ -14,7 +14,6 @@ import {
   type Warning,
 } from './render.ts'
 import type { Graph, ScheduleEvent } from './session/model.ts'
-import { engineEvents } from './session/pending.ts'
 
 /** How an engine is made. */
 export interface EngineOptions extends AudioEngineConfig {
@@ -30,6 +29,8 @@ export interface Loadable {
 
 /** One request, with the fields of its command. */
 export type Request<C extends CommandName> = Commands[C]['request']
+/** Any request. */
+export type Command = { [C in CommandName]: { cmd: C } & Request<C> }[CommandName]
 /** What a command replies. */
 export type Reply<C extends CommandName> = Commands[C]['reply']
 
@@ -72,7 +73,7 @@ export class Engine implements AsyncDisposable {
     const before = await this.send({ cmd: 'get_graph' })
     const graph = await this.send({ cmd: 'set_graph', ...song.graph })
     try {
-      const schedule = await this.send({ cmd: 'set_schedule', events: engineEvents(song.events) })
+      const schedule = await this.send({ cmd: 'set_schedule', events: [...song.events] })
       return [...graph.warnings, ...schedule.warnings]
     } catch (error) {
       const { bpm, nodes, connections } = before

@@ -72,11 +72,10 @@ void play(Instance &instance, bool move_everything) {
   }
 }
 
-const std::vector<std::string> all_plugins = {"sine",        "mixer",           "reverb",         "synth",
-                                              "noise",       "level",           "scope",          "spectrum",
-                                              "control_lfo", "control_monitor", "control_source", "note_gate",
-                                              "utility",     "filter",          "delay",          "chorus",
-                                              "compressor",  "limiter",         "eq"};
+const std::vector<std::string> all_plugins = {
+    "sine",     "mixer",       "reverb",          "synth",          "noise",     "level",   "scope",
+    "spectrum", "control_lfo", "control_monitor", "control_source", "note_gate", "utility", "filter",
+    "delay",    "chorus",      "compressor",      "limiter",        "eq"};
 
 // Everything that a run left behind which a user can see or hear: audio, control signals, data monitors.
 std::vector<Samples> run_all(Instance &instance, const Cuts &cuts = {128}) {

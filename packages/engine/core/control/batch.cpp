@@ -31,8 +31,8 @@ Result<void> find(Entry &entry, const std::string &text) {
   entry.command = find_command(name);
   if (!entry.command) return unknown_command(name);
   if (!entry.command->stage)
-    return fail(Code::invalid_request, format("Expected a command that edits the session; '{}' cannot be in a batch", name),
-                "/cmd");
+    return fail(Code::invalid_request,
+                format("Expected a command that edits the session; '{}' cannot be in a batch", name), "/cmd");
   return {};
 }
 
@@ -46,7 +46,8 @@ struct Batch : json::Request {
   std::optional<std::int64_t> at_frame;
   static constexpr CommandInfo info{
       .name = "batch",
-      .doc = "Several edits as one: all are valid or none happens, and what plays gets them between the same two frames.",
+      .doc =
+          "Several edits as one: all are valid or none happens, and what plays gets them between the same two frames.",
       .examples = {{R"({"cmd":"batch","commands":[{"cmd":"set_bpm","bpm":90},)"
                     R"({"cmd":"set_param","node_id":"synth","param_id":"gain","value":0.4},{"cmd":"play"}]})",
                     "",

@@ -10,11 +10,11 @@ namespace {
 struct PointJson : json::Request {
   std::optional<double> enabled, kind, x, y, width;
   static constexpr auto fields() {
-    return std::tuple{
-        json::field("enabled", &PointJson::enabled, {.doc = "0 or 1."}),
-        json::field("kind", &PointJson::kind, {.doc = "As the parameter counts its choices."}),
-        json::field("x", &PointJson::x, {.doc = "Where it is."}), json::field("y", &PointJson::y, {.doc = "How high."}),
-        json::field("width", &PointJson::width, {.doc = "How wide."})};
+    return std::tuple{json::field("enabled", &PointJson::enabled, {.doc = "0 or 1."}),
+                      json::field("kind", &PointJson::kind, {.doc = "As the parameter counts its choices."}),
+                      json::field("x", &PointJson::x, {.doc = "Where it is."}),
+                      json::field("y", &PointJson::y, {.doc = "How high."}),
+                      json::field("width", &PointJson::width, {.doc = "How wide."})};
   }
 };
 
@@ -31,9 +31,10 @@ struct CurveJson : json::Request {
   std::vector<PointJson> points;
   ResponseJson response;
   static constexpr auto fields() {
-    return std::tuple{json::field("graph_type", &CurveJson::graph_type, {.doc = "Of the port."}),
-                      json::field("points", &CurveJson::points, {.doc = "In the order of the plugin.", .required = true}),
-                      json::field("response", &CurveJson::response, {.doc = "Over the whole range."})};
+    return std::tuple{
+        json::field("graph_type", &CurveJson::graph_type, {.doc = "Of the port."}),
+        json::field("points", &CurveJson::points, {.doc = "In the order of the plugin.", .required = true}),
+        json::field("response", &CurveJson::response, {.doc = "Over the whole range."})};
   }
 };
 

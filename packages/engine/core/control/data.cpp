@@ -27,18 +27,18 @@ struct GetNodeData : json::Request {
     return std::tuple{
         json::field("node_id", &GetNodeData::node_id, {.doc = "The node.", .required = true}),
         json::field("port_id", &GetNodeData::port_id, {.doc = "One of its monitors."}),
-        json::field("source", &GetNodeData::source,
-                    {.doc = "Live playback or the last render; auto = the render, unless something was played since."})};
+        json::field(
+            "source", &GetNodeData::source,
+            {.doc = "Live playback or the last render; auto = the render, unless something was played since."})};
   }
   struct Reply {
     std::string data;
     json::Raw value;
     DataSource source = DataSource::live;
     static constexpr auto fields() {
-      return std::tuple{
-          json::field("data", &Reply::data, {.doc = "The value as JSON text."}),
-          json::field("value", &Reply::value, {.doc = "A number, a list of numbers, or a curve."}),
-          json::field("source", &Reply::source, {.doc = "Where it comes from."})};
+      return std::tuple{json::field("data", &Reply::data, {.doc = "The value as JSON text."}),
+                        json::field("value", &Reply::value, {.doc = "A number, a list of numbers, or a curve."}),
+                        json::field("source", &Reply::source, {.doc = "Where it comes from."})};
     }
   };
   Result<Reply> run(Context &context) const {

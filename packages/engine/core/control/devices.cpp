@@ -52,12 +52,11 @@ struct OpenDevice : json::Request {
       .doc = "Plays on this device from now on. The playhead keeps its beat and stops.",
       .examples = {{R"({"cmd":"open_device","name":"none","sample_rate":48000,"block_size":256})"}}};
   static constexpr auto fields() {
-    return std::tuple{
-        json::field("name", &OpenDevice::name, {.doc = "As list_devices gives it.", .required = true}),
-        json::field("sample_rate", &OpenDevice::sample_rate,
-                    {.doc = "None = the engine's.", .min = 8000, .max = 384000, .unit = "Hz"}),
-        json::field("block_size", &OpenDevice::block_size,
-                    {.doc = "None = the engine's.", .min = 1, .max = 8192, .unit = "frames"})};
+    return std::tuple{json::field("name", &OpenDevice::name, {.doc = "As list_devices gives it.", .required = true}),
+                      json::field("sample_rate", &OpenDevice::sample_rate,
+                                  {.doc = "None = the engine's.", .min = 8000, .max = 384000, .unit = "Hz"}),
+                      json::field("block_size", &OpenDevice::block_size,
+                                  {.doc = "None = the engine's.", .min = 1, .max = 8192, .unit = "frames"})};
   }
   struct Reply {
     std::string name;

@@ -192,10 +192,10 @@ std::span<const Command> engine_commands() {
 const std::vector<Command> &command_table() {
   static const std::vector<Command> table = [] {
     std::vector<Command> out;
-    for (const auto commands : {engine_commands(), graph_commands(), schedule_commands(), transport_commands(),
-                                notes_commands(), params_commands(), data_commands(), render_commands(),
-                                state_commands(), batch_commands(), plugins_commands(), libraries_commands(),
-                                devices_commands(), midi_commands(), events_commands()})
+    for (const auto commands :
+         {engine_commands(), graph_commands(), schedule_commands(), transport_commands(), notes_commands(),
+          params_commands(), data_commands(), render_commands(), state_commands(), batch_commands(), plugins_commands(),
+          libraries_commands(), devices_commands(), midi_commands(), events_commands()})
       out.insert(out.end(), commands.begin(), commands.end());
     return out;
   }();

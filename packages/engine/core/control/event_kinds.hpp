@@ -61,7 +61,8 @@ inline Result<void> check(const EventNumbers &numbers, std::string_view path) {
   if (velocity < least || velocity > numbers.most_velocity())
     return out_of("velocity", least, numbers.most_velocity(), velocity);
   if (is_signature && (velocity & (velocity - 1)) != 0)
-    return fail(Code::out_of_range, format("Expected velocity, a denominator, to be a power of two but received {}", velocity),
+    return fail(Code::out_of_range,
+                format("Expected velocity, a denominator, to be a power of two but received {}", velocity),
                 format("{}/velocity", path));
   return {};
 }

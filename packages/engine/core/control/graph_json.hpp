@@ -45,8 +45,9 @@ struct MapJson : json::Request {
     return std::tuple{
         json::field("min", &MapJson::min,
                     {.doc = "Where 0 goes, in the parameter's unit.", .min = -greatest_factor, .max = greatest_factor}),
-        json::field("max", &MapJson::max,
-                    {.doc = "Where 1 goes, in the parameter's unit.", .min = -greatest_factor, .max = greatest_factor})};
+        json::field(
+            "max", &MapJson::max,
+            {.doc = "Where 1 goes, in the parameter's unit.", .min = -greatest_factor, .max = greatest_factor})};
   }
 };
 

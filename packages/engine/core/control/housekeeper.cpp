@@ -77,8 +77,7 @@ void Housekeeper::tell_meters() {
 void Housekeeper::tell_stats() {
   const StatsReply stats = stats_reply(engine_);
   if (events_.wanted("stats")) events_.emit(event_text("stats", stats));
-  if (stats.xruns > xruns_ && events_.wanted("xrun"))
-    events_.emit(event_text("xrun", XrunEvent{stats.xruns - xruns_}));
+  if (stats.xruns > xruns_ && events_.wanted("xrun")) events_.emit(event_text("xrun", XrunEvent{stats.xruns - xruns_}));
   xruns_ = stats.xruns;
 }
 

@@ -77,7 +77,8 @@ struct ReloadPlugin : json::Request {
     auto reloaded = reload_library(context.engine, context.events, library->path);
     if (!reloaded) return fail(reloaded.error().code, std::move(reloaded.error().message), "/library_id");
     const bool is_new = reloaded->library.generation != library->generation;
-    return Reply{reloaded->library.plugin_ids, is_new ? users : std::vector<std::string>{}, reloaded->library.generation};
+    return Reply{reloaded->library.plugin_ids, is_new ? users : std::vector<std::string>{},
+                 reloaded->library.generation};
   }
 };
 
@@ -98,12 +99,13 @@ struct UnloadPlugin : json::Request {
     const auto library = find_library(library_id);
     if (!library) return std::unexpected(library.error());
     if (library->builtin)
-      return fail(Code::invalid_request, format("Expected a library that was loaded; '{}' came with the engine", library_id),
-                  "/library_id");
+      return fail(Code::invalid_request,
+                  format("Expected a library that was loaded; '{}' came with the engine", library_id), "/library_id");
     std::string users;
     for (const std::string &node : users_of(context.engine, *library)) users += (users.empty() ? "" : ", ") + node;
     if (!users.empty())
-      return fail(Code::busy, format("Expected no node to use '{}' but these do: {}", library_id, users), "/library_id");
+      return fail(Code::busy, format("Expected no node to use '{}' but these do: {}", library_id, users),
+                  "/library_id");
     if (auto done = Registry::instance().unload(library_id); !done) return std::unexpected(done.error());
     context.housekeeper.watch(library->path, false);
     if (context.events.wanted("library_unloaded"))
@@ -118,8 +120,9 @@ struct WatchLibrary : json::Request {
   bool enabled = true;
   static constexpr CommandInfo info{
       .name = "watch_library",
-      .doc = "Reloads a library whenever its file is built anew. What comes of it is told by library_reloaded and "
-             "library_failed.",
+      .doc =
+          "Reloads a library whenever its file is built anew. What comes of it is told by library_reloaded and "
+          "library_failed.",
       .examples = {{.request = R"({"cmd":"watch_library","library_id":"tremolo"})",
                     .needs = {"load_plugin"},
                     .files = {"tremolo.so"}}}};

@@ -42,10 +42,10 @@ struct OpenMidi : json::Request {
 
 struct CloseMidi : json::Request {
   std::string name;
-  static constexpr CommandInfo info{.name = "close_midi",
-                                    .doc = "Lets go of a MIDI port.",
-                                    .examples = {{R"({"cmd":"close_midi","name":"keyboard"})",
-                                                  "A port that is not open is device_unavailable."}}};
+  static constexpr CommandInfo info{
+      .name = "close_midi",
+      .doc = "Lets go of a MIDI port.",
+      .examples = {{R"({"cmd":"close_midi","name":"keyboard"})", "A port that is not open is device_unavailable."}}};
   static constexpr auto fields() {
     return std::tuple{json::field("name", &CloseMidi::name, {.doc = "A port that is open.", .required = true})};
   }

@@ -88,18 +88,19 @@ struct SendEvent : json::Request {
       .concurrent = true,
       .plays = true};
   static constexpr auto fields() {
-    return std::tuple{json::field("node_id", &SendEvent::node_id, node_options),
-                      json::field("type", &SendEvent::type, {.doc = "As in a schedule.", .required = true}),
-                      json::field("channel", &SendEvent::channel, channel_options),
-                      json::field("pitch", &SendEvent::pitch, {.doc = "As in a schedule.", .min = 0, .max = 16383}),
-                      json::field("velocity", &SendEvent::velocity, {.doc = "As in a schedule.", .min = 0, .max = 16383}),
-                      json::field("value", &SendEvent::value, {.doc = "Of control: 0..1."})};
+    return std::tuple{
+        json::field("node_id", &SendEvent::node_id, node_options),
+        json::field("type", &SendEvent::type, {.doc = "As in a schedule.", .required = true}),
+        json::field("channel", &SendEvent::channel, channel_options),
+        json::field("pitch", &SendEvent::pitch, {.doc = "As in a schedule.", .min = 0, .max = 16383}),
+        json::field("velocity", &SendEvent::velocity, {.doc = "As in a schedule.", .min = 0, .max = 16383}),
+        json::field("value", &SendEvent::value, {.doc = "Of control: 0..1."})};
   }
   using Reply = Empty;
   Result<Reply> run(Edit &edit) const {
     if (type == EventKind::tempo || type == EventKind::time_signature || type == EventKind::param)
-      return fail(Code::out_of_range, "Expected an event that plugins take; tempo, time_signature and param belong to a schedule",
-                  "/type");
+      return fail(Code::out_of_range,
+                  "Expected an event that plugins take; tempo, time_signature and param belong to a schedule", "/type");
     const EventNumbers numbers{type, pitch, velocity};
     if (auto done = check(numbers, ""); !done) return std::unexpected(done.error());
     auto done = edit.preview({type, node_id, channel, numbers.pitch(), numbers.velocity(), value});

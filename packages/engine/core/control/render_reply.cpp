@@ -82,8 +82,8 @@ void ProgressReporter::operator()(RenderProgress progress) {
   if (!interval || (!ended && std::chrono::duration<double, std::milli>(now - last_).count() < *interval)) return;
   last_ = now;
   const double ratio = static_cast<double>(progress.frames) / static_cast<double>(progress.total_frames);
-  events_.emit(event_text("render_progress", ProgressEvent{json::Raw{id_.empty() ? "null" : id_}, ratio, progress.frames,
-                                                           progress.total_frames}));
+  events_.emit(event_text("render_progress", ProgressEvent{json::Raw{id_.empty() ? "null" : id_}, ratio,
+                                                           progress.frames, progress.total_frames}));
 }
 
 }  // namespace arranger

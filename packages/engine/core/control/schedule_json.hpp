@@ -26,15 +26,17 @@ struct EventJson : json::Request {
         json::field("type", &EventJson::type, {.doc = "What happens.", .required = true}),
         json::field("node_id", &EventJson::node_id, {.doc = "To whom; not for tempo and time_signature."}),
         json::field("channel", &EventJson::channel, {.doc = "MIDI channel, from 0.", .min = 0, .max = 15}),
-        json::field("pitch", &EventJson::pitch,
-                    {.doc = "Key, 60 unless given; program; cc number; volume; bend as 14 bits, or its low 7; numerator.",
-                     .min = 0,
-                     .max = 16383}),
-        json::field("velocity", &EventJson::velocity,
-                    {.doc = "0..127, 100 unless given for a note; cc value; pressure; bank 0..16383; bend's high 7 bits; "
-                            "denominator.",
-                     .min = 0,
-                     .max = 16383}),
+        json::field(
+            "pitch", &EventJson::pitch,
+            {.doc = "Key, 60 unless given; program; cc number; volume; bend as 14 bits, or its low 7; numerator.",
+             .min = 0,
+             .max = 16383}),
+        json::field(
+            "velocity", &EventJson::velocity,
+            {.doc = "0..127, 100 unless given for a note; cc value; pressure; bank 0..16383; bend's high 7 bits; "
+                    "denominator.",
+             .min = 0,
+             .max = 16383}),
         json::field("value", &EventJson::value,
                     {.doc = "Of control and param: plain units. Of tempo: BPM.", .min = -1e12, .max = 1e12}),
         json::field("param_id", &EventJson::param_id, {.doc = "Of param, and of control where it moves a parameter."}),

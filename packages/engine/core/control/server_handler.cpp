@@ -214,9 +214,10 @@ Result<void> ServerHandler::validate(const AudioEngineConfig &config) {
   if (config.block_size < 1 || config.block_size > 8192)
     return fail(Code::out_of_range, format("Expected blockSize between 1 and 8192 but received {}", config.block_size));
   if (config.output_device && *config.output_device != null_device_name)
-    return fail(Code::device_unavailable,
-                format("Expected outputDevice to be null or 'none' but received '{}'; this version opens no other device",
-                       *config.output_device));
+    return fail(
+        Code::device_unavailable,
+        format("Expected outputDevice to be null or 'none' but received '{}'; this version opens no other device",
+               *config.output_device));
   return {};
 }
 

@@ -16,8 +16,8 @@ struct Play : json::Request {
                    {R"({"cmd":"play","reset":true})", "Every instance begins anew, as in a render.", {"set_graph"}}},
       .plays = true};
   static constexpr auto fields() {
-    return std::tuple{json::field("reset", &Play::reset,
-                                  {.doc = "Resets every instance on the frame where playback starts."})};
+    return std::tuple{
+        json::field("reset", &Play::reset, {.doc = "Resets every instance on the frame where playback starts."})};
   }
   using Reply = Empty;
   Result<Reply> run(Edit &edit) const {
@@ -61,14 +61,17 @@ struct SetLoop : json::Request {
   static constexpr CommandInfo info{
       .name = "set_loop",
       .doc = "Repeats the beats from start up to, but not including, end, once the playhead comes to end.",
-      .examples = {{R"({"cmd":"set_loop","enabled":true,"start":0,"end":8})"}, {R"({"cmd":"set_loop","enabled":false})"}}};
+      .examples = {{R"({"cmd":"set_loop","enabled":true,"start":0,"end":8})"},
+                   {R"({"cmd":"set_loop","enabled":false})"}}};
   static constexpr auto fields() {
     return std::tuple{
         json::field("enabled", &SetLoop::enabled, {.doc = "False plays on."}),
         json::field("start", &SetLoop::start, {.doc = "First beat.", .min = 0, .max = greatest_beat, .unit = "beats"}),
-        json::field(
-            "end", &SetLoop::end,
-            {.doc = "Beat after the last; 0 with start 0 = no loop.", .min = 0, .max = greatest_beat, .unit = "beats"})};
+        json::field("end", &SetLoop::end,
+                    {.doc = "Beat after the last; 0 with start 0 = no loop.",
+                     .min = 0,
+                     .max = greatest_beat,
+                     .unit = "beats"})};
   }
   using Reply = Empty;
   Result<Reply> run(Edit &edit) const {
@@ -108,8 +111,8 @@ struct SetBpm : json::Request {
 }  // namespace
 
 std::span<const Command> transport_commands() {
-  static constexpr std::array commands{command<Play>("transport"),    command<Stop>("transport"),
-                                       command<Seek>("transport"),    command<SetLoop>("transport"),
+  static constexpr std::array commands{command<Play>("transport"),   command<Stop>("transport"),
+                                       command<Seek>("transport"),   command<SetLoop>("transport"),
                                        command<SetBpm>("transport"), command<GetPosition>("transport")};
   return commands;
 }

@@ -25,8 +25,8 @@ struct DeviceInfo {
 
 // What the calls have cost so far.
 struct DeviceStats {
-  std::uint64_t xruns = 0;      // blocks that came too late
-  double load = 0;              // share of a block's time that the last second's blocks took
+  std::uint64_t xruns = 0;  // blocks that came too late
+  double load = 0;          // share of a block's time that the last second's blocks took
   double p50_us = 0, p99_us = 0, max_us = 0;
 };
 

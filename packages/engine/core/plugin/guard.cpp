@@ -142,8 +142,8 @@ Result<std::vector<CurveParams>> curve_points(arr_plugin &plugin, const char *po
     for (std::uint32_t i = 0; i < count; ++i) {
       const arr_curve_point *point = curve->point(&plugin, port, i);
       if (!point) return arr_status{ARR_STATUS_INVALID};
-      out.push_back({text_or_empty(point->enabled_param), text_or_empty(point->kind_param), text_or_empty(point->x_param),
-                     text_or_empty(point->y_param), text_or_empty(point->width_param)});
+      out.push_back({text_or_empty(point->enabled_param), text_or_empty(point->kind_param),
+                     text_or_empty(point->x_param), text_or_empty(point->y_param), text_or_empty(point->width_param)});
     }
     return arr_status{ARR_STATUS_OK};
   });

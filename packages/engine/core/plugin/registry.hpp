@@ -27,9 +27,9 @@ struct PluginEntry {
 };
 
 struct LoadOptions {
-  bool probe = true;     // open it in a child process first
-  bool replace = false;  // take over ids that another library has; never those of builtin libraries
-  bool builtin = false;  // ids that begin with "builtin." are allowed
+  bool probe = true;                     // open it in a child process first
+  bool replace = false;                  // take over ids that another library has; never those of builtin libraries
+  bool builtin = false;                  // ids that begin with "builtin." are allowed
   std::vector<std::string> needed = {};  // those of them that the library has now, it must still have
 };
 

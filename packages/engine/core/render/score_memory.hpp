@@ -15,9 +15,7 @@ class ScoreMemory {
  public:
   ScoreMemory() = default;
   explicit ScoreMemory(const Timeline &timeline)  // [control]
-      : notes_(timeline.note_count + 1),
-        controllers_(timeline.controller_count + 1),
-        params_(timeline.params.size()) {}
+      : notes_(timeline.note_count + 1), controllers_(timeline.controller_count + 1), params_(timeline.params.size()) {}
 
   // [audio] All of these. A note that is begun stands last among those that sound.
   void begin_note(const TimedEvent &on) {

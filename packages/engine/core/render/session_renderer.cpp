@@ -293,8 +293,8 @@ void SessionRenderer::replace_score(std::unique_ptr<Course> &course, ScoreMemory
   std::swap(memory_, memory);
   song_frame_ = course_->score->tempo.frame(beat);
   const std::vector<TimedEvent> &events = timeline().events;
-  next_ = static_cast<std::size_t>(std::ranges::lower_bound(events, song_frame_, {}, &TimedEvent::frame) -
-                                   events.begin());
+  next_ =
+      static_cast<std::size_t>(std::ranges::lower_bound(events, song_frame_, {}, &TimedEvent::frame) - events.begin());
   put_in_force(here);
   catch_up(here);
   for (PendingChange &change : pending_) change.frame = course_->score->tempo.frame(change.beat);

@@ -6,9 +6,8 @@ export type Graph = Omit<Commands['set_graph']['request'], 'cmd' | 'id'>
 export type GraphNode = NonNullable<Graph['nodes']>[number]
 /** One connection of a {@link Graph}. */
 export type GraphConnection = NonNullable<Graph['connections']>[number]
-type EngineEvent = NonNullable<Commands['set_schedule']['request']['events']>[number]
 /** One event, as `set_schedule` takes it. `beat` counts quarter notes from the start. */
-export type ScheduleEvent = Omit<EngineEvent, 'type'> & { type: EngineEvent['type'] | 'time_signature' }
+export type ScheduleEvent = NonNullable<Commands['set_schedule']['request']['events']>[number]
 /** Parameters (numbers) and config parameters (texts) of a node by id. */
 export type NodeParams = NonNullable<GraphNode['params']>
 

@@ -52,8 +52,8 @@ class Live {
                      [](std::uint32_t) { return 0.25; });
   }
   LoopRange range(LoopBeats loop) {
-    return {true, score_->tempo.frame(loop.start), score_->tempo.frame(loop.end), loop.start, loop.end,
-            jump(loop.start)};
+    return {
+        true, score_->tempo.frame(loop.start), score_->tempo.frame(loop.end), loop.start, loop.end, jump(loop.start)};
   }
   void loop(double start, double end) {
     LoopRange wanted = range({true, start, end});
@@ -75,7 +75,8 @@ class Live {
 using Heard = std::tuple<std::int64_t, int, int>;  // frame, type, key
 std::vector<Heard> heard(const Live &live) {
   std::vector<Heard> out;
-  for (const RecordedEvent &event : live.events()) out.emplace_back(event.steady_frame, event.event.type, event.event.key);
+  for (const RecordedEvent &event : live.events())
+    out.emplace_back(event.steady_frame, event.event.type, event.event.key);
   return out;
 }
 
@@ -144,7 +145,8 @@ TEST_CASE("a seek puts in force what playing from the start would have, and play
   live->seek(live.jump(1.5));
   live->play();
   live.run(beat_frames * 2);
-  CHECK(heard(live) == std::vector<Heard>{{0, cc, 7}, {0, program, 4}, {beat_frames, on, 61}, {beat_frames * 3 / 2, cc, 64}});
+  CHECK(heard(live) ==
+        std::vector<Heard>{{0, cc, 7}, {0, program, 4}, {beat_frames, on, 61}, {beat_frames * 3 / 2, cc, 64}});
   CHECK(live.events()[0].event.value == doctest::Approx(60.0 / 127));
 
   // Back before the pedal: up it goes, since nothing has set it there.
@@ -152,7 +154,8 @@ TEST_CASE("a seek puts in force what playing from the start would have, and play
   live.run(100);
   const auto events = live.events();
   std::map<std::pair<int, int>, double> last;
-  for (std::size_t i = 4; i < events.size(); ++i) last[{events[i].event.type, events[i].event.key}] = events[i].event.value;
+  for (std::size_t i = 4; i < events.size(); ++i)
+    last[{events[i].event.type, events[i].event.key}] = events[i].event.value;
   CHECK(last.at({off, 61}) == 0);
   CHECK(last.at({cc, 64}) == 0);
   CHECK(last.at({cc, 7}) == doctest::Approx(50.0 / 127));
@@ -160,7 +163,8 @@ TEST_CASE("a seek puts in force what playing from the start would have, and play
 }
 
 TEST_CASE("a parameter that the schedule moves is where playing would have brought it, also in the middle of a ramp") {
-  const Schedule schedule = Events().param(1, "g", "gain", 1).param(2, "g", "gain", 0, 2).add(8, EventKind::cc, "track", 1, 1);
+  const Schedule schedule =
+      Events().param(1, "g", "gain", 1).param(2, "g", "gain", 0, 2).add(8, EventKind::cc, "track", 1, 1);
   const auto gain_after_seek = [&](double beat) {
     Live live(schedule);
     live->seek(live.jump(beat));
@@ -243,8 +247,10 @@ TEST_CASE("random edits of the playhead leave no note behind, and give the same 
     for (int i = 0; i < 60; ++i) {
       const double beat = (random() % 800) / 100.0;
       const int key = 40 + static_cast<int>(random() % 8);
-      events.add(beat, EventKind::note_on, "track", key).add(beat + (random() % 300) / 100.0, EventKind::note_off, "track", key);
-      if (i % 4 == 0) events.add(beat, EventKind::cc, "track", static_cast<int>(random() % 4), static_cast<int>(random() % 128));
+      events.add(beat, EventKind::note_on, "track", key)
+          .add(beat + (random() % 300) / 100.0, EventKind::note_off, "track", key);
+      if (i % 4 == 0)
+        events.add(beat, EventKind::cc, "track", static_cast<int>(random() % 4), static_cast<int>(random() % 128));
     }
     const auto seed = random();
     const auto perform = [&](std::int32_t size) {
@@ -275,7 +281,8 @@ TEST_CASE("random edits of the playhead leave no note behind, and give the same 
     std::map<std::uint32_t, int> sounding;
     for (const RecordedEvent &event : whole) {
       if (event.event.type == ARR_EVENT_NOTE_ON) CHECK(++sounding[event.event.note_id] == 1);
-      if (event.event.type == ARR_EVENT_NOTE_OFF && event.event.note_id != 0) CHECK(--sounding[event.event.note_id] == 0);
+      if (event.event.type == ARR_EVENT_NOTE_OFF && event.event.note_id != 0)
+        CHECK(--sounding[event.event.note_id] == 0);
     }
     for (const auto &[id, count] : sounding) CHECK(count == 0);
     const auto other = perform(77);
