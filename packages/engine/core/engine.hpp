@@ -39,9 +39,6 @@ struct NodeData {
   std::optional<Curve> curve;
 };
 
-// Monitors at the end of a render, by node and port.
-using MonitorValues = std::map<std::pair<std::string, std::string>, std::vector<float>>;
-
 class Engine {
  public:
   explicit Engine(AudioEngineConfig config) : config_(std::move(config)) {}

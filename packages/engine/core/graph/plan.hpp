@@ -79,6 +79,7 @@ class Plan {
   double share_of(std::string_view) const { return 0; }
   bool failed(std::string_view) const { return false; }
   std::int64_t latency_frames() const { return 0; }
+  std::int64_t latency_of(std::string_view) const { return 0; }
   const Parameters &parameters() const { return parameters_; }
   std::int32_t max_frames() const { return options_.max_frames; }
   std::uint64_t lost_events() const { return *lost_; }
