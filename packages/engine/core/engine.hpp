@@ -77,6 +77,7 @@ class Engine {
   friend class Edit;
 
   Position resting_position(double beat, bool playing) const;
+  std::shared_ptr<Instance> live_instance(std::string_view node) const;
   Result<std::vector<float>> live_values(const Model &model, std::size_t node, const Port &port) const;
 
   std::mutex turn_;

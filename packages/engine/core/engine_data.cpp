@@ -17,13 +17,16 @@ void Engine::keep_monitors(MonitorValues values) {
 Result<std::vector<float>> Engine::live_values(const Model &model, std::size_t node, const Port &port) const {
   std::vector<float> values;
   if (!live()) return values;
-  // Shared: an answer that comes too late still has a place to go to. The audio thread takes no memory for it.
+  // Shared: an answer that comes too late still has a place to go to, and the instance stays for as long. The audio thread
+  // takes no memory and looks up nothing.
+  const auto instance = live_instance(model.graph->nodes[node].id);
+  const Monitor *monitor = instance ? instance->monitor(port.id) : nullptr;
+  if (!monitor) return values;
   auto found = std::make_shared<std::vector<float>>(static_cast<std::size_t>(std::max(1, port.value_count)));
-  auto count = std::make_shared<std::size_t>(0);
-  const bool answered = ask([=, id = model.graph->nodes[node].id](SessionRenderer &renderer) {
-    const MonitorView monitor = renderer.plan().monitor(id, port.id);
-    *count = std::min<std::size_t>(found->size(), monitor.count());
-    std::copy_n(monitor.values, *count, found->data());
+  auto count = std::make_shared<std::size_t>(1);
+  const bool answered = ask([=, many = port.value_count > 1](SessionRenderer &) {
+    if (many) *count = std::min<std::size_t>(found->size(), monitor->count);
+    std::copy_n(monitor->values, *count, found->data());
   });
   if (!answered) return fail(Code::busy, "Expected the audio thread to answer within two seconds");
   found->resize(*count);
@@ -71,15 +74,27 @@ Result<NodeData> Engine::node_data(std::string_view node, std::string_view port,
   return out;
 }
 
+std::shared_ptr<Instance> Engine::live_instance(std::string_view node) const {
+  const auto playing = live();
+  const std::lock_guard lock(mutex_);
+  return playing ? playing->plan->instance(node) : nullptr;
+}
+
 std::vector<NodeShare> Engine::node_shares() const {
-  const Model now = model();
+  const auto playing = live();
   auto shares = std::make_shared<std::vector<NodeShare>>();
-  for (const Node &node : now.graph->nodes)
-    if (node.type != track_source_type) shares->push_back({node.id});
-  const bool answered = ask([shares](SessionRenderer &renderer) {
-    for (NodeShare &share : *shares) {
-      share.share = renderer.plan().share_of(share.node);
-      share.failed = renderer.plan().failed(share.node);
+  if (!playing) return *shares;
+  const Plan *plan = nullptr;
+  {
+    const std::lock_guard lock(mutex_);
+    plan = playing->plan;
+    for (const Node &node : model_.graph->nodes) shares->push_back({node.id});
+  }
+  const bool answered = ask([shares, plan](SessionRenderer &renderer) {
+    if (&renderer.plan() != plan) return;  // the nodes have other places by now
+    for (std::size_t i = 0; i < shares->size(); ++i) {
+      (*shares)[i].share = plan->share(i);
+      (*shares)[i].failed = plan->fault(i) != Fault::none;
     }
   });
   return answered ? std::move(*shares) : std::vector<NodeShare>{};

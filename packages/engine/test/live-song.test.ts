@@ -128,6 +128,9 @@ describe('LiveSong', () => {
     live.loop = { start: 0, end: 1 }
     live.replace(two)
     expect(live.session()).toEqual(new LiveSong(two).session())
+    const graph: Graph = { nodes: [{ id: 'track_a', type: 'track_source' }] }
+    live.replace({ graph })
+    expect(live.graph().graph, 'a track of the former song is none of this one').toMatchObject(graph)
   })
 
   it('loops as the song says, unless told otherwise', () => {

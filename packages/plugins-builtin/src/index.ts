@@ -17,6 +17,14 @@ export const builtinIds = [
   'builtin.limiter',
   'builtin.synth',
   'builtin.fluidsynth',
+  'builtin.noise',
+  'builtin.control_source',
+  'builtin.control_lfo',
+  'builtin.note_gate',
+  'builtin.control_monitor',
+  'builtin.level',
+  'builtin.scope',
+  'builtin.spectrum',
 ] as const
 
 /** The id of a built-in plugin. */

@@ -40,6 +40,7 @@ Samples moving(const arr_port &port, std::uint32_t seed) {
 // Music of a sort: notes, drums, controllers, and audio with silent stretches between.
 void play(Instance &instance, bool move_everything) {
   std::mt19937 random(99);
+  instance.play(0, {{0, 290}, {1.7, 533}, {3.05, 120}});
   int key = 40;
   bool audio = false;
   for (const arr_port *port : instance.ports()) {
@@ -51,7 +52,7 @@ void play(Instance &instance, bool move_everything) {
         for (int i = 0; i < frames; ++i)
           if ((i / 2777) % 2 == 0 || i > 20000) side[static_cast<std::size_t>(i)] = 0.0f;
       instance.feed(port->id, in);
-    } else if (port->type == ARR_PORT_TYPE_CONTROL && move_everything) {
+    } else if (port->type == ARR_PORT_TYPE_CONTROL && (move_everything || port->id == std::string("control_in"))) {
       instance.curve(port->id, moving(*port, random()));
     }
   }
@@ -64,14 +65,29 @@ void play(Instance &instance, bool move_everything) {
     if (n % 5 == 0)
       instance.event(at, ARR_EVENT_CC, channel, n % 2 == 0 ? 1 : 64, static_cast<double>(random() % 128) / 127);
     if (n % 7 == 0) instance.event(at, ARR_EVENT_VOLUME, channel, 0, static_cast<double>(random() % 128) / 127);
+    if (n % 8 == 0) instance.event(at, ARR_EVENT_CONTROL, channel, 0, static_cast<double>(n) / 90);
     instance.note_on(at, key, static_cast<double>(1 + random() % 127) / 127, channel);
     instance.note_off(at + static_cast<int>(random() % 9000), key, channel);
     if (n % 2 == 0) instance.note_on(at, 35 + n / 2, 0.8, 9);  // a drum
   }
 }
 
-const std::vector<std::string> all_plugins = {"sine",  "mixer",  "reverb",     "synth",   "utility", "filter",
-                                              "delay", "chorus", "compressor", "limiter", "eq"};
+const std::vector<std::string> all_plugins = {"sine",        "mixer",           "reverb",         "synth",
+                                              "noise",       "level",           "scope",          "spectrum",
+                                              "control_lfo", "control_monitor", "control_source", "note_gate",
+                                              "utility",     "filter",          "delay",          "chorus",
+                                              "compressor",  "limiter",         "eq"};
+
+// Everything that a run left behind which a user can see or hear: audio, control signals, data monitors.
+std::vector<Samples> run_all(Instance &instance, const Cuts &cuts = {128}) {
+  auto out = instance.run(frames, cuts);
+  for (const arr_port *port : instance.ports()) {
+    if (port->type != ARR_PORT_TYPE_CONTROL) continue;
+    if (port->role == ARR_PORT_ROLE_OUTPUT) out.push_back(instance.control(port->id));
+    if (port->value_count > 1) out.push_back(instance.monitor_values(port->id));
+  }
+  return out;
+}
 
 std::vector<Samples> rendered(
     const std::string &name, const std::string &level, bool moves, const Cuts &cuts,
@@ -80,7 +96,7 @@ std::vector<Samples> rendered(
   Instance instance(library);
   configure(instance);
   play(instance, moves);
-  auto out = instance.run(frames, cuts);
+  auto out = run_all(instance, cuts);
   REQUIRE(all_finite(out[0]));
   REQUIRE(peak(out[0]) > 0.01);
   return out;
@@ -128,10 +144,10 @@ TEST_CASE("same bits after a reset as after activation") {
     const Library library(name);
     Instance instance(library);
     play(instance, false);
-    const auto first = instance.run(frames);
+    const auto first = run_all(instance);
     instance.reset();
     play(instance, false);
-    CHECK(instance.run(frames) == first);
+    CHECK(run_all(instance) == first);
   }
 }
 

@@ -55,7 +55,9 @@ struct SetGraph : json::Request {
       warnings.push_back({"invalid_request", "/sample_rate",
                           format("The engine runs at {} Hz; {} was ignored", edit.sample_rate(), *sample_rate)});
     auto change = edit.set_graph(std::move(*graph));
-    if (!change) return std::unexpected(change.error());
+    if (!change)
+      return fail(change.error().code, std::move(change.error().message), written_at(nodes, change.error().path));
+    for (Warning &warning : change->warnings) warning.path = written_at(nodes, warning.path);
     change->warnings.insert(change->warnings.begin(), warnings.begin(), warnings.end());
     return reply_of(std::move(*change));
   }

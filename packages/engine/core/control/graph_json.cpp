@@ -2,6 +2,7 @@
 #include "control/graph_json.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 namespace arranger {
 namespace {
@@ -22,7 +23,7 @@ Result<void> NodeJson::read_unknown(std::string_view key, const json::Element &e
   if (element.get_double().get(number) == simdjson::SUCCESS) config.emplace_back(key, number);
   else if (element.get_string().get(text) == simdjson::SUCCESS) config.emplace_back(key, std::string(text));
   else return json::mismatch(here, "a number or a string", element);
-  return {};
+  return json::check_text(text, here);
 }
 
 Result<Graph> read_graph(const std::vector<NodeJson> &nodes, const std::vector<ConnectionJson> &connections,
@@ -50,6 +51,19 @@ Result<Graph> read_graph(const std::vector<NodeJson> &nodes, const std::vector<C
         {from.from_node, from.from_port, from.to_node, from.to_port, from.gain, from.mode, from.amount, map});
   }
   return graph;
+}
+
+std::string written_at(const std::vector<NodeJson> &nodes, const std::string &path) {
+  constexpr std::string_view list = "/nodes/", params = "/params/";
+  const std::size_t end = path.find(params);
+  if (!path.starts_with(list) || end == std::string::npos) return path;
+  std::size_t index = 0;
+  std::from_chars(path.data() + list.size(), path.data() + end, index);
+  const std::string_view key = std::string_view(path).substr(end + params.size());
+  if (index >= nodes.size()) return path;
+  const auto &config = nodes[index].config;
+  const bool is_field = std::ranges::find(config, key, &json::Values::value_type::first) != config.end();
+  return is_field ? format("{}{}/{}", list, index, key) : path;
 }
 
 std::vector<NodeJson> write_nodes(const Graph &graph) {

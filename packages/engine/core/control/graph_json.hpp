@@ -76,6 +76,8 @@ struct ConnectionJson : json::Request {
 // `warnings` gets what is forgiven, its paths behind `path`. Errors: invalid_request.
 Result<Graph> read_graph(const std::vector<NodeJson> &nodes, const std::vector<ConnectionJson> &connections,
                          std::string_view path, std::vector<Warning> &warnings);
+// To the engine a node's own config fields are params; where an error or a warning stands in the request, by its path there.
+std::string written_at(const std::vector<NodeJson> &nodes, const std::string &path);
 std::vector<NodeJson> write_nodes(const Graph &graph);
 std::vector<ConnectionJson> write_connections(const Graph &graph);
 

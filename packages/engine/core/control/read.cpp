@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "control/read.hpp"
 
-#include <algorithm>
+#include <unordered_set>
 
 namespace arranger::json {
 
@@ -25,9 +25,10 @@ std::string_view kind_of(const Element &element) {
 Result<void> read_values(const Element &element, Values &out, const Path &path) {
   Object object;
   if (element.get_object().get(object) != simdjson::SUCCESS) return mismatch(path, "an object", element);
+  std::unordered_set<std::string_view> keys;  // there may be many
   for (const auto [key, value] : object) {
     const Path here{&path, key};
-    if (std::ranges::find(out, key, &Values::value_type::first) != out.end()) return given_twice(key, path);
+    if (!keys.insert(key).second) return given_twice(key, path);
     double number = 0;
     std::string_view text;
     if (value.get_double().get(number) == simdjson::SUCCESS) out.emplace_back(key, number);

@@ -19,6 +19,7 @@ constexpr std::size_t greatest_request = std::size_t{64} << 20;
 
 // A message quotes names that a client chose: it stays readable whatever they are.
 constexpr std::size_t longest_message = 1000;
+constexpr std::size_t longest_path = 10'000;  // a longer one helps nobody and is left out
 
 std::string_view shortened(std::string_view message) {
   if (message.size() <= longest_message) return message;
@@ -38,7 +39,7 @@ std::string reply_text(const std::string &id, const Body &body) {
     const Error &error = body.error();
     out += "\"error\"";
     ErrorBody members{info(error.code).name, shortened(error.message), {}};
-    if (!error.path.empty()) members.path = error.path;
+    if (!error.path.empty() && error.path.size() <= longest_path) members.path = error.path;
     json::write_members(out, members, false);
   }
   if (!id.empty()) {

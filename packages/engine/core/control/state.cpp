@@ -93,7 +93,7 @@ struct SetState : json::Request {
                   "/state/loop/end");
     auto change = edit.set_graph(std::move(*graph));
     if (!change) {
-      change.error().path = "/state" + change.error().path;
+      change.error().path = "/state" + written_at(state.nodes, change.error().path);
       return std::unexpected(change.error());
     }
     const auto forgiven = edit.set_schedule(std::move(*schedule));

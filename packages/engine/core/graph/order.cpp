@@ -32,7 +32,7 @@ Error cycle_error(const ResolvedGraph &graph, const std::vector<Visit> &stack, i
 Result<std::vector<int>> processing_order(const ResolvedGraph &graph) {
   std::vector<std::vector<int>> sources(graph.nodes.size());
   for (const ResolvedConnection &connection : graph.connections)
-    sources[static_cast<std::size_t>(connection.to_node)].push_back(connection.from_node);
+    if (!connection.cut) sources[static_cast<std::size_t>(connection.to_node)].push_back(connection.from_node);
 
   std::vector<Mark> marks(graph.nodes.size(), Mark::fresh);
   std::vector<int> order;

@@ -72,6 +72,14 @@ void Parameters::settle(Slot &slot) {
   *slot.channel = &slot.cell->value;
 }
 
+void Parameters::activate(std::uint32_t number) {
+  Slot &slot = slots_[number];
+  if (slot.active) return;
+  slot.active = true;
+  slot.filled = 0;
+  active_.push_back(number);
+}
+
 void Parameters::begin(std::int64_t steady_frame) {
   steady_frame_ = steady_frame;
   std::size_t kept = 0;
@@ -87,11 +95,8 @@ void Parameters::begin(std::int64_t steady_frame) {
 void Parameters::change(std::uint32_t number, std::int32_t frame, double value, std::int64_t ramp_frames,
                         bool explicit_ramp) {
   Slot &slot = slots_[number];
-  if (!slot.active) {
-    slot.active = true;
-    slot.filled = 0;
-    active_.push_back(number);
-  }
+  activate(number);
+  frame = std::max(frame, slot.filled);  // what was adopted may come after what is given now
   if (frame > slot.filled) {
     slot.line.fill(slot.values + slot.filled, steady_frame_ + slot.filled, frame - slot.filled);
     slot.filled = frame;
@@ -105,6 +110,21 @@ Line Parameters::next(std::uint32_t number, const Line &line, std::int64_t frame
   const bool jumps = slot.smoothing_frames < 0;
   const std::int64_t length = jumps ? 0 : explicit_ramp ? ramp_frames : slot.smoothing_frames;
   return Line(slot.port, line.at(frame), std::clamp(value, slot.port.min, slot.port.max), frame, length);
+}
+
+void Parameters::adopt(std::uint32_t number, const Parameters &old, std::uint32_t before, std::int64_t steady_frame) {
+  Slot &slot = slots_[number];
+  slot.line = old.slots_[before].line;
+  if (slot.line.moving(steady_frame)) activate(number);
+  else settle(slot);
+}
+
+void Parameters::reset() {
+  for (Slot &slot : slots_) {
+    slot.line = Line(slot.line.target());
+    settle(slot);
+  }
+  active_.clear();
 }
 
 void Parameters::finish(std::int32_t frames) {

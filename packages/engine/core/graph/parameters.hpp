@@ -45,6 +45,7 @@ class Parameters {
   // [control] Adds a parameter at `value`; `channel` is where its reader finds the values. Answers its number.
   std::uint32_t add(const Port &port, double value, ControlCell *cell, float **channel, std::int32_t max_frames,
                     Arena &arena);
+  std::size_t size() const { return slots_.size(); }
   // [control] Before the first slice.
   void reserve() { active_.reserve(slots_.size()); }
 
@@ -52,6 +53,12 @@ class Parameters {
   void begin(std::int64_t steady_frame);
   void change(std::uint32_t number, std::int32_t frame, double value, std::int64_t ramp_frames, bool explicit_ramp);
   void finish(std::int32_t frames);
+
+  // [audio] Between slices: goes on as parameter `before` of `old`, the same port of the same instance, would from
+  // `steady_frame` on, whatever value it was added at: who changes it says so by a change.
+  void adopt(std::uint32_t number, const Parameters &old, std::uint32_t before, std::int64_t steady_frame);
+  // [audio] Between slices: all at their targets.
+  void reset();
 
   // The line that a change at `frame` makes of another one. Any thread.
   Line next(std::uint32_t number, const Line &line, std::int64_t frame, double value, std::int64_t ramp_frames,
@@ -71,6 +78,7 @@ class Parameters {
     bool active = false;
   };
   void settle(Slot &slot);
+  void activate(std::uint32_t number);
 
   std::vector<Slot> slots_;
   std::vector<std::uint32_t> active_;

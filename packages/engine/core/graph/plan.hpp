@@ -3,15 +3,19 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/arena.hpp"
 #include "base/error.hpp"
+#include "graph/delays.hpp"
 #include "graph/parameters.hpp"
+#include "graph/pending.hpp"
 #include "graph/resolve.hpp"
 #include "graph/steps.hpp"
 
@@ -42,7 +46,8 @@ struct TargetMap {
   std::vector<std::int64_t> events, params;
 };
 
-struct MonitorView { const float *values = nullptr; std::uint32_t count() const { return 0; } };
+using MonitorValues = std::map<std::pair<std::string, std::string>, std::vector<float>>;
+
 class Plan {
  public:
   // Activates the instances and lays out steps and buffers. Errors: plugin_failed with the node's path. [control]
@@ -54,34 +59,59 @@ class Plan {
 
   TargetMap map_to(const Plan &other) const;
 
-  // [audio] One slice: begin, then events and changes in order of frame, then run.
+  // [audio] One slice: begin, then events and changes in order of frame, then run. What is given to a node whose inputs
+  // are late waits for them.
   void begin(const Slice &slice);
   void deliver(std::uint32_t event_target, const arr_event &event);
-  void change(std::uint32_t param, std::int32_t frame, double value, std::int64_t ramp_frames, bool explicit_ramp) {
-    parameters_.change(param, frame, value, ramp_frames, explicit_ramp);
-  }
+  void change(std::uint32_t param, std::int32_t frame, double value, std::int64_t ramp_frames, bool explicit_ramp);
   void run(const Slice &slice);
+
+  // The value of a parameter before its control connections, and of what has come to it. [audio]
+  double value(std::uint32_t param, std::int64_t steady_frame) const { return parameters_.value(param, steady_frame); }
+  // The instance of a node, to go on with in another plan; null: no such node, or one without a plugin. [control]
+  std::shared_ptr<Instance> instance(std::string_view node) const;
+  // The position of a node in the graph; -1: no such node. [control]
+  std::int64_t position(std::string_view node) const;
+
+  // [control] Before `adopt`: finds what this plan has in common with the one that runs. Lines of the same source and
+  // length are shared from then on, so only one of the two may run.
+  void prepare_adoption(const Plan &old);
+  // [audio] Between the last slice of the old plan and the first of this one. Instances that are in both go on as they
+  // were: asleep or muted, their parameters where they are and in motion, with what is given to them for later.
+  void adopt(const Plan &old);
+
+  // [audio] Silence: every instance is reset, no delay line and no queue holds anything, parameters are at their targets,
+  // and what was muted is heard again.
+  void reset_instances();
+  // [audio] Resets one instance and lets it be heard again when it was muted. By position; a track source has none.
+  void reset_node(std::size_t position);
+  // [audio] Nothing sounds or is to come: every plugin sleeps or is muted, and all lines and queues are empty.
+  bool all_asleep() const;
+  // [audio]
+  Fault fault(std::size_t position) const;
+  std::uint64_t fault_count() const;
+  // [audio] The share of real time that a node takes, 0..1 and more, measured on one slice of 64.
+  double share(std::size_t position) const;
+
+  // What a monitor shows; null: no such node or port. [control], and so is the address; the values are read on the audio
+  // thread, or while nothing runs.
+  const Monitor *monitor(std::string_view node, std::string_view port) const;
+  // What all monitors show, by node and port. [control], while nothing runs.
+  MonitorValues monitor_values() const;
 
   // The master's output, valid until the next slice; both channels of a mono master are the same.
   const float *left() const { return left_; }
   const float *right() const { return right_; }
   // The outputs of PlanOptions::taps, as there, valid until the next slice.
   const std::vector<Tap> &taps() const { return taps_; }
-
-  // TEMP
-  void prepare_adoption(const Plan &) {}
-  void adopt(const Plan &) {}
-  void reset_instances() {}
-  void reset_node(std::size_t) {}
-  bool all_asleep() const { return false; }
-  std::shared_ptr<Instance> instance(std::string_view) const { return nullptr; }
-  MonitorView monitor(std::string_view, std::string_view) const { return {}; }
-  double share_of(std::string_view) const { return 0; }
-  bool failed(std::string_view) const { return false; }
-  std::int64_t latency_frames() const { return 0; }
-  std::int64_t latency_of(std::string_view) const { return 0; }
   const Parameters &parameters() const { return parameters_; }
-  std::int32_t max_frames() const { return options_.max_frames; }
+
+  // Of a slice: at most as asked for, and at most the shortest input_delay of a cycle.
+  std::int32_t max_frames() const { return max_frames_; }
+  // Frames by which left() and right() lag what the schedule says. Any thread.
+  std::int64_t latency_frames() const { return latency_frames_; }
+  // The same at the outputs of a node; -1: no such node. Any thread.
+  std::int64_t latency_of(std::string_view node) const;
   std::uint64_t lost_events() const { return *lost_; }
   std::vector<NodeFault> faults() const;                   // [control], while nothing runs
   std::vector<std::string> block_dependent_nodes() const;  // those that declare a block_tolerance
@@ -94,21 +124,81 @@ class Plan {
   struct EventInput {
     arr_event_list list;
     arr_event *storage;
+    PendingQueue *queue;  // of a node whose inputs are late, else null
+    std::int64_t late;    // frames
+    std::uint32_t number;
   };
   struct EventTarget {
     std::vector<EventInput *> inputs;
   };
 
+  // Whose changes wait for `late` frames.
+  struct LateParameter {
+    PendingQueue *queue = nullptr;
+    std::int64_t late = 0;
+  };
+  // The node's position and its port.
+  struct Place {
+    std::size_t node, port;
+    bool operator==(const Place &) const = default;
+  };
+  struct LinePlace {
+    const Instance *source;
+    std::size_t port;
+    std::int64_t frames;
+    bool feedback;
+    auto operator<=>(const LinePlace &) const = default;
+  };
+  struct PlannedLine {
+    LinePlace place;
+    std::shared_ptr<DelayLine> line;
+    std::vector<DelayStep *> steps;
+  };
+  struct PlannedEventLine {
+    LinePlace place;
+    std::shared_ptr<PendingQueue> queue;
+    EventDelayStep *step;
+  };
+  // What is in common with another plan.
+  struct Adoption {
+    std::vector<std::pair<PluginStep *, const PluginStep *>> steps;  // this plan's, the other's
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> params;     // the same
+    std::vector<std::int64_t> inputs_by_old, params_by_old;          // -1: not in this plan
+    PendingQueue *queue = nullptr;                                   // for what waits in the other plan
+  };
+  static constexpr std::uint32_t queue_capacity = 1u << 14;
+
+  void share_lines(const Plan &old);
+  void adopt_queue(const PendingQueue &old);
+  void give(EventInput &input, const arr_event &event);
+  void give_due(const Slice &slice);
+  void run_measured(const Slice &slice);
+
   PlanOptions options_;
-  std::vector<std::unique_ptr<Instance>> instances_;
-  std::vector<std::string> node_ids_;  // by position in the graph
+  std::int32_t max_frames_ = 0;
+  std::int64_t latency_frames_ = 0;
+  std::int64_t steady_frame_ = 0;  // of the slice in progress, then of the next
+  std::uint64_t slices_ = 0;
+  std::int64_t measured_frames_ = 0;
+  Adoption adoption_;
+  std::vector<std::shared_ptr<Instance>> instances_;  // by position
+  std::vector<std::string> node_ids_;                 // by position in the graph
+  std::unordered_map<std::string_view, std::size_t> positions_;
+  std::vector<std::int64_t> output_latencies_;  // by position
   Arena steps_arena_, buffer_arena_, cold_arena_;
   std::vector<Step *> steps_;
   std::vector<PluginStep *> plugin_steps_;
+  std::vector<PluginStep *> steps_by_node_;  // by position
   Parameters parameters_;
   std::vector<EventTarget> event_targets_;
-  std::vector<EventInput *> dirty_;   // given events of the schedule in this slice
-  std::vector<EventInput *> merged_;  // given events of plugins in any slice
+  std::vector<EventInput *> inputs_;                // by number
+  std::vector<EventInput *> dirty_;                 // given events of the schedule in this slice
+  std::vector<EventInput *> merged_;                // given events of plugins in any slice
+  std::vector<Place> param_places_, input_places_;  // by number
+  std::vector<PlannedLine> lines_;
+  std::vector<PlannedEventLine> event_lines_;
+  std::vector<std::unique_ptr<PendingQueue>> queues_;  // of what was given, one for each lateness
+  std::vector<LateParameter> late_parameters_;         // by number; empty when nothing is late
   std::unordered_map<std::string, std::uint32_t> event_targets_by_node_;
   std::unordered_map<std::string, std::uint32_t> params_by_name_;  // "node\nparam"
   const float *left_ = nullptr;

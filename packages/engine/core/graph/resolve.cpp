@@ -10,6 +10,7 @@
 #include "base/format.hpp"
 #include "base/json_pointer.hpp"
 #include "base/nearest.hpp"
+#include "graph/cycles.hpp"
 #include "graph/order.hpp"
 
 namespace arranger {
@@ -28,6 +29,14 @@ constexpr std::array aliases{
     Alias{"lv2", "builtin.lv2"},
 };
 
+// Names that clients give in place of a parameter's own.
+struct ParamAlias {
+  std::string_view plugin, name, param;
+};
+constexpr std::array param_aliases{
+    ParamAlias{"builtin.note_gate", "gate_mode", "mode"},
+};
+
 const std::vector<Port> &track_source_ports() {
   static const std::vector<Port> ports = [] {
     Port port;
@@ -43,8 +52,8 @@ const std::vector<Port> &track_source_ports() {
 // Reads the params of one node: config values for the instance, base values once its ports are known.
 class NodeReader {
  public:
-  NodeReader(const Node &node, std::size_t index, std::vector<Warning> &warnings)
-      : node_(node), index_(index), warnings_(warnings) {}
+  NodeReader(const Node &node, std::size_t index, const Reuse &reuse, std::vector<Warning> &warnings)
+      : node_(node), index_(index), reuse_(reuse), warnings_(warnings) {}
 
   Result<ResolvedNode> read() {
     ResolvedNode out{&node_, nullptr, {}, node_.params};
@@ -54,21 +63,35 @@ class NodeReader {
     if (node_.type == track_source_type) return out;
     const auto id = plugin_id_of(node_.type);
     auto entry = Registry::instance().find(id);
-    if (!entry) return std::unexpected(Registry::instance().unknown(id, format("/nodes/{}/type", index_)));
+    if (!entry) return unknown_type(id);
     std::vector<ConfigSetting> config;
     for (auto &[key, value] : out.params)
       if (auto done = read_config(entry->descriptor, key, value, config); !done) return std::unexpected(done.error());
-    auto instance = Instance::create(entry, config);
-    if (!instance) {
-      instance.error().path = format("/nodes/{}", index_);
-      return std::unexpected(instance.error());
+    std::ranges::sort(config, {}, &ConfigSetting::id);
+    auto running = reuse_ ? reuse_(index_) : nullptr;
+    if (running && running->shared_entry() == entry && running->config() == config) {
+      out.instance = std::move(running);
+    } else {
+      auto instance = Instance::create(entry, config);
+      if (!instance) {
+        instance.error().path = format("/nodes/{}", index_);
+        return std::unexpected(instance.error());
+      }
+      out.instance = std::move(*instance);
     }
-    out.instance = std::move(*instance);
     read_parameters(entry->descriptor, out);
     return out;
   }
 
  private:
+  // A misspelled short name is nearest to a short name.
+  std::unexpected<Error> unknown_type(std::string_view id) const {
+    const std::string path = format("/nodes/{}/type", index_);
+    const std::string hint = nearest_hint(node_.type, type_aliases());
+    if (hint.empty()) return std::unexpected(Registry::instance().unknown(id, path));
+    return fail(Code::unknown_plugin, format("There is no plugin '{}'{}", node_.type, hint), path);
+  }
+
   void warn(std::string_view code, std::string_view key, std::string message) {
     warnings_.push_back(
         {std::string(code), format("/nodes/{}/params/{}", index_, pointer_token(key)), std::move(message)});
@@ -111,7 +134,7 @@ class NodeReader {
     const auto &ports = out.instance->ports();
     for (const Port &port : ports) out.base_values.push_back(port.is_parameter() ? port.default_value : 0);
     for (auto &[key, value] : out.params) {
-      const int position = find_parameter(ports, key);
+      const int position = find_parameter(ports, param_id_of(descriptor.id, key));
       double *number = std::get_if<double>(&value);
       if (position >= 0 && number) {
         const Port &port = ports[static_cast<std::size_t>(position)];
@@ -135,6 +158,7 @@ class NodeReader {
 
   const Node &node_;
   std::size_t index_;
+  const Reuse &reuse_;
   std::vector<Warning> &warnings_;
 };
 
@@ -259,6 +283,21 @@ Result<void> check_control_sources(const ResolvedGraph &graph) {
   return {};
 }
 
+// A running instance was told its input_delay when it was activated.
+Result<void> renew_delayed(ResolvedGraph &graph) {
+  for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+    ResolvedNode &node = graph.nodes[i];
+    if (!node.instance || !node.instance->is_active() || node.instance->input_delay() == node.input_delay) continue;
+    auto instance = Instance::create(node.instance->shared_entry(), node.instance->config());
+    if (!instance) {
+      instance.error().path = format("/nodes/{}", i);
+      return std::unexpected(instance.error());
+    }
+    node.instance = std::move(*instance);
+  }
+  return {};
+}
+
 bool has_audio_output(const ResolvedNode &node) {
   return std::any_of(node.ports().begin(), node.ports().end(),
                      [](const Port &port) { return port.is_audio() && port.is_output(); });
@@ -291,6 +330,12 @@ std::string_view plugin_id_of(std::string_view type) {
   return type;
 }
 
+std::string_view param_id_of(std::string_view plugin, std::string_view param) {
+  for (const ParamAlias &alias : param_aliases)
+    if (alias.plugin == plugin && alias.name == param) return alias.param;
+  return param;
+}
+
 std::vector<std::string> type_aliases() {
   std::vector<std::string> out{track_source_type};
   for (const Alias &alias : aliases) out.emplace_back(alias.name);
@@ -303,7 +348,7 @@ int find_parameter(const std::vector<Port> &ports, std::string_view id) {
   return -1;
 }
 
-Result<ResolvedGraph> resolve(const Graph &graph) {
+Result<ResolvedGraph> resolve(const Graph &graph, const Reuse &reuse) {
   ResolvedGraph out;
   std::unordered_map<std::string_view, int> ids;
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
@@ -311,7 +356,7 @@ Result<ResolvedGraph> resolve(const Graph &graph) {
     if (!ids.try_emplace(node.id, static_cast<int>(i)).second)
       return fail(Code::duplicate_id, format("Expected each node id once but '{}' occurs again", node.id),
                   format("/nodes/{}/id", i));
-    auto resolved = NodeReader(node, i, out.warnings).read();
+    auto resolved = NodeReader(node, i, reuse, out.warnings).read();
     if (!resolved) return std::unexpected(resolved.error());
     out.nodes.push_back(std::move(*resolved));
   }
@@ -325,9 +370,11 @@ Result<ResolvedGraph> resolve(const Graph &graph) {
   auto master = find_master(out);
   if (!master) return std::unexpected(master.error());
   out.master = *master;
+  break_cycles(out);
   auto order = processing_order(out);
   if (!order) return std::unexpected(order.error());
   out.order = std::move(*order);
+  if (auto done = renew_delayed(out); !done) return std::unexpected(done.error());
   return out;
 }
 

@@ -29,13 +29,16 @@ struct ResolvedConnection {
   int from_channels;  // 1 or more of audio, 1 of control, 0 of events
   int to_channels;
   const Connection *description;
+  bool cut = false;  // closes a cycle: arrives input_delay frames of its target late
 };
 
 struct ResolvedNode {
   const Node *description;
-  std::unique_ptr<Instance> instance;                      // empty for a track source
+  std::shared_ptr<Instance> instance;                      // empty for a track source
   std::vector<double> base_values;                         // by port: of parameters the base value, else 0
   std::vector<std::pair<std::string, ParamValue>> params;  // as described, with what was clamped or rounded
+  int component = 0;             // nodes of one cycle have the same; ascends from the sources on
+  std::int32_t input_delay = 0;  // frames by which all audio reaches a node that closes a cycle late; else 0
   bool is_track_source() const { return instance == nullptr; }
   const std::vector<Port> &ports() const;
 };
@@ -48,14 +51,20 @@ struct ResolvedGraph {
   std::vector<Warning> warnings;
 };
 
-// The graph must outlive the result. Instances are created and configured, not activated. Errors: unknown_plugin,
+// A running instance that the node at this position may go on with, or null. It is taken when it is the same: of the
+// same loaded plugin, with the same config values and input_delay; otherwise the node gets a new one.
+using Reuse = std::function<std::shared_ptr<Instance>(std::size_t node)>;
+
+// The graph must outlive the result. New instances are created and configured, not activated. Errors: unknown_plugin,
 // duplicate_id, unknown_node, unknown_port, type_mismatch, duplicate_connection, cycle, no_master, io_error (a file that a
 // config parameter names), plugin_failed. [control]
-Result<ResolvedGraph> resolve(const Graph &graph);
-inline Result<ResolvedGraph> resolve(const Graph &graph, const std::function<std::shared_ptr<Instance>(std::size_t)> &) { return resolve(graph); }
+Result<ResolvedGraph> resolve(const Graph &graph, const Reuse &reuse = {});
 
 // The plugin id that a node type stands for: short names are aliases of built-ins.
 std::string_view plugin_id_of(std::string_view type);
+
+// The parameter id that a client's older name stands for in a plugin.
+std::string_view param_id_of(std::string_view plugin, std::string_view param);
 
 // Short names, for describe and hints.
 std::vector<std::string> type_aliases();

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "plugin/instance.hpp"
 
+#include <algorithm>
+
+#include "base/format.hpp"
 #include "plugin/guard.hpp"
 #include "plugin/host.hpp"
 
@@ -24,6 +27,8 @@ Result<std::unique_ptr<Instance>> Instance::create(std::shared_ptr<const PluginE
     if (auto done = guard::configure(**plugin, setting.id.c_str(), value, who); !done)
       return std::unexpected(done.error());
   }
+  instance->config_.assign(config.begin(), config.end());
+  std::ranges::sort(instance->config_, {}, &ConfigSetting::id);
   auto ports = guard::ports(**plugin, who);
   if (!ports) return std::unexpected(ports.error());
   if (ports->data() == nullptr) {
@@ -36,19 +41,69 @@ Result<std::unique_ptr<Instance>> Instance::create(std::shared_ptr<const PluginE
   return instance;
 }
 
-Result<void> Instance::activate(double sample_rate, std::int32_t max_frames, bool offline, std::uint64_t seed) {
+Result<void> Instance::activate(double sample_rate, std::int32_t max_frames, bool offline, std::uint64_t seed,
+                                std::int32_t input_delay) {
   arr_activation activation{};
   activation.struct_size = sizeof(activation);
   activation.max_frames = max_frames;
   activation.sample_rate = sample_rate;
   activation.seed = seed;
   activation.offline = offline ? 1 : 0;
+  activation.input_delay_frames = input_delay;
   const std::string &who = entry_->descriptor.id;
   if (auto done = guard::activate(*plugin_, activation, who); !done) return done;
   active_ = true;
+  if (activation.latency_frames < 0 || activation.latency_frames > greatest_latency)
+    return fail(Code::plugin_failed,
+                format("{} failed in activate: expected a latency of 0 to {} frames but received {}", who,
+                       greatest_latency, activation.latency_frames));
+  sample_rate_ = sample_rate;
+  max_frames_ = max_frames;
+  input_delay_ = input_delay;
   latency_frames_ = activation.latency_frames;
   tail_frames_ = activation.tail_frames;
+  take_monitors();
   return guard::reset(*plugin_, who);
+}
+
+void Instance::reset() {
+  clear_monitors();
+  plugin_->reset(plugin_);
+}
+
+// One piece of memory for all; each monitor begins on a cache line.
+void Instance::take_monitors() {
+  std::size_t floats = 0;
+  for (const Port &port : ports_) {
+    if (!port.is_monitor()) continue;
+    const auto capacity = static_cast<std::uint32_t>(std::max(port.value_count, 1));
+    monitors_.push_back({nullptr, 0, capacity});
+    floats += (capacity + 15u) / 16u * 16u;
+  }
+  if (floats == 0) return;
+  monitor_floats_ = floats;
+  monitor_memory_.reset(static_cast<float *>(::operator new[](floats * sizeof(float), MonitorMemory::alignment)));
+  float *next = monitor_memory_.get();
+  for (Monitor &monitor : monitors_) {
+    monitor.values = next;
+    next += (monitor.capacity + 15u) / 16u * 16u;
+  }
+  clear_monitors();
+}
+
+void Instance::clear_monitors() {
+  std::fill_n(monitor_memory_.get(), monitor_floats_, 0.0f);
+  for (Monitor &monitor : monitors_) monitor.count = 0;
+}
+
+const Monitor *Instance::monitor(std::string_view port) const {
+  std::size_t place = 0;
+  for (const Port &candidate : ports_) {
+    if (!candidate.is_monitor()) continue;
+    if (candidate.id == port) return place < monitors_.size() ? &monitors_[place] : nullptr;
+    ++place;
+  }
+  return nullptr;
 }
 
 // What a plugin throws here has no one left to hear it; the guard keeps it from the engine.

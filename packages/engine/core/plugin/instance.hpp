@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <new>
 #include <span>
 #include <string>
 #include <utility>
@@ -21,8 +22,18 @@ struct ConfigSetting {
   bool operator==(const ConfigSetting &) const = default;
 };
 
+// What a plugin shows of itself. It writes in process, so that a reader must be on the processing thread, or wait until
+// nothing is processed.
+struct Monitor {
+  float *values;        // 64-byte aligned
+  std::uint32_t count;  // how many there are; of a monitor of one value up to the plugin
+  std::uint32_t capacity;
+};
+
 class Instance {
  public:
+  static constexpr std::int32_t greatest_latency = 1 << 20;
+
   // Creates and configures. Errors: plugin_failed, naming the plugin and its reason. [control]
   static Result<std::unique_ptr<Instance>> create(std::shared_ptr<const PluginEntry> entry,
                                                   std::span<const ConfigSetting> config);
@@ -30,22 +41,52 @@ class Instance {
   Instance(const Instance &) = delete;
   Instance &operator=(const Instance &) = delete;
 
-  // Takes the memory for processing and resets. Errors: plugin_failed. [control]
-  Result<void> activate(double sample_rate, std::int32_t max_frames, bool offline, std::uint64_t seed);
+  // Takes the memory for processing and resets. Once. Errors: plugin_failed, also when the answer is no latency of 0 to
+  // greatest_latency frames. [control]
+  Result<void> activate(double sample_rate, std::int32_t max_frames, bool offline, std::uint64_t seed,
+                        std::int32_t input_delay = 0);
+  // [audio] Silence, and monitors without values. Active instances only.
+  void reset();
 
+  const std::shared_ptr<const PluginEntry> &shared_entry() const { return entry_; }
   const PluginEntry &entry() const { return *entry_; }
+  // Sorted by id.
+  const std::vector<ConfigSetting> &config() const { return config_; }
+  bool is_active() const { return active_; }
+  // As activated.
+  double sample_rate() const { return sample_rate_; }
+  std::int32_t max_frames() const { return max_frames_; }
+  std::int32_t input_delay() const { return input_delay_; }
   // As configured: constant until the instance is gone.
   const std::vector<Port> &ports() const { return ports_; }
   arr_plugin &plugin() const { return *plugin_; }
   std::int32_t latency_frames() const { return latency_frames_; }
   std::int64_t tail_frames() const { return tail_frames_; }
+  // The monitors in the order of their ports, at the same place as long as the instance is active.
+  std::span<Monitor> monitors() { return monitors_; }
+  // Null: no such monitor.
+  const Monitor *monitor(std::string_view port) const;
 
  private:
+  struct MonitorMemory {
+    static constexpr std::align_val_t alignment{64};
+    void operator()(float *memory) const { ::operator delete[](memory, alignment); }
+  };
+  void take_monitors();
+  void clear_monitors();
+
   Instance(std::shared_ptr<const PluginEntry> entry, arr_plugin *plugin) : entry_(std::move(entry)), plugin_(plugin) {}
 
   std::shared_ptr<const PluginEntry> entry_;
   arr_plugin *plugin_;
+  std::vector<ConfigSetting> config_;
   std::vector<Port> ports_;
+  std::vector<Monitor> monitors_;
+  std::unique_ptr<float[], MonitorMemory> monitor_memory_;
+  std::size_t monitor_floats_ = 0;
+  double sample_rate_ = 0;
+  std::int32_t max_frames_ = 0;
+  std::int32_t input_delay_ = 0;
   std::int32_t latency_frames_ = 0;
   std::int64_t tail_frames_ = 0;
   bool active_ = false;

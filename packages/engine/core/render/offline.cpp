@@ -189,6 +189,7 @@ void report(const SessionRenderer &renderer, RenderResult &result) {
   result.lost_events = renderer.lost_events();
   for (const NodeFault &fault : plan.faults()) result.faults.emplace_back(fault.node_id, text(fault.fault));
   result.block_dependent_nodes = plan.block_dependent_nodes();
+  result.monitors = plan.monitor_values();
 }
 
 // The first of two passes: finds the gain that brings the whole to the loudness asked for, and how long it is.

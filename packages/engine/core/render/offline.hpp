@@ -4,7 +4,6 @@
 
 #include <atomic>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,6 +11,7 @@
 #include <vector>
 
 #include "graph/graph.hpp"
+#include "graph/plan.hpp"
 #include "render/analysis.hpp"
 #include "render/audio_file.hpp"
 #include "transport/schedule.hpp"
@@ -42,9 +42,6 @@ struct RenderProgress {
   std::int64_t frames, total_frames;
 };
 
-// What monitors showed at the end, by node and port.
-using MonitorValues = std::map<std::pair<std::string, std::string>, std::vector<float>>;
-
 struct RenderedFile {
   std::string node_id;         // of a stem
   std::filesystem::path path;  // empty without one
@@ -65,7 +62,7 @@ struct RenderResult {
   std::uint64_t lost_events = 0;
   std::vector<std::pair<std::string, std::string>> faults;  // node id, what happened
   std::vector<std::string> block_dependent_nodes;
-  MonitorValues monitors;
+  MonitorValues monitors;  // at the end
 };
 
 // Renders to the end, on the calling thread, in memory that does not grow with the length (the loudness gate aside).

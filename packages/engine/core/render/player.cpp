@@ -109,6 +109,7 @@ void Player::publish() {
   shown_.store(taken_.load(relaxed), std::memory_order_release);
   blocks_.store(blocks_.load(relaxed) + 1, relaxed);
   lost_events_.store(renderer_.lost_events(), relaxed);
+  if (blocks_.load(relaxed) % 64 == 0) faults_.store(renderer_.plan().fault_count(), relaxed);
 }
 
 Position Player::position() const {

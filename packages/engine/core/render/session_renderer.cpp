@@ -52,7 +52,9 @@ std::int64_t SessionRenderer::frame_of_beat(const arr_transport *transport, doub
 
 Position SessionRenderer::position() const {
   const Score &score = *course_->score;
-  Position out{playing_, steady_frame_, song_frame_, score.tempo.beat(song_frame_)};
+  // What is heard now left the song earlier by the latency of the graph.
+  const std::int64_t heard = playing_ ? std::max<std::int64_t>(0, song_frame_ - plan_->latency_frames()) : song_frame_;
+  Position out{playing_, steady_frame_, heard, score.tempo.beat(heard)};
   out.bpm = score.tempo.bpm(out.beat);
   const BarPosition bar = score.signatures.at(out.beat);
   out.bar = bar.bar;
@@ -191,6 +193,7 @@ void SessionRenderer::reset(const Jump &here) {
   changes_.clear();
   plan_->reset_instances();
   put_in_force(here);
+  catch_up(here);
 }
 
 void SessionRenderer::stop() {
@@ -228,6 +231,23 @@ void SessionRenderer::put_in_force(const Jump &jump) {
       memory_.touch_param(chased.param, plan_->parameters().target(static_cast<std::uint32_t>(param)));
     set_scheduled_param(chased.param, value, 0, true);
     if (chased.ramp_frames > 0) set_scheduled_param(chased.param, chased.target, chased.ramp_frames, true);
+  }
+}
+
+// What came between where a control thread thought the playhead was and where it is.
+void SessionRenderer::catch_up(const Jump &jump) {
+  for (std::size_t i = jump.cursor; i < next_; ++i) {
+    const TimedEvent &timed = timeline().events[i];
+    if (timed.event.type == param_change) {
+      set_scheduled_param(timed.target, timed.event.value, 0, true);
+      continue;
+    }
+    const std::int64_t target = course_->binding.events[timed.target];
+    if (timed.event.data == 0 || target < 0) continue;
+    memory_.touch_controller(timed.event.data);
+    arr_event event = timed.event;
+    event.data = 0;
+    first(static_cast<std::uint32_t>(target), event);
   }
 }
 
@@ -276,6 +296,7 @@ void SessionRenderer::replace_score(std::unique_ptr<Course> &course, ScoreMemory
   next_ = static_cast<std::size_t>(std::ranges::lower_bound(events, song_frame_, {}, &TimedEvent::frame) -
                                    events.begin());
   put_in_force(here);
+  catch_up(here);
   for (PendingChange &change : pending_) change.frame = course_->score->tempo.frame(change.beat);
 }
 

@@ -108,6 +108,7 @@ class SessionRenderer {
   void jump_to(const Jump &jump);
   void first(std::uint32_t event_target, const arr_event &event);
   void put_in_force(const Jump &jump);
+  void catch_up(const Jump &jump);
   void renumber(const TargetMap &targets);
   void set_scheduled_param(std::uint32_t param, double value, std::int64_t ramp_frames, bool explicit_ramp);
 

@@ -80,6 +80,11 @@ const excesses = [
     if (!Array.isArray(container)) return
     for (let count = 0; count < 300; count++) container.push(/** @type {Tree} */ (container[index]))
   },
+  // Were each key compared with all before it, this would take longer than a reply may.
+  ({ random }, root) => {
+    const { list } = random.pick(objects(root))
+    for (let count = 0; count < 30_000; count++) list.push([`p${count}`, 1])
+  },
 ]
 
 /** Text without numbers that JavaScript reads otherwise. @param {Tree} tree */
@@ -156,7 +161,15 @@ export class Mutants {
     const { random } = this.grammar
     const [one, other] = [random.below(text.length + 1), random.below(text.length + 1)]
     const [from, to] = [Math.min(one, other), Math.max(one, other)]
-    const sign = random.pick([...'{}[],:"\\/0123456789.-+eE \n\t', '\u0000', '\u001f', '\u007f', '\ud83c', '\uffff', 'null'])
+    const sign = random.pick([
+      ...'{}[],:"\\/0123456789.-+eE \n\t',
+      '\u0000',
+      '\u001f',
+      '\u007f',
+      '\ud83c',
+      '\uffff',
+      'null',
+    ])
     return random.pick([
       text.slice(0, from),
       text.slice(0, from) + text.slice(from + 1),

@@ -9,9 +9,9 @@ const song = [
     nodes: [
       { id: 'track', type: 'track_source' },
       { id: 'synth', type: 'builtin.sine', params: { gain: 0.2 } },
-      { id: 'piano', type: 'fluidsynth' },
+      { id: 'piano', type: 'fluidsynth', sf2_path: 'font.sf2' },
       { id: 'a/b~c', type: 'builtin.reverb', params: { wet: 0.5 } },
-      { id: 'mixer', type: 'mixer', params: { channel_count: 3 } },
+      { id: 'mixer', type: 'mixer', channel_count: 3 },
     ],
     connections: [
       { from_node: 'track', from_port: 'events_out', to_node: 'synth', to_port: 'events_in' },

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+// From one plan to the next while it plays: all look-ups beforehand, so that the audio thread only copies.
+#include <algorithm>
+#include <map>
+
+#include "graph/plan.hpp"
+
+namespace arranger {
+namespace {
+
+// Numbers by node and port.
+template <class Place>
+std::map<std::pair<std::size_t, std::size_t>, std::int64_t> numbers(const std::vector<Place> &places) {
+  std::map<std::pair<std::size_t, std::size_t>, std::int64_t> out;
+  for (std::size_t i = 0; i < places.size(); ++i)
+    out.emplace(std::pair{places[i].node, places[i].port}, static_cast<std::int64_t>(i));
+  return out;
+}
+
+}  // namespace
+
+void Plan::prepare_adoption(const Plan &old) {
+  adoption_ = {};
+  std::unordered_map<const Instance *, std::size_t> nodes;
+  for (std::size_t i = 0; i < instances_.size(); ++i)
+    if (instances_[i]) nodes.emplace(instances_[i].get(), i);
+
+  for (std::size_t i = 0; i < old.instances_.size(); ++i)
+    if (const auto found = nodes.find(old.instances_[i].get()); found != nodes.end())
+      adoption_.steps.emplace_back(steps_by_node_[found->second], old.steps_by_node_[i]);
+
+  const auto pair = [&](const std::vector<Place> &places, const std::vector<Place> &old_places) {
+    const auto known = numbers(places);
+    std::vector<std::int64_t> out;
+    for (const Place &place : old_places) {
+      const auto node = nodes.find(old.instances_[place.node].get());
+      out.push_back(node == nodes.end() ? -1 : known.at({node->second, place.port}));
+    }
+    return out;
+  };
+  adoption_.params_by_old = pair(param_places_, old.param_places_);
+  adoption_.inputs_by_old = pair(input_places_, old.input_places_);
+  for (std::size_t i = 0; i < adoption_.params_by_old.size(); ++i)
+    if (const std::int64_t number = adoption_.params_by_old[i]; number >= 0)
+      adoption_.params.emplace_back(static_cast<std::uint32_t>(number), static_cast<std::uint32_t>(i));
+
+  share_lines(old);
+  if (old.queues_.empty()) return;
+  queues_.insert(queues_.begin(), std::make_unique<PendingQueue>(queue_capacity));  // before what is given from now on
+  adoption_.queue = queues_.front().get();
+}
+
+// A line is what went into it last, so it goes on as it is; also when the order of the nodes has changed and it is now
+// read before it is written, or no longer.
+void Plan::share_lines(const Plan &old) {
+  std::map<LinePlace, std::shared_ptr<DelayLine>> lines;
+  std::map<LinePlace, std::shared_ptr<PendingQueue>> event_lines;
+  for (const PlannedLine &line : old.lines_) lines.emplace(line.place, line.line);
+  for (const PlannedEventLine &line : old.event_lines_) event_lines.emplace(line.place, line.queue);
+  std::vector<PlannedLine *> left;
+  const auto share = [&](PlannedLine &line, bool feedback) {
+    LinePlace place = line.place;
+    place.feedback = feedback;
+    auto found = lines.extract(place);
+    if (!found) return false;
+    line.line = std::move(found.mapped());
+    for (DelayStep *step : line.steps) {
+      step->line = line.line.get();
+      step->warm = step->line;
+    }
+    return true;
+  };
+  for (PlannedLine &line : lines_)
+    if (!share(line, line.place.feedback)) left.push_back(&line);
+  for (PlannedLine *line : left) share(*line, !line->place.feedback);
+  for (PlannedEventLine &line : event_lines_)
+    if (const auto found = event_lines.find(line.place); found != event_lines.end()) {
+      line.queue = found->second;
+      line.step->queue = line.queue.get();
+    }
+}
+
+void Plan::adopt(const Plan &old) {
+  steady_frame_ = old.steady_frame_;
+  for (const auto &[step, before] : adoption_.steps) {
+    step->asleep = before->asleep;
+    step->fault = before->fault;
+  }
+  for (const auto &[number, before] : adoption_.params)
+    parameters_.adopt(number, old.parameters_, before, steady_frame_);
+  if (!adoption_.queue) return;
+  for (const auto &queue : old.queues_) adopt_queue(*queue);
+}
+
+// What waits keeps its frame, also where the way to its receiver has another length now.
+void Plan::adopt_queue(const PendingQueue &old) {
+  for (std::uint32_t i = 0; i < old.size(); ++i) {
+    Pending pending = old[i];
+    const auto &numbers = pending.kind == Pending::Kind::event ? adoption_.inputs_by_old : adoption_.params_by_old;
+    const std::int64_t target = numbers[pending.target];
+    if (target < 0) continue;
+    pending.target = static_cast<std::uint32_t>(target);
+    if (!adoption_.queue->push(pending)) ++*lost_;
+  }
+}
+
+}  // namespace arranger
