@@ -291,6 +291,37 @@ describe('Engine.render: loudness', () => {
   })
 })
 
+describe('Engine.render: latency', () => {
+  it('is dropped from the start, of the whole and of each stem', async () => {
+    const { graph, events } = sessionOf('builtin.sine', notes([60, 64, 67], 1, 0.5))
+    await engine.load({ graph, events })
+    const direct = await engine.render()
+    const nodes = [...(graph.nodes ?? []), { id: 'limiter', type: 'builtin.limiter' }]
+    const connections = (graph.connections ?? []).map((one) =>
+      one.to_node === 'mixer' ? { ...one, to_node: 'limiter', to_port: 'audio_in' } : one,
+    )
+    connections.push({ from_node: 'limiter', from_port: 'audio_out', to_node: 'mixer', to_port: 'audio_in_0' })
+    await engine.load({ graph: { ...graph, nodes, connections }, events })
+    // Far below the ceiling a limiter only comes late.
+    const limited = await engine.render(undefined, { stems: ['instrument', 'limiter'] })
+    expect(limited.frames).toBe(direct.frames)
+    for (const { channelData } of [limited, ...limited.stems]) {
+      const worst = channelData[0]?.reduce(
+        (most, value, frame) => Math.max(most, Math.abs(value - (direct.channelData[0]?.[frame] ?? 1))),
+        0,
+      )
+      expect(worst).toBeLessThan(1e-6)
+    }
+    const part = { fromBeat: 1, durationBeats: 1, tailSeconds: 0 }
+    const late = await engine.render(undefined, part)
+    await engine.load({ graph, events })
+    const early = await engine.render(undefined, part)
+    expect(late.channelData[0]?.findIndex((value) => value !== 0)).toBe(
+      early.channelData[0]?.findIndex((value) => value !== 0),
+    )
+  })
+})
+
 describe('Engine.render: from a beat', () => {
   /** Eight short notes that are silent before the next, with a tempo and a gain that change on the way. */
   const session = () => {
