@@ -62,6 +62,25 @@ void bench_reverb(const std::string &level) {
   print(level, "reverb", per_frame(reverb, [&] { reverb.feed("audio_in", {in, in}); }), "frame");
 }
 
+// Each at its defaults but for what makes it work: bands with gain, something to reduce.
+void bench_effects(const std::string &level) {
+  const std::vector<std::pair<std::string, std::vector<std::pair<std::string, double>>>> effects = {
+      {"utility", {{"gain_db", -3}, {"width", 0.5}}},
+      {"filter", {}},
+      {"eq", {{"gain_1", 3}, {"gain_2", -3}, {"gain_3", 3}, {"gain_4", -3}, {"gain_5", 3}, {"gain_6", -3}}},
+      {"delay", {}},
+      {"chorus", {{"voices", 4}}},
+      {"compressor", {{"threshold_db", -40}}},
+      {"limiter", {{"gain_db", 24}}}};
+  const Samples in = noise(frames, 1, 0.25f);
+  for (const auto &[name, params] : effects) {
+    const Library library(name, level);
+    Instance effect(library);
+    for (const auto &[param, value] : params) effect.set(param, value);
+    print(level, name, per_frame(effect, [&] { effect.feed("audio_in", {in, in}); }), "frame");
+  }
+}
+
 void bench_synth(const std::string &level) {
   const Library library("synth", level);
   for (const int program : {16, 38, 48, 56, 80}) {
@@ -82,6 +101,7 @@ int main() {
     bench_sine(level);
     bench_mixer(level);
     bench_reverb(level);
+    bench_effects(level);
     bench_synth(level);
   }
 }

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 
+#include "effects/decay.hpp"
 #include "effects/range.hpp"
 
 using namespace arranger;
@@ -17,7 +18,7 @@ namespace {
 
 constexpr double rms_seconds = 0.01;
 // Less reduction than this, in dB, is none once the input is silent.
-constexpr float nothing_db = 1e-4f;
+constexpr double nothing_db = 1e-4;
 
 enum Detector { by_peak, by_rms };
 
@@ -98,30 +99,30 @@ class Compressor final : public Plugin {
       "Gain Reduction",
       {.min = 0, .max = 60, .unit = Unit::decibels, .hint = Hint::meter, .doc = "By so much the gain is reduced now."}};
 
-  // The factor that an exponential of this time constant keeps per frame, again only when the time changes.
+  // The decay of a time constant, computed again only when the time changes.
   struct Pole {
-    float time_ms = -1.0f, factor = 0.0f;
-    float at(float now_ms, float frames_per_ms) {
+    float time_ms = -1.0f;
+    double factor = 0.0;
+    double at(float now_ms, double frames_per_ms) {
       if (now_ms == time_ms) return factor;
       time_ms = now_ms;
-      return factor = dsp::exp2(-1.44269504f / (now_ms * frames_per_ms));
+      return factor = effects::decay(static_cast<double>(now_ms) * frames_per_ms);
     }
   };
   Pole attack, release;
-  float frames_per_ms = 48.0f;
-  double rms_pole = 0;
+  double frames_per_ms = 48, rms_pole = 0;
   std::array<double, 2> square{};  // mean squares of the sides
-  float reduction = 0.0f;          // dB, >= 0
+  double reduction = 0;            // dB, >= 0
 
   void activate(const Activation &activation) override {
-    frames_per_ms = static_cast<float>(0.001 * activation.sample_rate);
-    rms_pole = static_cast<double>(dsp::exp2(static_cast<float>(-1.44269504 / (rms_seconds * activation.sample_rate))));
+    frames_per_ms = 0.001 * activation.sample_rate;
+    rms_pole = effects::decay(rms_seconds * activation.sample_rate);
     attack = release = {};
   }
 
   void reset() override {
     square = {};
-    reduction = 0.0f;
+    reduction = 0;
   }
 
   void process(const Block &block) override {
@@ -132,21 +133,21 @@ class Compressor final : public Plugin {
     }
     for (Frame i : block) run_frame(i);
     if (silent) out.set_silent();
-    gain_reduction_db.set(reduction);
+    gain_reduction_db.set(static_cast<float>(reduction));
   }
 
-  bool is_at_rest() const { return reduction == 0.0f && square[0] == 0.0 && square[1] == 0.0; }
+  bool is_at_rest() const { return reduction == 0.0 && square[0] == 0.0 && square[1] == 0.0; }
 
   void run_frame(Frame i) {
     const float left = in.left[i], right = in.right[i];
     const float level = level_db(i, key.connected() ? key.left[i] : left, key.connected() ? key.right[i] : right);
-    const float wanted = reduction_of(i, level);
-    const float pole =
+    const auto wanted = static_cast<double>(reduction_of(i, level));
+    const double pole =
         wanted > reduction ? attack.at(attack_ms[i], frames_per_ms) : release.at(release_ms[i], frames_per_ms);
     reduction = wanted + pole * (reduction - wanted);
-    if (wanted == 0.0f && reduction < nothing_db) reduction = 0.0f;
+    if (wanted == 0.0 && reduction < nothing_db) reduction = 0.0;
     // Exactly 1 where nothing is reduced.
-    const float compressed = dsp::db_to_gain(makeup_db[i] - reduction);
+    const float compressed = dsp::db_to_gain(makeup_db[i] - static_cast<float>(reduction));
     const float gain = 1.0f + mix[i] * (compressed - 1.0f);
     out.left[i] = to_finite(left * gain);
     out.right[i] = to_finite(right * gain);

@@ -128,7 +128,7 @@ class Delay final : public Plugin {
     }
     const dsp::Signal pole = damping_poles(block.frames);
     for (Frame i : block) {
-      const bool in_new_cell = i == 0 || block.song_frame(i) % effects::tempo_cell == 0;
+      const bool in_new_cell = i == 0 || (block.playing() && block.song_frame(i) % effects::tempo_cell == 0);
       if (in_new_cell && uses_tempo()) frames_per_beat = effects::frames_per_beat(block, i);
       run_frame(i, pole[i]);
     }

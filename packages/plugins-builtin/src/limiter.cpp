@@ -10,6 +10,7 @@
 #include <array>
 #include <vector>
 
+#include "effects/decay.hpp"
 #include "effects/range.hpp"
 
 using namespace arranger;
@@ -113,10 +114,11 @@ class Limiter final : public Plugin {
   Gain released = unity, lowest = unity;
   Frame delay = 1, position = 0, box_position = 0;
   Frame quiet = 0;  // frames in a row that were silent and needed no reduction; enough of them, and all is at rest
-  float release_of = -1.0f, release_part = 1.0f, frames_per_ms = 48.0f;
+  float release_of = -1.0f;
+  double release_part = 1, frames_per_ms = 48;
 
   void activate(const Activation &activation) override {
-    frames_per_ms = static_cast<float>(0.001 * activation.sample_rate);
+    frames_per_ms = 0.001 * activation.sample_rate;
     delay = std::max(1, static_cast<Frame>(0.001 * lookahead_ms.number() * activation.sample_rate + 0.5));
     waiting.resize(static_cast<std::size_t>(delay));
     // A window and a box of delay + 1: every mean that meets a frame is a mean of minima over that frame.
@@ -184,7 +186,7 @@ class Limiter final : public Plugin {
       released = held;
     } else {
       // At least one part, so that it arrives.
-      const auto part = static_cast<Gain>(static_cast<double>(held - released) * static_cast<double>(part_of(release)));
+      const auto part = static_cast<Gain>(static_cast<double>(held - released) * part_of(release));
       released = std::min(held, released + std::max(part, 1));
     }
     Gain &oldest = box[static_cast<std::size_t>(box_position)];
@@ -195,10 +197,10 @@ class Limiter final : public Plugin {
   }
 
   // What the release gives back per frame, again only when its time changes.
-  float part_of(float release) {
+  double part_of(float release) {
     if (release != release_of) {
       release_of = release;
-      release_part = 1.0f - dsp::exp2(-1.44269504f / (release * frames_per_ms));
+      release_part = 1.0 - effects::decay(static_cast<double>(release) * frames_per_ms);
     }
     return release_part;
   }

@@ -3,6 +3,7 @@
 #include "near.hpp"
 #include "response.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include <doctest/doctest.h>
@@ -35,14 +36,6 @@ Samples through(Instance &compressor, const Samples &in, const Samples &key = {}
 
 float linear(double db) { return static_cast<float>(std::pow(10, db / 20)); }
 
-// A square wave: its level is the same on every frame, for either detector.
-Samples square(int frames, double from_db, double to_db, int at) {
-  Samples out(static_cast<std::size_t>(frames));
-  for (int i = 0; i < frames; ++i)
-    out[static_cast<std::size_t>(i)] = linear(i < at ? from_db : to_db) * (i / 24 % 2 == 0 ? 1.0f : -1.0f);
-  return out;
-}
-
 }  // namespace
 
 TEST_CASE("compressor: steady sines come out as the static curve says, by peak and by RMS") {
@@ -74,25 +67,31 @@ TEST_CASE("compressor: steady sines come out as the static curve says, by peak a
   }
 }
 
-TEST_CASE("compressor: attack and release are time constants in dB") {
+TEST_CASE("compressor: attack and release are time constants in dB, at every sample rate") {
   const Library library("compressor");
-  constexpr int step = rate / 2;
-  for (const double ms : {5.0, 50.0}) {
-    CAPTURE(ms);
-    const std::vector<std::pair<std::string, double>> params{
-        {"threshold_db", -40}, {"ratio", 2}, {"knee_db", 0}, {"attack_ms", ms}, {"release_ms", ms}};
-    const auto reduction_after = [&](double from_db, double to_db, int frames) {
-      Instance compressor = compressor_of(library, params);
-      const Samples in = square(2 * rate, from_db, to_db, step), out = through(compressor, in);
-      const auto at = static_cast<std::size_t>(step + frames - 1);
-      return -db(static_cast<double>(out[at] / in[at]));
-    };
-    const int constant = static_cast<int>(ms * 0.001 * rate);
-    // From 5 to 20 dB and back: 63.2 % of the way after one constant, 86.5 % after two.
-    CHECK(reduction_after(-30, 0, constant) == near(5 + 15 * (1 - std::exp(-1)), 1e-3));
-    CHECK(reduction_after(-30, 0, 2 * constant) == near(5 + 15 * (1 - std::exp(-2)), 1e-3));
-    CHECK(reduction_after(0, -30, constant) == near(20 - 15 * (1 - std::exp(-1)), 1e-3));
-    CHECK(reduction_after(0, -30, 2 * constant) == near(20 - 15 * (1 - std::exp(-2)), 1e-3));
+  // The reduction so many constants after a step between levels that want 5 dB and 20 dB of it.
+  const auto reduction_after = [&](double from_db, double to_db, double constants, double ms, double sample_rate) {
+    Instance compressor(library, {}, sample_rate);
+    for (const auto &[param, value] :
+         {std::pair{"threshold_db", -40.0}, {"ratio", 2.0}, {"knee_db", 0.0}, {"attack_ms", ms}, {"release_ms", ms}})
+      compressor.set(param, value);
+    const double constant = ms * 0.001 * sample_rate;
+    const auto step = static_cast<std::size_t>(10 * constant);
+    const std::size_t at = step + static_cast<std::size_t>(constants * constant) - 1;
+    Samples in(at + 1, linear(from_db));
+    std::fill(in.begin() + static_cast<std::ptrdiff_t>(step), in.end(), linear(to_db));
+    const Samples out = through(compressor, in);
+    return -db(double{out[at]} / double{in[at]});
+  };
+  for (const double sample_rate : {8000.0, 48000.0, 384000.0}) {
+    for (const double ms : {5.0, 200.0}) {
+      CAPTURE(sample_rate);
+      CAPTURE(ms);
+      CHECK(reduction_after(-30, 0, 1, ms, sample_rate) == near(5 + 15 * (1 - std::exp(-1)), 1e-3));
+      CHECK(reduction_after(-30, 0, 2, ms, sample_rate) == near(5 + 15 * (1 - std::exp(-2)), 1e-3));
+      CHECK(reduction_after(0, -30, 1, ms, sample_rate) == near(20 - 15 * (1 - std::exp(-1)), 1e-3));
+      CHECK(reduction_after(0, -30, 2, ms, sample_rate) == near(20 - 15 * (1 - std::exp(-2)), 1e-3));
+    }
   }
 }
 

@@ -165,3 +165,16 @@ TEST_CASE("eq: stays bounded however fast everything moves") {
   eq.feed("audio_in", {in, in});
   CHECK(peak(eq.run(rate)[0]) < 1000);
 }
+
+TEST_CASE("eq: rings out, and sleeps when it is inaudible") {
+  const Library library("eq");
+  Instance eq(library, {}, 8000);
+  set(eq, {3, peak_type, 20, 24, 40});
+  const Samples in = tone(16000, 20, 8000, 1.0f);
+  eq.feed("audio_in", {in, in});
+  eq.run(16000);
+  CHECK(peak(eq.run(8000)[0]) > 1);
+  CHECK(!eq.asleep());
+  eq.run(static_cast<int>(eq.tail_frames()));
+  CHECK(eq.asleep());
+}

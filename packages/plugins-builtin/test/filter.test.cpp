@@ -137,3 +137,13 @@ TEST_CASE("filter: a new mode fades in over 10 ms") {
   CHECK(std::abs(out[4800 + 480]) < 1e-5f);
   for (std::size_t i = 4800; i < 9600; ++i) REQUIRE(std::abs(out[i] - out[i - 1]) < 1.01f / 480);
 }
+
+TEST_CASE("filter: rings out, and sleeps when it is inaudible") {
+  const Library library("filter");
+  Instance filter = filter_at(library, band_pass, 20, 50, 8000);
+  filtered(filter, tone(8000, 20, 8000, 1.0f));
+  CHECK(peak(filtered(filter, Samples(8000, 0.0f))) > 0.05);
+  CHECK(!filter.asleep());
+  filtered(filter, Samples(static_cast<std::size_t>(filter.tail_frames()), 0.0f));
+  CHECK(filter.asleep());
+}
