@@ -95,6 +95,35 @@ export class Engine implements AsyncDisposable {
   }
 
   /**
+   * Plays what is loaded from where the playhead is.
+   * @param options `reset`: every instance begins anew on the frame where playback starts, as in a render.
+   */
+  async play(options: { reset?: boolean } = {}): Promise<void> {
+    await this.send({ cmd: 'play', ...options })
+  }
+
+  /** Stops where the playhead is: notes end, tails ring on. */
+  async stop(): Promise<void> {
+    await this.send({ cmd: 'stop' })
+  }
+
+  /** Moves the playhead to a beat. Programs, controllers and parameters are then as if played from the start. */
+  async seek(beat: number): Promise<void> {
+    await this.send({ cmd: 'seek', beat })
+  }
+
+  /** Repeats the beats from `start` up to, not including, `end`; `null` plays on. */
+  async setLoop(loop: { start: number; end: number } | null): Promise<void> {
+    await this.send(loop === null ? { cmd: 'set_loop', enabled: false } : { cmd: 'set_loop', ...loop })
+  }
+
+  /** Where the playhead is, as it is heard. `frame` counts what was processed and never jumps. */
+  async position(): Promise<Omit<Reply<'get_position'>, 'status' | 'id'>> {
+    const { beat, playing, frame, bar, bpm } = await this.send({ cmd: 'get_position' })
+    return { beat, playing, frame, bar, bpm }
+  }
+
+  /**
    * Loads a plugin library, for every engine of this process.
    * @throws EngineError `plugin_load_failed`, `plugin_abi_mismatch`, `plugin_crashed`, `plugin_timeout`
    */
