@@ -194,7 +194,9 @@ TEST_CASE("a running instance is not made to run at another sample rate") {
   CHECK(compiled.error().path == "/nodes/0");
 }
 
-TEST_CASE("a parameter stays where it is whatever the new description says: it may have been moved since; a change moves it") {
+TEST_CASE(
+    "a parameter stays where it is whatever the new description says: it may have been moved since; a change moves "
+    "it") {
   const auto graph = [](double value) {
     return Graph{{},
                  {node("v", "test.value", {{"value", value}}), node("mixer", "test.scale")},
