@@ -19,7 +19,7 @@ const parts = {
     uses: ['graph', 'plugin', 'transport', 'device', 'base', 'sdk'],
   },
   engine: {
-    path: /^packages\/engine\/core\/engine\.[ch]pp$/,
+    path: /^packages\/engine\/core\/[a-z_]+\.[ch]pp$/,
     uses: ['render', 'graph', 'plugin', 'transport', 'device', 'base', 'sdk'],
   },
   // The registry is the process's, not an engine's, so the commands on plugins see it beside the façade.

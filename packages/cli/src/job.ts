@@ -16,6 +16,8 @@ const defaultRate = 44_100
 export interface RenderFlags {
   sampleRate?: number
   bitDepth?: BitDepth
+  /** The beat to begin at. */
+  from?: number
   /** Beats to play; to the last event without. */
   beats?: number
   /** Seconds. */
@@ -59,9 +61,10 @@ export class RenderJob {
   }
 
   private get options(): RenderOptions {
-    const { sampleRate, beats, tail, normalise } = this.flags
+    const { sampleRate, from, beats, tail, normalise } = this.flags
     return {
       sampleRate,
+      fromBeat: from,
       durationBeats: beats,
       tailSeconds: tail,
       normaliseLufs: normalise,

@@ -65,6 +65,9 @@ describe('render: formats and lengths', () => {
     const cwd = withSongs()
     const [short] = await run(cwd, 'song.mid', '-o', 'a.wav', '--beats', '1', '--tail', '0')
     expect(short.frames).toBe(22_050)
+    const [late] = await run(cwd, 'song.mid', '-o', 'a.wav', '--from', '3', '--tail', '0')
+    expect(late.frames).toBe(22_050)
+    expect(late.hash).not.toBe(short.hash)
     const [ringing] = await run(
       cwd,
       'song.mid',

@@ -126,12 +126,12 @@ class AudioServer final : public Napi::ObjectWrap<AudioServer> {
       box->post(std::move(message));
     });
     // Added after the mailbox's own hook, so it runs before: no thread posts any more when the mailbox goes.
-    napi_add_env_cleanup_hook(info.Env(), stop, this);
+    napi_add_env_cleanup_hook(info.Env(), end_with_environment, this);
     OpenHandlers::instance().add(&handler_);
   }
   ~AudioServer() override {
     OpenHandlers::instance().remove(&handler_);
-    napi_remove_env_cleanup_hook(Env(), stop, this);  // no harm when it has run
+    napi_remove_env_cleanup_hook(Env(), end_with_environment, this);  // no harm when it has run
     shut_down();
   }
 
@@ -167,7 +167,7 @@ class AudioServer final : public Napi::ObjectWrap<AudioServer> {
     shut_down();
     return info.Env().Undefined();
   }
-  static void stop(void *server) { static_cast<AudioServer *>(server)->handler_.reset(); }
+  static void end_with_environment(void *server) { static_cast<AudioServer *>(server)->handler_.reset(); }
   // Replies that are due still arrive; a second call does nothing.
   void shut_down() {
     if (!handler_) return;

@@ -1,16 +1,15 @@
 import { access, readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { createEngine, type Engine, type EngineOptions, type Reply, type Request } from './engine.ts'
+import { type Command, createEngine, type Engine, type EngineOptions, type Reply, type Request } from './engine.ts'
 import { EngineError, ioError } from './error.ts'
 import type { CommandName } from './generated/protocol.ts'
 import { type LiveGraph, LiveSong, type SongSource, sourceNode, trackFor, tracksOn, withParam } from './live-song.ts'
 import { nearestHint } from './nearest.ts'
-import { Playhead, type Position } from './playhead.ts'
+import { Playhead } from './playhead.ts'
 import type { RenderFileOptions, RenderInfo, RenderOptions } from './render.ts'
 import { tracksOf } from './session/graph.ts'
 import type { SongData } from './session/model.ts'
 import { channelOf } from './session/notes.ts'
-import type { LiveRequest } from './session/pending.ts'
 import { loopRequest, SongSender } from './song-sender.ts'
 import { TemporaryFolder } from './temporary-folder.ts'
 
@@ -36,10 +35,10 @@ export class ArrangerEngine implements AsyncDisposable {
   readonly #song: LiveSong
   readonly #options: EngineOptions
   readonly #backends: Readonly<Record<string, Backend>>
-  readonly #sender = new SongSender((command) => this.#command(command))
-  readonly #playhead = new Playhead(() => this.#command<Position>({ cmd: 'get_position' }))
+  readonly #sender = new SongSender((command) => this.#request(command))
+  readonly #playhead = new Playhead(() => this.#command({ cmd: 'get_position' }))
   /** What ends each previewed note that still sounds. */
-  readonly #previews = new Map<NodeJS.Timeout, LiveRequest>()
+  readonly #previews = new Map<NodeJS.Timeout, () => void>()
   #backend = inProcess
   #engine: Promise<Engine> | undefined
   #connected = false
@@ -211,13 +210,14 @@ export class ArrangerEngine implements AsyncDisposable {
       const track = trackFor(data, channel ?? 0, trackId)
       const key = { node_id: sourceNode(graph, track), channel: channel ?? channelOf(track), pitch }
       await this.#command({ cmd: 'note_on', ...key, velocity })
+      // A note whose track is gone by then has ended with it.
+      const end = () => void this.#command({ cmd: 'note_off', ...key }).catch(() => {})
       const timer = setTimeout(() => {
         this.#previews.delete(timer)
-        // A note whose track is gone by then has ended with it.
-        void this.#command({ cmd: 'note_off', ...key }).catch(() => {})
+        end()
       }, duration * 1000)
       timer.unref()
-      this.#previews.set(timer, { cmd: 'note_off', ...key })
+      this.#previews.set(timer, end)
     })
   }
 
@@ -255,9 +255,9 @@ export class ArrangerEngine implements AsyncDisposable {
         (tracks.length > 0 ? tracks : tracksOf(data).slice(0, 1)).map((track) => sourceNode(graph, track)),
       )
       const commands = [...nodes].map((node_id) => ({
-        cmd: 'send_event',
+        cmd: 'send_event' as const,
         node_id,
-        type: 'program',
+        type: 'program' as const,
         channel,
         pitch: program,
         velocity: bank,
@@ -272,7 +272,7 @@ export class ArrangerEngine implements AsyncDisposable {
    * @throws EngineError `unknown_node`, `unknown_port`
    */
   async getNodeData(nodeId: string, portId = 'history'): Promise<unknown> {
-    const reply = await this.#command<{ value: unknown }>({ cmd: 'get_node_data', node_id: nodeId, port_id: portId })
+    const reply = await this.#command({ cmd: 'get_node_data', node_id: nodeId, port_id: portId })
     return reply.value
   }
 
@@ -349,9 +349,13 @@ export class ArrangerEngine implements AsyncDisposable {
     return turn
   }
 
-  async #command<R = unknown>(command: LiveRequest): Promise<R> {
+  #command<C extends CommandName>(command: { cmd: C } & Request<C>): Promise<Reply<C>> {
+    return this.#request(command as Command) as Promise<Reply<C>>
+  }
+
+  async #request(command: Command): Promise<unknown> {
     const engine = await this.#connection()
-    return engine.send(command as never) as Promise<R>
+    return engine.send(command as never)
   }
 
   async #sendGraph(): Promise<LiveGraph> {
@@ -360,16 +364,16 @@ export class ArrangerEngine implements AsyncDisposable {
     return live
   }
 
-  async #sendAll(...then: LiveRequest[]): Promise<void> {
+  async #sendAll(...then: Command[]): Promise<void> {
     const session = this.#song.session()
     await this.#sender.sendAll(session, ...then)
     this.#playhead.loop = session.loop
   }
 
   #endPreviews(): void {
-    for (const [timer, off] of this.#previews) {
+    for (const [timer, end] of this.#previews) {
       clearTimeout(timer)
-      void this.#command(off).catch(() => {})
+      end()
     }
     this.#previews.clear()
   }

@@ -14,7 +14,6 @@ import {
   type Warning,
 } from './render.ts'
 import type { Graph, ScheduleEvent } from './session/model.ts'
-import { engineEvents } from './session/pending.ts'
 
 /** How an engine is made. */
 export interface EngineOptions extends AudioEngineConfig {
@@ -30,6 +29,8 @@ export interface Loadable {
 
 /** One request, with the fields of its command. */
 export type Request<C extends CommandName> = Commands[C]['request']
+/** Any request. */
+export type Command = { [C in CommandName]: { cmd: C } & Request<C> }[CommandName]
 /** What a command replies. */
 export type Reply<C extends CommandName> = Commands[C]['reply']
 
@@ -72,7 +73,7 @@ export class Engine implements AsyncDisposable {
     const before = await this.send({ cmd: 'get_graph' })
     const graph = await this.send({ cmd: 'set_graph', ...song.graph })
     try {
-      const schedule = await this.send({ cmd: 'set_schedule', events: engineEvents(song.events) })
+      const schedule = await this.send({ cmd: 'set_schedule', events: [...song.events] })
       return [...graph.warnings, ...schedule.warnings]
     } catch (error) {
       const { bpm, nodes, connections } = before
@@ -91,6 +92,35 @@ export class Engine implements AsyncDisposable {
   async render(path?: string, options: RenderFileOptions = {}): Promise<RenderInfo | RenderedAudio> {
     if (this.#closing) throw closedError()
     return path === undefined ? this.#renderer.toMemory(options) : this.#renderer.toFile(path, options)
+  }
+
+  /**
+   * Plays what is loaded from where the playhead is.
+   * @param options `reset`: every instance begins anew on the frame where playback starts, as in a render.
+   */
+  async play(options: { reset?: boolean } = {}): Promise<void> {
+    await this.send({ cmd: 'play', ...options })
+  }
+
+  /** Stops where the playhead is: notes end, tails ring on. */
+  async stop(): Promise<void> {
+    await this.send({ cmd: 'stop' })
+  }
+
+  /** Moves the playhead to a beat. Programs, controllers and parameters are then as if played from the start. */
+  async seek(beat: number): Promise<void> {
+    await this.send({ cmd: 'seek', beat })
+  }
+
+  /** Repeats the beats from `start` up to, not including, `end`; `null` plays on. */
+  async setLoop(loop: { start: number; end: number } | null): Promise<void> {
+    await this.send(loop === null ? { cmd: 'set_loop', enabled: false } : { cmd: 'set_loop', ...loop })
+  }
+
+  /** Where the playhead is, as it is heard. `frame` counts what was processed and never jumps. */
+  async position(): Promise<Omit<Reply<'get_position'>, 'status' | 'id'>> {
+    const { beat, playing, frame, bar, bpm } = await this.send({ cmd: 'get_position' })
+    return { beat, playing, frame, bar, bpm }
   }
 
   /**

@@ -31,6 +31,11 @@ export interface RenderProgress {
 export interface RenderOptions {
   /** In hertz. The graph runs at this rate; nothing is resampled. Default: that of the engine. */
   sampleRate?: number | undefined
+  /**
+   * Where to begin, as after a seek: programs, controllers, tempo and parameters are as if played from beat 0, and notes that
+   * began before are not heard. Default 0.
+   */
+  fromBeat?: number | undefined
   /** Beats to play; 0 plays to the last event. Default 0. */
   durationBeats?: number | undefined
   /**
@@ -265,6 +270,7 @@ function withReason(error: unknown, signal: AbortSignal | undefined): unknown {
 function requestFields(options: RenderOptions): Partial<RenderRequest> {
   const fields: Partial<RenderRequest> = {}
   if (options.sampleRate !== undefined) fields.sample_rate = options.sampleRate
+  if (options.fromBeat !== undefined) fields.from_beat = options.fromBeat
   if (options.durationBeats !== undefined) fields.duration_beats = options.durationBeats
   if (options.tailSeconds !== undefined) fields.tail_seconds = options.tailSeconds
   if (options.measure !== undefined) fields.measure = options.measure

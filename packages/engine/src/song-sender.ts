@@ -1,7 +1,7 @@
+import type { Command } from './engine.ts'
 import { EngineError } from './error.ts'
 import type { LiveSession } from './live-song.ts'
-import type { Graph, LoopRegion, ScheduleEvent } from './session/model.ts'
-import { engineEvents, type LiveRequest } from './session/pending.ts'
+import type { Graph, LoopRegion } from './session/model.ts'
 
 /** What the engine has, as JSON, so that only what differs is sent again. */
 interface Sent {
@@ -14,16 +14,16 @@ interface Sent {
 const nothing: Sent = { loop: 'null' }
 
 /** The request that sets or ends a loop. */
-export function loopRequest(loop: LoopRegion | null): LiveRequest {
+export function loopRequest(loop: LoopRegion | null): Command {
   return loop ? { cmd: 'set_loop', enabled: true, ...loop } : { cmd: 'set_loop', enabled: false }
 }
 
 /** Brings an engine up to date with a song: sends what differs from what it has, as one edit. */
 export class SongSender {
-  readonly #send: (command: LiveRequest) => Promise<unknown>
+  readonly #send: (command: Command) => Promise<unknown>
   #sent: Sent = { ...nothing }
 
-  constructor(send: (command: LiveRequest) => Promise<unknown>) {
+  constructor(send: (command: Command) => Promise<unknown>) {
     this.#send = send
   }
 
@@ -44,11 +44,10 @@ export class SongSender {
   }
 
   /** Sends graph, tempo, schedule and loop, and some commands after them. */
-  async sendAll({ graph, events, loop }: LiveSession, ...then: LiveRequest[]): Promise<void> {
+  async sendAll({ graph, events, loop }: LiveSession, ...then: Command[]): Promise<void> {
     const commands = this.#graphRequests(graph)
-    const schedule: readonly ScheduleEvent[] = engineEvents(events)
-    const json = JSON.stringify(schedule)
-    if (json !== this.#sent.events) commands.push({ cmd: 'set_schedule', events: schedule })
+    const json = JSON.stringify(events)
+    if (json !== this.#sent.events) commands.push({ cmd: 'set_schedule', events: [...events] })
     if (JSON.stringify(loop) !== this.#sent.loop) commands.push(loopRequest(loop))
     await this.batch([...commands, ...then])
     this.keepGraph(graph)
@@ -57,10 +56,10 @@ export class SongSender {
   }
 
   /** Several commands as one: all or none. */
-  async batch(commands: readonly LiveRequest[]): Promise<void> {
+  async batch(commands: readonly Command[]): Promise<void> {
     if (commands.length === 0) return
     try {
-      await this.#send({ cmd: 'batch', commands })
+      await this.#send({ cmd: 'batch', commands: [...commands] })
     } catch (error) {
       if (!(error instanceof EngineError) || error.path === undefined) throw error
       // The caller knows of no batch: a path into one of its commands says as much.
@@ -80,8 +79,9 @@ export class SongSender {
     this.#sent.loop = JSON.stringify(loop)
   }
 
-  #graphRequests({ bpm, ...graph }: Graph): LiveRequest[] {
-    if (JSON.stringify(graph) !== this.#sent.graph) return [{ cmd: 'set_graph', bpm, ...graph }]
-    return bpm === this.#sent.bpm ? [] : [{ cmd: 'set_bpm', bpm }]
+  #graphRequests(graph: Graph): Command[] {
+    const { bpm, ...rest } = graph
+    if (JSON.stringify(rest) !== this.#sent.graph) return [{ cmd: 'set_graph', ...graph }]
+    return bpm === undefined || bpm === this.#sent.bpm ? [] : [{ cmd: 'set_bpm', bpm }]
   }
 }

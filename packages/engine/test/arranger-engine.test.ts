@@ -78,18 +78,6 @@ describe('ArrangerEngine: the transport', () => {
     expect(engine.currentBeat()).toBe(beat)
   })
 
-  it('counts beats between two answers as the engine does', async () => {
-    const engine = engineFor({ bpm: 60, tracks: [listening('a', { notes: [note(0, 64)] })] })
-    await engine.play()
-    await vi.waitFor(() => expect(engine.currentBeat()).toBeGreaterThan(0.3))
-    const before = engine.currentBeat()
-    const { beat } = await engine.send({ cmd: 'get_position' })
-    const after = engine.currentBeat()
-    // The clock and the engine's blocks may differ by what a busy machine delays a block: a quarter of a second is a lot.
-    expect(beat).toBeGreaterThan(before - 0.25)
-    expect(beat).toBeLessThan(after + 0.25)
-  })
-
   it('loops, by hand and as the song says, and plays on after it', async () => {
     const song: SongData = {
       bpm: 600,
@@ -191,7 +179,7 @@ describe('ArrangerEngine: what is sent', () => {
     await engine.ensureInstrument('b')
     const graph = await graphOf(engine)
     expect(graph.synth_a?.params.level).toBe(0.5)
-    expect(graph.synth_b?.params.level).toBe(0.25)
+    expect(graph.synth_b?.params.level, 'its default').toBeUndefined()
     await expect(engine.setParam('synth_a', 'levell', 0)).rejects.toMatchObject({ code: 'unknown_param' })
     await expect(engine.setParam('nobody', 'level', 0)).rejects.toMatchObject({ code: 'unknown_node' })
   })
@@ -219,7 +207,7 @@ describe('ArrangerEngine: notes by hand', () => {
 
   it('sound without any track', async () => {
     const engine = engineFor({})
-    await engine.playSingleNote(60)
+    await engine.playSingleNote(60, 100, 0, 3000)
     expect(Object.keys(await graphOf(engine))).toEqual(['track_default', 'synth_default', 'mixer'])
     await vi.waitFor(async () => expect(await engine.getNodeData('mixer', 'level_l')).toBeGreaterThan(0.001), {
       timeout: 10_000,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type Graph, Song, type SongData, type Track } from '../src/index.ts'
+import { exportMidi, type Graph, importMidi, Song, type SongData, type Track } from '../src/index.ts'
 import { LiveSong, sourceNode, trackFor } from '../src/live-song.ts'
 
 const two: SongData = {
@@ -72,6 +72,20 @@ describe('LiveSong', () => {
     expect(nodeOf(graph, 'synth_a')).toMatchObject({ type: 'builtin.fluidsynth', params: { sf2_path: 'new.sf2' } })
     expect(nodeOf(graph, 'synth_b')?.params).toEqual({ sf2_path: 'own.sf2' })
     expect(nodeOf(graph, 'synth_c')).toEqual({ id: 'synth_c', type: 'builtin.sine' })
+  })
+
+  it('gives it to the instrument of an imported file, unless one was named', async () => {
+    const bytes = exportMidi(two).bytes
+    for (const [options, type] of [
+      [{}, 'builtin.fluidsynth'],
+      [{ soundfont: import.meta.filename }, 'builtin.fluidsynth'],
+      [{ instrument: 'builtin.sine' }, 'builtin.sine'],
+    ] as const) {
+      const live = new LiveSong(await importMidi(bytes, options))
+      live.soundfont = 'new.sf2'
+      const node = nodeOf(live.graph().graph, 'instrument')
+      expect([node?.type, node?.params?.sf2_path]).toEqual([type, type === 'builtin.sine' ? undefined : 'new.sf2'])
+    }
   })
 
   it('gives it to those of a custom graph that name none', () => {

@@ -291,6 +291,81 @@ describe('Engine.render: loudness', () => {
   })
 })
 
+describe('Engine.render: latency', () => {
+  it('is dropped from the start, of the whole and of each stem', async () => {
+    const { graph, events } = sessionOf('builtin.sine', notes([60, 64, 67], 1, 0.5))
+    await engine.load({ graph, events })
+    const direct = await engine.render()
+    const nodes = [...(graph.nodes ?? []), { id: 'limiter', type: 'builtin.limiter' }]
+    const connections = (graph.connections ?? []).map((one) =>
+      one.to_node === 'mixer' ? { ...one, to_node: 'limiter', to_port: 'audio_in' } : one,
+    )
+    connections.push({ from_node: 'limiter', from_port: 'audio_out', to_node: 'mixer', to_port: 'audio_in_0' })
+    await engine.load({ graph: { ...graph, nodes, connections }, events })
+    // Far below the ceiling a limiter only comes late.
+    const limited = await engine.render(undefined, { stems: ['instrument', 'limiter'] })
+    expect(limited.frames).toBe(direct.frames)
+    for (const { channelData } of [limited, ...limited.stems]) {
+      const worst = channelData[0]?.reduce(
+        (most, value, frame) => Math.max(most, Math.abs(value - (direct.channelData[0]?.[frame] ?? 1))),
+        0,
+      )
+      expect(worst).toBeLessThan(1e-6)
+    }
+    const part = { fromBeat: 1, durationBeats: 1, tailSeconds: 0 }
+    const late = await engine.render(undefined, part)
+    await engine.load({ graph, events })
+    const early = await engine.render(undefined, part)
+    expect(late.channelData[0]?.findIndex((value) => value !== 0)).toBe(
+      early.channelData[0]?.findIndex((value) => value !== 0),
+    )
+  })
+})
+
+describe('Engine.render: from a beat', () => {
+  /** Eight short notes that are silent before the next, with a tempo and a gain that change on the way. */
+  const session = () => {
+    const { graph, events } = sessionOf('builtin.sine', notes([60, 62, 64, 65, 67, 69, 71, 72], 1, 0.25), 60)
+    const changes: ScheduleEvent[] = [
+      { beat: 1.5, type: 'tempo', value: 90 },
+      { beat: 2.5, type: 'param', node_id: 'instrument', param_id: 'gain', value: 0.4 },
+      { beat: 5.5, type: 'param', node_id: 'instrument', param_id: 'gain', value: 0.1 },
+    ]
+    return { graph, events: [...events, ...changes] }
+  }
+
+  it('is what the whole song has from there, tempo and parameters included', async () => {
+    await engine.load(session())
+    const whole = await engine.render()
+    const part = await engine.render(undefined, { fromBeat: 4, durationBeats: 3, tailSeconds: 0 })
+    const start = Math.floor((1.5 + (2.5 * 60) / 90) * 44_100 + 0.5)
+    expect(part.frames).toBe(2 * 44_100)
+    const worst = part.channelData[0]?.reduce(
+      (most, value, frame) => Math.max(most, Math.abs(value - (whole.channelData[0]?.[start + frame] ?? 1))),
+      0,
+    )
+    expect(worst).toBeLessThan(1e-4)
+    expect(part.channelData[0]?.slice(0, 2000).some((value) => Math.abs(value) > 0.2)).toBe(true)
+    const rest = await engine.render(undefined, { fromBeat: 4 })
+    expect(rest.frames).toBe(whole.frames - start)
+  })
+
+  it('must be before the end, unless a length says otherwise', async () => {
+    await engine.load(session())
+    const path = join(folder, 'late.wav')
+    await expect(engine.render(path, { fromBeat: 7.25 })).rejects.toMatchObject({
+      code: 'out_of_range',
+      path: '/from_beat',
+    })
+    await expect(engine.render(path, { fromBeat: -1 })).rejects.toMatchObject({
+      code: 'out_of_range',
+      path: '/from_beat',
+    })
+    expect(named('late')).toEqual([])
+    expect((await engine.render(path, { fromBeat: 9, durationBeats: 3, tailSeconds: 0 })).frames).toBe(2 * 44_100)
+  })
+})
+
 describe('Engine.render: memory', () => {
   it('does not grow with the length', async () => {
     const file = (name: string) => fileURLToPath(new URL(name, import.meta.url))

@@ -206,6 +206,51 @@ describe('songSchedule', () => {
     )
   })
 
+  it.each<[string, SongData]>([
+    ['a ramp', { tempos: [{ beat: 1, bpm: 300, ramp_beats: 4 }] }],
+    [
+      'a ramp that is cut',
+      {
+        tempos: [
+          { beat: 1, bpm: 300, ramp_beats: 8 },
+          { beat: 3, bpm: 200 },
+        ],
+      },
+    ],
+    [
+      'a ramp out of a ramp',
+      {
+        tempos: [
+          { beat: 0, bpm: 600, ramp_beats: 8 },
+          { beat: 4, bpm: 60, ramp_beats: 2 },
+        ],
+      },
+    ],
+    [
+      'a ramp that begins with a step',
+      {
+        tempos: [
+          { beat: 2, bpm: 400 },
+          { beat: 2, bpm: 200, ramp_beats: 4 },
+        ],
+      },
+    ],
+    [
+      'a step that takes the place of a ramp',
+      {
+        tempos: [
+          { beat: 2, bpm: 60, ramp_beats: 4 },
+          { beat: 2, bpm: 400 },
+        ],
+      },
+    ],
+  ])('takes the time that the engine takes: %s', async (_name, tempo) => {
+    const song = new Song({ ...tempo, tracks: [{ id: 'a', notes: [{ beat: 0, length: 9, pitch: 60 }] }] })
+    await engine.load(song)
+    const { frames, sampleRate } = await engine.render(undefined, { tailSeconds: 0 })
+    expect(Math.abs(frames - song.durationSeconds * sampleRate)).toBeLessThanOrEqual(0.6)
+  })
+
   it('is heard as it is written', async () => {
     // One beat of a second: left only, then silence, then right only.
     const song = new Song({

@@ -2,6 +2,7 @@
 #include "harness.hpp"
 
 #include <cmath>
+#include <numbers>
 
 #include <doctest/doctest.h>
 
@@ -53,6 +54,19 @@ TEST_CASE("spectrum: between two bins a sine reads 1.42 dB less, and a constant 
   CHECK(within(between[101], -1.42, 0.01));
   const Samples dc(2 * size, 0.5f);
   CHECK(within(spectrum_of(spectrum, dc, dc)[0], -6.0206, 0.01));
+}
+
+TEST_CASE("spectrum: weights the last 2048 frames with a Hann window") {
+  const Library library("spectrum");
+  for (const int at : {100, 1024, 1948}) {
+    CAPTURE(at);
+    Instance spectrum(library);
+    Samples impulse(size, 0.0f);
+    impulse[static_cast<std::size_t>(at)] = 1.0f;
+    const Samples out = spectrum_of(spectrum, impulse, impulse);
+    const double weight = std::pow(std::sin(std::numbers::pi * at / size), 2);
+    for (const std::size_t bin : {1u, 500u, 1023u}) CHECK(within(out[bin], 20 * std::log10(4 * weight / size), 0.01));
+  }
 }
 
 TEST_CASE("spectrum: shows the side that is chosen, the average at first") {

@@ -64,6 +64,7 @@ export function configure(command: Command): void {
     .addOption(
       new Option('--format <name>', 'the format on standard output or in a folder (default: wav)').choices(formatNames),
     )
+    .option('--from <beat>', 'where to begin (default: 0)', number(0, 1e7))
     .option('--beats <n>', 'how many beats to play (default: to the last event)', number(0, 1e7))
     .option('--tail <seconds>', "how long it rings out after that, or 'until-silence' (default: 1)", tail)
     .option('--stems [ids]', 'also write the output of these nodes, or of each track, to files beside it', ids)

@@ -45,7 +45,9 @@ struct SetParam : json::Request {
   }
   using Reply = Empty;
   Result<Reply> run(Edit &edit) const {
-    ParamChange change{node_id.value_or(""), param_id.value_or(""), value, at_beat, ramp_ms};
+    ParamChange change{{}, {}, value, at_beat, ramp_ms};
+    if (node_id) change.node = *node_id;
+    if (param_id) change.param = *param_id;
     std::pair<std::string, std::string> named;
     if (handle) {
       if (node_id || param_id)

@@ -45,6 +45,7 @@ Result<SampleFormat> samples_of(AudioFormat format, std::optional<SampleFormat> 
 
 struct Render : json::Request {
   std::optional<AudioFormat> format;
+  double from_beat = 0;
   double duration_beats = 0;
   json::NumberOr<UntilSilence> tail_seconds = 1.0;
   std::optional<std::string> path;
@@ -64,6 +65,13 @@ struct Render : json::Request {
             "format", &Render::format,
             {.doc = "Of the files. None = what the extension of the path says (.wav, .flac, .ogg, .mp3, .f32 or"
                     " .raw for raw_f32), else wav. A WAV that may pass 4 GiB is written as RF64. Ogg is Vorbis."}),
+        json::field(
+            "from_beat", &Render::from_beat,
+            {.doc = "Where to begin, as after a seek: programs, controllers, tempo and parameters are as if played"
+                    " from beat 0, and notes that began before are not heard.",
+             .min = 0,
+             .max = 1e7,
+             .unit = "beats"}),
         json::field("duration_beats", &Render::duration_beats,
                     {.doc = "0 = to the last event.", .min = 0, .max = 1e7, .unit = "beats"}),
         json::field(
@@ -106,6 +114,7 @@ struct Render : json::Request {
     out.file.samples = *samples;
     out.file.memory_limit = greatest_reply;
     if (auto fits = check_format(out.file); !fits) return std::unexpected(fits.error());
+    out.from_beat = from_beat;
     out.duration_beats = duration_beats;
     if (std::holds_alternative<double>(tail_seconds)) out.tail_seconds = std::get<double>(tail_seconds);
     else out.tail_seconds.reset();

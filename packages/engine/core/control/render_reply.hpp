@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "control/command.hpp"
-#include "render/offline.hpp"
 
 namespace arranger {
 

@@ -19,26 +19,45 @@ std::string text(Fault fault) {
   return fault == Fault::error_status ? "reported an error and was muted" : "put out NaN or infinity and was muted";
 }
 
-Result<RenderLength> length_of(const RenderSource &source, const RenderRequest &request) {
-  const double sample_rate = request.file.sample_rate;
-  const TempoMap map = tempo_map(*source.schedule, sample_rate, source.bpm);
-  double beats = request.duration_beats;
-  if (beats <= 0)
+// From `from_beat` to the end of the song, and the tail.
+Result<RenderLength> length_of(const RenderSource &source, const RenderRequest &request, const TempoMap &tempo) {
+  double end = request.from_beat + request.duration_beats;
+  if (request.duration_beats <= 0) {
+    end = 0;
     for (const ScheduledEvent &event : source.schedule->events)
-      beats = std::max(beats, event.beat + static_cast<double>(event.ramp_beats));
-  const std::int64_t song = map.frame(beats);
+      end = std::max(end, event.beat + static_cast<double>(event.ramp_beats));
+    if (request.from_beat > 0 && request.from_beat >= end)
+      return fail(Code::out_of_range,
+                  format("Expected from_beat before the last event at beat {} but received {}", end, request.from_beat),
+                  "/from_beat");
+  }
+  const std::int64_t song = tempo.frame(end) - tempo.frame(request.from_beat);
   const auto length = request.tail_seconds
-                          ? RenderLength::fixed(song + std::llround(*request.tail_seconds * sample_rate))
+                          ? RenderLength::fixed(song + std::llround(*request.tail_seconds * tempo.sample_rate()))
                           : RenderLength::until_silence(song, request.file.sample_rate);
   if (length.most() > 0) return length;
   return fail(Code::nothing_to_render,
               "Expected something to render but events, duration_beats and tail_seconds make no frame");
 }
 
+// What the graph gives the parameters that the schedule moves, by position in Timeline::params.
+std::vector<double> base_values(const ResolvedGraph &graph, const Schedule &schedule, const Timeline &timeline) {
+  std::vector<double> out;
+  for (const ScheduledParam &param : timeline.params) {
+    const std::string &id = schedule.nodes[std::size_t(param.node)];
+    const auto node = std::ranges::find(graph.nodes, id, [](auto &known) { return known.description->id; });
+    const int port =
+        node == graph.nodes.end() ? -1 : find_parameter(node->ports(), schedule.params[std::size_t(param.param)]);
+    out.push_back(port < 0 ? 0 : node->base_values[std::size_t(port)]);
+  }
+  return out;
+}
+
 // One run over the song, with instances of its own.
 class Pass {
  public:
-  static Result<Pass> open(const RenderSource &source, const RenderRequest &request) {
+  static Result<Pass> open(const RenderSource &source, const RenderRequest &request,
+                           const std::shared_ptr<const Score> &score) {
     auto resolved = resolve(*source.graph);
     if (!resolved) return std::unexpected(resolved.error());
     auto taps = find_stems(*resolved, request.stems);
@@ -47,11 +66,17 @@ class Pass {
     options.sample_rate = request.file.sample_rate;
     options.offline = true;
     options.taps = std::move(*taps);
+    const std::vector<double> bases = base_values(*resolved, *source.schedule, score->timeline);
     auto plan = Plan::compile(std::move(*resolved), options);
     if (!plan) return std::unexpected(plan.error());
-    TempoMap map = tempo_map(*source.schedule, options.sample_rate, source.bpm);
-    return Pass(SessionRenderer(std::move(*plan), *source.schedule, std::move(map), true), source.block_size,
-                request.stems.size());
+    auto course = std::make_unique<Course>();
+    course->score = score;
+    course->binding = bind(**plan, *source.schedule, score->timeline);
+    const Jump start = make_jump(*score, **plan, course->binding, score->tempo.frame(request.from_beat),
+                                 [&](std::uint32_t param) { return bases[param]; });
+    SessionRenderer renderer(std::move(*plan), std::move(course), true);
+    if (start.frame > 0) renderer.seek(start);
+    return Pass(std::move(renderer), source.block_size, request.stems);
   }
 
   // To the end of `length`, into the whole and as many stems as are given. Errors: cancelled, and as of RenderOutput.
@@ -59,7 +84,8 @@ class Pass {
                    const std::function<void(const RenderLength &)> &progress) {
     while (!length.ended()) {
       if (cancelled.load(std::memory_order_relaxed)) return fail(Code::cancelled, "The render was cancelled");
-      const auto frames = static_cast<std::int32_t>(std::min<std::int64_t>(stretch_, length.most() - rendered_));
+      const auto frames =
+          static_cast<std::int32_t>(std::min<std::int64_t>(stretch_, latency_ + length.most() - rendered_));
       render_stretch(frames);
       std::int64_t ready = outputs[0].held() + frames;
       for (std::size_t i = 0; i < outputs.size(); ++i) {
@@ -74,15 +100,21 @@ class Pass {
     return {};
   }
 
-  const Plan &plan() const { return renderer_.plan(); }
+  const SessionRenderer &renderer() const { return renderer_; }
+  // Frames by which the whole, or a stem from 1 on, comes late.
+  std::int64_t latency(std::size_t output) const { return latencies_[output]; }
 
  private:
-  Pass(SessionRenderer renderer, std::int32_t block_size, std::size_t stems)
+  Pass(SessionRenderer renderer, std::int32_t block_size, const std::vector<std::string> &stems)
       : renderer_(std::move(renderer)),
         block_size_(block_size),
         // Blocks are collected into stretches worth writing, however small they are.
         stretch_(block_size * std::max(1, 4096 / block_size)),
-        channels_(2 * (1 + stems), std::vector<float>(static_cast<std::size_t>(stretch_))) {}
+        channels_(2 * (1 + stems.size()), std::vector<float>(static_cast<std::size_t>(stretch_))) {
+    latencies_.push_back(renderer_.plan().latency_frames());
+    for (const std::string &stem : stems) latencies_.push_back(renderer_.plan().latency_of(stem));
+    latency_ = std::ranges::max(latencies_);
+  }
 
   void render_stretch(std::int32_t frames) {
     std::vector<float *> at(channels_.size());
@@ -95,7 +127,8 @@ class Pass {
 
   SessionRenderer renderer_;
   std::int32_t block_size_, stretch_;
-  std::int64_t rendered_ = 0;
+  std::int64_t rendered_ = 0, latency_ = 0;
+  std::vector<std::int64_t> latencies_;       // of the whole, then of stems
   std::vector<std::vector<float>> channels_;  // two of the whole, then two a stem
 };
 
@@ -151,24 +184,23 @@ Result<std::vector<RenderedFile>> publish(std::vector<RenderOutput> &outputs, co
   return out;
 }
 
-void report(const Plan &plan, RenderResult &result) {
-  result.lost_events = plan.lost_events();
+void report(const SessionRenderer &renderer, RenderResult &result) {
+  const Plan &plan = renderer.plan();
+  result.lost_events = renderer.lost_events();
   for (const NodeFault &fault : plan.faults()) result.faults.emplace_back(fault.node_id, text(fault.fault));
   result.block_dependent_nodes = plan.block_dependent_nodes();
   result.monitors = plan.monitor_values();
 }
 
 // The first of two passes: finds the gain that brings the whole to the loudness asked for, and how long it is.
-Result<void> find_gain(const RenderSource &source, const RenderRequest &request, RenderLength &length,
+Result<void> find_gain(Pass &pass, const RenderRequest &request, RenderLength &length,
                        const std::atomic<bool> &cancelled, const std::function<void(RenderProgress)> &progress,
                        RenderResult &result) {
-  auto pass = Pass::open(source, request);
-  if (!pass) return std::unexpected(pass.error());
   std::vector<RenderOutput> meter;
-  meter.emplace_back(nullptr, request.file, 0);
+  meter.emplace_back(nullptr, request.file, pass.latency(0));
   meter[0].measure();
-  auto done = pass->run(length, meter, cancelled,
-                        [&](const RenderLength &so_far) { progress({so_far.frames(), 2 * so_far.expected()}); });
+  auto done = pass.run(length, meter, cancelled,
+                       [&](const RenderLength &so_far) { progress({so_far.frames(), 2 * so_far.expected()}); });
   if (!done) return done;
   const auto loudness = meter[0].analysis()->integrated_lufs;
   result.has_no_loudness = !loudness;
@@ -185,24 +217,30 @@ Result<RenderResult> render_offline(const RenderSource &source, const RenderRequ
   const auto began = std::chrono::steady_clock::now();
   if (source.graph->nodes.empty())
     return fail(Code::nothing_to_render, "Expected a graph to render but it is empty; send set_graph first");
-  auto length = length_of(source, request);
+  const auto score = std::make_shared<const Score>(make_score(*source.schedule, request.file.sample_rate, source.bpm));
+  auto length = length_of(source, request, score->tempo);
   if (!length) return std::unexpected(length.error());
-  auto pass = Pass::open(source, request);
-  if (!pass) return std::unexpected(pass.error());
+  auto opened = Pass::open(source, request, score);
+  if (!opened) return std::unexpected(opened.error());
+  std::optional<Pass> pass(std::move(*opened));
   auto files = open_files(request, *length);
   if (!files) return std::unexpected(files.error());
 
   RenderResult result;
   std::int64_t before = 0;  // frames of the pass that is over
   if (request.normalise_lufs) {
-    if (auto found = find_gain(source, request, *length, cancelled, progress, result); !found)
+    if (auto found = find_gain(*pass, request, *length, cancelled, progress, result); !found)
       return std::unexpected(found.error());
+    pass.reset();  // two sets of instances would take twice the memory
+    auto again = Pass::open(source, request, score);
+    if (!again) return std::unexpected(again.error());
+    pass.emplace(std::move(*again));
     before = length->frames();
     length = RenderLength::fixed(before);
   }
   std::vector<RenderOutput> outputs;
   for (auto &writer : files->writers) {
-    RenderOutput &output = outputs.emplace_back(std::move(writer), request.file, 0);
+    RenderOutput &output = outputs.emplace_back(std::move(writer), request.file, pass->latency(outputs.size()));
     output.set_gain(static_cast<float>(std::pow(10, result.gain_db.value_or(0) / 20)));
     if (request.measure) output.measure();
   }
@@ -217,7 +255,7 @@ Result<RenderResult> render_offline(const RenderSource &source, const RenderRequ
   result.tail_was_cut |= length->cut();
   result.whole = std::move(published->front());
   result.stems.assign(std::make_move_iterator(published->begin() + 1), std::make_move_iterator(published->end()));
-  report(pass->plan(), result);
+  report(pass->renderer(), result);
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   return result;
 }

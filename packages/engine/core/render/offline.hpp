@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "graph/graph.hpp"
@@ -28,6 +29,7 @@ struct RenderSource {
 struct RenderRequest {
   AudioFileOptions file;                      // of stems too
   std::optional<std::filesystem::path> path;  // none: the bytes are in the result
+  double from_beat = 0;                       // begins as after a seek: what was set before is in force
   double duration_beats = 0;                  // 0: to the last event
   std::optional<double> tail_seconds = 1;     // none: until silence, as of RenderLength
   bool measure = false;
@@ -66,7 +68,7 @@ struct RenderResult {
 // Renders to the end, on the calling thread, in memory that does not grow with the length (the loudness gate aside).
 // `cancelled` is looked at, and `progress` called, between blocks. All files appear at the end, whole and stems alike; on
 // any error none is left. Errors: cancelled, nothing_to_render, message_too_large (more than the memory limit of the
-// file), out_of_range (the format), io_error, plugin_failed, those of find_stems and of resolve.
+// file), out_of_range (the format, or from_beat after the end), io_error, plugin_failed, those of find_stems and of resolve.
 Result<RenderResult> render_offline(const RenderSource &source, const RenderRequest &request,
                                     const std::atomic<bool> &cancelled,
                                     const std::function<void(RenderProgress)> &progress);

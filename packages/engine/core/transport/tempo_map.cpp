@@ -12,8 +12,6 @@ TempoMap::TempoMap(double sample_rate, double bpm, std::vector<TempoChange> chan
   for (std::size_t i = 0; i < changes.size(); ++i) {
     const TempoChange &change = changes[i];
     const double beat = std::max(change.beat, 0.0);
-    if (i + 1 < changes.size() && std::max(changes[i + 1].beat, 0.0) == beat)
-      continue;  // the last of equal beats rules
     if (change.ramp_beats <= 0) {
       append(beat, change.bpm, 0);
       continue;

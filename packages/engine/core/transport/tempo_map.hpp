@@ -15,8 +15,8 @@ struct TempoChange {
 
 class TempoMap {
  public:
-  // `bpm` rules from beat 0 to the first change; changes are sorted by beat, the last of equal beats rules. A change that
-  // comes inside a ramp ends it there.
+  // `bpm` rules from beat 0 to the first change; changes are sorted by beat. Of equal beats each begins where the one before
+  // has set the tempo, so that a ramp may begin with a step. A change that comes inside a ramp ends it there.
   TempoMap(double sample_rate, double bpm, std::vector<TempoChange> changes = {});
 
   // F(beat): frames since beat 0, not rounded; beats before 0 are frame 0. Any thread, real-time safe.

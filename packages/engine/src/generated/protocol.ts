@@ -257,20 +257,20 @@ export interface SetScheduleRequest {
     /** When; below 0 = set-up, before anything else. Unit: beats. Range -1000000000..1000000000. Default 0. */
     beat?: number
     /** What happens. */
-    type: 'note_on' | 'note_off' | 'program' | 'volume' | 'bend' | 'control' | 'cc' | 'pressure' | 'poly_pressure' | 'tempo' | 'param'
-    /** To whom; not for tempo. Default "". */
+    type: 'note_on' | 'note_off' | 'program' | 'volume' | 'bend' | 'control' | 'cc' | 'pressure' | 'poly_pressure' | 'tempo' | 'time_signature' | 'param'
+    /** To whom; not for tempo and time_signature. Default "". */
     node_id?: string
     /** MIDI channel, from 0. Range 0..15. Default 0. */
     channel?: number
-    /** Key, 60 unless given; program; cc number; volume; bend as 14 bits, or its low 7. Range 0..16383. */
+    /** Key, 60 unless given; program; cc number; volume; bend as 14 bits, or its low 7; numerator. Range 0..16383. */
     pitch?: number
-    /** 0..127, 100 unless given for a note; cc value; pressure; bank 0..16383; bend's high 7 bits. Range 0..16383. */
+    /** 0..127, 100 unless given for a note; cc value; pressure; bank 0..16383; bend's high 7 bits; denominator. Range 0..16383. */
     velocity?: number
-    /** Of control and param: plain units. Of tempo: BPM. Default 0. */
+    /** Of control and param: plain units. Of tempo: BPM. Range -1000000000000..1000000000000. Default 0. */
     value?: number
     /** Of param, and of control where it moves a parameter. Default "". */
     param_id?: string
-    /** Of param: length of the line to the value. Unit: beats. Range 0..1000000. Default 0. */
+    /** Of param and tempo: length of the way from the value in force to the new one. Unit: beats. Range 0..1000000. Default 0. */
     ramp_beats?: number
   }[]
 }
@@ -293,6 +293,72 @@ export interface SetScheduleReply {
   }[]
 }
 
+/** Plays from where the playhead is, on the device or, where there is none, against a clock. */
+export interface PlayRequest {
+  cmd: 'play'
+  /** Any JSON value; the reply repeats it. */
+  id?: unknown
+  /** Resets every instance on the frame where playback starts. Default false. */
+  reset?: boolean
+}
+
+/** What `play` replies. */
+export interface PlayReply {
+  status: 'ok'
+  /** The request's id. */
+  id?: unknown
+}
+
+/** Stops where the playhead is; notes end, tails ring on. */
+export interface StopRequest {
+  cmd: 'stop'
+  /** Any JSON value; the reply repeats it. */
+  id?: unknown
+}
+
+/** What `stop` replies. */
+export interface StopReply {
+  status: 'ok'
+  /** The request's id. */
+  id?: unknown
+}
+
+/** Moves the playhead. Programs, controllers and parameters are then as if played from the start. */
+export interface SeekRequest {
+  cmd: 'seek'
+  /** Any JSON value; the reply repeats it. */
+  id?: unknown
+  /** Where to. Unit: beats. Range 0..10000000. Default 0. */
+  beat?: number
+}
+
+/** What `seek` replies. */
+export interface SeekReply {
+  status: 'ok'
+  /** The request's id. */
+  id?: unknown
+}
+
+/** Repeats the beats from start up to, but not including, end, once the playhead comes to end. */
+export interface SetLoopRequest {
+  cmd: 'set_loop'
+  /** Any JSON value; the reply repeats it. */
+  id?: unknown
+  /** False plays on. Default true. */
+  enabled?: boolean
+  /** First beat. Unit: beats. Range 0..10000000. Default 0. */
+  start?: number
+  /** Beat after the last; 0 with start 0 = no loop. Unit: beats. Range 0..10000000. Default 0. */
+  end?: number
+}
+
+/** What `set_loop` replies. */
+export interface SetLoopReply {
+  status: 'ok'
+  /** The request's id. */
+  id?: unknown
+}
+
 /** Sets the tempo from beat 0 to the first tempo event of the schedule. */
 export interface SetBpmRequest {
   cmd: 'set_bpm'
@@ -309,17 +375,133 @@ export interface SetBpmReply {
   id?: unknown
 }
 
+/** Where the playhead is, as it is heard. */
+export interface GetPositionRequest {
+  cmd: 'get_position'
+  /** Any JSON value; the reply repeats it. */
+  id?: unknown
+}
+
+/** What `get_position` replies. */
+export interface GetPositionReply {
+  status: 'ok'
+  /** The request's id. */
+  id?: unknown
+  /** Of the song, as heard. Unit: beats. */
+  beat: number
+  /** The playhead moves. */
+  playing: boolean
+  /** Frames processed; never jumps. Unit: frames. */
+  frame: number
+  /** Of the song, from 0. */
+  bar: number
+  /** Tempo there. Unit: BPM. */
+  bpm: number
+}
+
+/** Begins a note now, whether or not the song plays. */
+export interface NoteOnRequest {
+  cmd: 'note_on'
+  /** Any JSON value; the reply repeats it. */
+  id?: unknown
+  /** The node; none = the first track source. Default "". */
+  node_id?: string
+  /** MIDI channel, from 0. Range 0..15. Default 0. */
+  channel?: number
+  /** Key, 60 = middle C. Range 0..127. Default 60. */
+  pitch?: number
+  /** 0 ends the note. Range 0..127. Default 100. */
+  velocity?: number
+}
+
+/** What `note_on` replies. */
+export interface NoteOnReply {
+  status: 'ok'
+  /** The request's id. */
+  id?: unknown
+}
+
+/** Ends the oldest note that note_on began on this node, channel and key. */
+export interface NoteOffRequest {
+  cmd: 'note_off'
+  /** Any JSON value; the reply repeats it. */
+  id?: unknown
+  /** The node; none = the first track source. Default "". */
+  node_id?: string
+  /** MIDI channel, from 0. Range 0..15. Default 0. */
+  channel?: number
+  /** Key, 60 = middle C. Range 0..127. Default 60. */
+  pitch?: number
+  /** Of the release. Range 0..127. Default 0. */
+  velocity?: number
+}
+
+/** What `note_off` replies. */
+export interface NoteOffReply {
+  status: 'ok'
+  /** The request's id. */
+  id?: unknown
+}
+
+/** Ends every note, played by hand or by the schedule. */
+export interface AllNotesOffRequest {
+  cmd: 'all_notes_off'
+  /** Any JSON value; the reply repeats it. */
+  id?: unknown
+  /** The node; none = all. Default "". */
+  node_id?: string
+}
+
+/** What `all_notes_off` replies. */
+export interface AllNotesOffReply {
+  status: 'ok'
+  /** The request's id. */
+  id?: unknown
+}
+
+/** Sends one event of any kind that a schedule has, but tempo, time_signature and param, in force now. */
+export interface SendEventRequest {
+  cmd: 'send_event'
+  /** Any JSON value; the reply repeats it. */
+  id?: unknown
+  /** The node; none = the first track source. Default "". */
+  node_id?: string
+  /** As in a schedule. */
+  type: 'note_on' | 'note_off' | 'program' | 'volume' | 'bend' | 'control' | 'cc' | 'pressure' | 'poly_pressure' | 'tempo' | 'time_signature' | 'param'
+  /** MIDI channel, from 0. Range 0..15. Default 0. */
+  channel?: number
+  /** As in a schedule. Range 0..16383. */
+  pitch?: number
+  /** As in a schedule. Range 0..16383. */
+  velocity?: number
+  /** Of control: 0..1. Default 0. */
+  value?: number
+}
+
+/** What `send_event` replies. */
+export interface SendEventReply {
+  status: 'ok'
+  /** The request's id. */
+  id?: unknown
+}
+
 /** Sets the base value of a parameter; connections apply on top. Strict: a value out of range is an error. */
 export interface SetParamRequest {
   cmd: 'set_param'
   /** Any JSON value; the reply repeats it. */
   id?: unknown
-  /** The node. */
-  node_id: string
-  /** One of its parameters. */
-  param_id: string
+  /** The node; unless a handle is given. */
+  node_id?: string
+  /** One of its parameters; unless a handle is given. */
+  param_id?: string
+  /** What resolve answered, in place of node_id and param_id. At least 0. */
+  handle?: number
   /** In the parameter's unit. */
   value: number
+  /** When the playhead comes there; what is past, or with the transport stopped: now. A seek drops it. Unit: beats. Range 0..10000000. */
+  at_beat?: number
+  /** Length of the line to the value; none = smoothed as the parameter declares. Unit: ms. Range 0..3600000. */
+  ramp_ms?: number
 }
 
 /** What `set_param` replies. */
@@ -354,6 +536,428 @@ export interface SetNodeConfigReply {
     /** What was expected, what came, what was done. */
     message: string
   }[]
+}
+
+/** A number that stands for a parameter as long as its node stays what it is; later it is an error. */
+export interface ResolveRequest {
+  cmd: 'resolve'
+  /** Any JSON value; the reply repeats it. */
+  id?: unknown
+  /** The node. */
+  node_id: string
+  /** One of its parameters. */
+  param_id: string
+}
+
+/** What `resolve` replies. */
+export interface ResolveReply {
+  status: 'ok'
+  /** The request's id. */
+  id?: unknown
+  /** For set_param. */
+  handle: number
+}
+
+/** What a node shows at a port: a monitor's value or values, or a curve and its points. */
+export interface GetNodeDataRequest {
+  cmd: 'get_node_data'
+  /** Any JSON value; the reply repeats it. */
+  id?: unknown
+  /** The node. */
+  node_id: string
+  /** One of its monitors. Default "history". */
+  port_id?: string
+  /** Live playback or the last render; auto = the render, unless something was played since. Default "auto". */
+  source?: 'auto' | 'live' | 'render'
+}
+
+/** What `get_node_data` replies. */
+export interface GetNodeDataReply {
+  status: 'ok'
+  /** The request's id. */
+  id?: unknown
+  /** The value as JSON text. */
+  data: string
+  /** A number, a list of numbers, or a curve. */
+  value: unknown
+  /** Where it comes from. */
+  source: 'auto' | 'live' | 'render'
+}
+
+/** What live playback costs, and what went wrong in it. */
+export interface GetStatsRequest {
+  cmd: 'get_stats'
+  /** Any JSON value; the reply repeats it. */
+  id?: unknown
+}
+
+/** What `get_stats` replies. */
+export interface GetStatsReply {
+  status: 'ok'
+  /** The request's id. */
+  id?: unknown
+  /** What plays; empty = nothing yet. */
+  device: string
+  /** Of the device. Unit: Hz. */
+  sample_rate: number
+  /** Of a call. Unit: frames. */
+  block_size: number
+  /** Calls so far. */
+  blocks: number
+  /** Calls that were not done in time. */
+  xruns: number
+  /** Share of a block's time that calls take, of about a second. */
+  load: number
+  /** Half of all calls took at most this. Unit: us. */
+  p50_us: number
+  /** 99 of 100 calls took at most this. Unit: us. */
+  p99_us: number
+  /** The longest call. Unit: us. */
+  max_us: number
+  /** Lost: too many at a time. */
+  dropped_events: number
+  /** That ever waited for the audio thread. */
+  most_messages: number
+  /** What each node takes, measured on every 64th slice. */
+  nodes: {
+    /** The node. */
+    node_id: string
+    /** Of a block's time, 0..1. */
+    share: number
+  }[]
+  /** Nodes that failed and are muted until reset_node. */
+  faults: string[]
+}
+
+/** Makes a node begin anew; one that failed and was muted plays again. */
+export interface ResetNodeRequest {
+  cmd: 'reset_node'
+  /** Any JSON value; the reply repeats it. */
+  id?: unknown
+  /** The node. */
+  node_id: string
+}
+
+/** What `reset_node` replies. */
+export interface ResetNodeReply {
+  status: 'ok'
+  /** The request's id. */
+  id?: unknown
+}
+
+/** Renders graph and schedule with instances of their own; neither playback nor edits disturb it. */
+export interface RenderRequest {
+  cmd: 'render'
+  /** Any JSON value; the reply repeats it. */
+  id?: unknown
+  /** Of the files. None = what the extension of the path says (.wav, .flac, .ogg, .mp3, .f32 or .raw for raw_f32), else wav. A WAV that may pass 4 GiB is written as RF64. Ogg is Vorbis. */
+  format?: 'wav' | 'raw_f32' | 'flac' | 'ogg' | 'mp3'
+  /** 0 = to the last event. Unit: beats. Range 0..10000000. Default 0. */
+  duration_beats?: number
+  /** What follows. until_silence = until the output has stayed below -90 dBFS for half a second, which is part of the file, and at most 60 s. Unit: s. Range 0..3600. Default 1. */
+  tail_seconds?: number | 'until_silence'
+  /** Where to write; none = the reply carries the file. */
+  path?: string
+  /** The graph runs at this rate; nothing is resampled. None = the engine's. Unit: Hz. Range 8000..384000. */
+  sample_rate?: number
+  /** Of wav and flac. None = 16 of wav, 24 of flac; raw_f32 is 32f, ogg and mp3 have none. */
+  bit_depth?: '16' | 16 | '24' | 24 | '32f'
+  /** Measure peak, RMS and loudness on the way. Default false. */
+  measure?: boolean
+  /** Ids of nodes whose audio output is to have a file of its own, as long as the whole and aligned with it: song.wav has song.ID.wav beside it. Default []. */
+  stems?: string[]
+  /** Bring the integrated loudness here: the song is rendered twice, and a gain applied to all files. Unit: LUFS. Range -70..0. */
+  normalise_lufs?: number
+}
+
+/** What `render` replies. */
+export interface RenderReply {
+  status: 'ok'
+  /** The request's id. */
+  id?: unknown
+  /** Of the file. */
+  format: 'wav' | 'raw_f32' | 'flac' | 'ogg' | 'mp3'
+  /** Of the audio. Unit: Hz. */
+  sample_rate: number
+  /** Of the audio. */
+  channels: number
+  /** Its length. Unit: frames. */
+  frames: number
+  /** The time that the render took. Unit: s. */
+  seconds: number
+  /** 64 bits in hexadecimal of the float samples, before they are rounded or compressed: equal for renders that are equal bit for bit. */
+  hash: string
+  /** Best instruction-set level that plugins are opened at: x86-64-v4, x86-64-v3 or base. It changes no sample. */
+  isa: string
+  /** The file as base64, when no path was given. */
+  data?: string
+  /** The file, when a path was given. */
+  path?: string
+  /** With normalise_lufs: the gain that was applied. Unit: dB. */
+  gain_db?: number
+  /** With measure: what it measures. */
+  analysis?: {
+    /** Sample peak; null = silence. Unit: dB. */
+    peak_dbfs: number | null
+    /** Over all channels and frames; null = silence. Unit: dB. */
+    rms_dbfs: number | null
+    /** ITU-R BS.1770-4, gated; null = too quiet or too short. Unit: LUFS. */
+    integrated_lufs: number | null
+    /** Peaks of 512 equal stretches. */
+    overview: number[]
+  }
+  /** With stems: one for each, in the order asked for. */
+  stems?: {
+    /** The node whose output it is. */
+    node_id: string
+    /** As long as the whole. Unit: frames. */
+    frames: number
+    /** As of the whole. */
+    hash: string
+    /** The file as base64, when no path was given. */
+    data?: string
+    /** The file, when a path was given. */
+    path?: string
+    /** With measure: what it measures. */
+    analysis?: {
+      /** Sample peak; null = silence. Unit: dB. */
+      peak_dbfs: number | null
+      /** Over all channels and frames; null = silence. Unit: dB. */
+      rms_dbfs: number | null
+      /** ITU-R BS.1770-4, gated; null = too quiet or too short. Unit: LUFS. */
+      integrated_lufs: number | null
+      /** Peaks of 512 equal stretches. */
+      overview: number[]
+    }
+  }[]
+  /** Nodes that failed and were muted, lost events, clipped samples, nodes that depend on the block size, a tail that was cut, a loudness that could not be measured. */
+  warnings: {
+    /** What kind of thing was forgiven. */
+    code: string
+    /** JSON Pointer into the request. */
+    path: string
+    /** What was expected, what came, what was done. */
+    message: string
+  }[]
+}
+
+/** Ends a running render by the id of its request; that one replies 'cancelled'. */
+export interface CancelRequest {
+  cmd: 'cancel'
+  /** Any JSON value; the reply repeats it. */
+  id?: unknown
+  /** The id of the render request. */
+  render_id: unknown
+}
+
+/** What `cancel` replies. */
+export interface CancelReply {
+  status: 'ok'
+  /** The request's id. */
+  id?: unknown
+  /** How many renders have that id; 0 = none is running. */
+  cancelled: number
+}
+
+/** The whole session: graph, parameters, schedule, loop. */
+export interface GetStateRequest {
+  cmd: 'get_state'
+  /** Any JSON value; the reply repeats it. */
+  id?: unknown
+}
+
+/** What `get_state` replies. */
+export interface GetStateReply {
+  status: 'ok'
+  /** The request's id. */
+  id?: unknown
+  /** For set_state. */
+  state: {
+    /** Of this format. Range 1..1. */
+    version: number
+    /** Tempo from beat 0 on. Unit: BPM. Range 1..999. */
+    bpm: number
+    /** As in set_graph, with current values. */
+    nodes: {
+      /** Unique in the graph. */
+      id: string
+      /** A plugin id or a short name. */
+      type: string
+      /** Numbers set parameters, strings set config parameters; a name it lacks is told in warnings. */
+      params: Record<string, number | string>
+      /** Runs in a process of its own; not yet, so only false. */
+      isolated: boolean
+    }[]
+    /** As in set_graph. */
+    connections: {
+      /** Node id. */
+      from_node: string
+      /** Output; of a track_source any name. */
+      from_port: string
+      /** Node id. */
+      to_node: string
+      /** Input; a stereo port x answers to x, x_L and x_R. */
+      to_port: string
+      /** Of audio: linear factor. Range -1000000000..1000000000. */
+      gain: number
+      /** Of control: replace the base value, or add to it. */
+      mode: 'set' | 'add'
+      /** Of control with mode add: factor. Range -1000000000..1000000000. */
+      amount: number
+      /** Of control: from 0..1 to a range; without it plain units. */
+      map?: {
+        /** Where 0 goes, in the parameter's unit. Range -1000000000..1000000000. */
+        min: number
+        /** Where 1 goes, in the parameter's unit. Range -1000000000..1000000000. */
+        max: number
+      }
+    }[]
+    /** As in set_schedule. */
+    events: {
+      /** When; below 0 = set-up, before anything else. Unit: beats. Range -1000000000..1000000000. */
+      beat: number
+      /** What happens. */
+      type: 'note_on' | 'note_off' | 'program' | 'volume' | 'bend' | 'control' | 'cc' | 'pressure' | 'poly_pressure' | 'tempo' | 'time_signature' | 'param'
+      /** To whom; not for tempo and time_signature. */
+      node_id: string
+      /** MIDI channel, from 0. Range 0..15. */
+      channel: number
+      /** Key, 60 unless given; program; cc number; volume; bend as 14 bits, or its low 7; numerator. Range 0..16383. */
+      pitch?: number
+      /** 0..127, 100 unless given for a note; cc value; pressure; bank 0..16383; bend's high 7 bits; denominator. Range 0..16383. */
+      velocity?: number
+      /** Of control and param: plain units. Of tempo: BPM. Range -1000000000000..1000000000000. */
+      value: number
+      /** Of param, and of control where it moves a parameter. */
+      param_id: string
+      /** Of param and tempo: length of the way from the value in force to the new one. Unit: beats. Range 0..1000000. */
+      ramp_beats: number
+    }[]
+    /** As in set_loop. */
+    loop: {
+      /** The playhead goes back at end. */
+      enabled: boolean
+      /** First beat. Unit: beats. Range 0..10000000. */
+      start: number
+      /** Beat after the last. Unit: beats. Range 0..10000000. */
+      end: number
+    }
+  }
+}
+
+/** Puts a whole session in place of the one that is there; the playhead goes to the start. */
+export interface SetStateRequest {
+  cmd: 'set_state'
+  /** Any JSON value; the reply repeats it. */
+  id?: unknown
+  /** What get_state answered. */
+  state: {
+    /** Of this format. Range 1..1. */
+    version: number
+    /** Tempo from beat 0 on. Unit: BPM. Range 1..999. Default 120. */
+    bpm?: number
+    /** As in set_graph, with current values. Default []. */
+    nodes?: {
+      /** Unique in the graph. */
+      id: string
+      /** A plugin id or a short name. */
+      type: string
+      /** Numbers set parameters, strings set config parameters; a name it lacks is told in warnings. Default {}. */
+      params?: Record<string, number | string>
+      /** Runs in a process of its own; not yet, so only false. Default false. */
+      isolated?: boolean
+    }[]
+    /** As in set_graph. Default []. */
+    connections?: {
+      /** Node id. */
+      from_node: string
+      /** Output; of a track_source any name. */
+      from_port: string
+      /** Node id. */
+      to_node: string
+      /** Input; a stereo port x answers to x, x_L and x_R. */
+      to_port: string
+      /** Of audio: linear factor. Range -1000000000..1000000000. Default 1. */
+      gain?: number
+      /** Of control: replace the base value, or add to it. Default "set". */
+      mode?: 'set' | 'add'
+      /** Of control with mode add: factor. Range -1000000000..1000000000. Default 1. */
+      amount?: number
+      /** Of control: from 0..1 to a range; without it plain units. */
+      map?: {
+        /** Where 0 goes, in the parameter's unit. Range -1000000000..1000000000. Default 0. */
+        min?: number
+        /** Where 1 goes, in the parameter's unit. Range -1000000000..1000000000. Default 1. */
+        max?: number
+      }
+    }[]
+    /** As in set_schedule. Default []. */
+    events?: {
+      /** When; below 0 = set-up, before anything else. Unit: beats. Range -1000000000..1000000000. Default 0. */
+      beat?: number
+      /** What happens. */
+      type: 'note_on' | 'note_off' | 'program' | 'volume' | 'bend' | 'control' | 'cc' | 'pressure' | 'poly_pressure' | 'tempo' | 'time_signature' | 'param'
+      /** To whom; not for tempo and time_signature. Default "". */
+      node_id?: string
+      /** MIDI channel, from 0. Range 0..15. Default 0. */
+      channel?: number
+      /** Key, 60 unless given; program; cc number; volume; bend as 14 bits, or its low 7; numerator. Range 0..16383. */
+      pitch?: number
+      /** 0..127, 100 unless given for a note; cc value; pressure; bank 0..16383; bend's high 7 bits; denominator. Range 0..16383. */
+      velocity?: number
+      /** Of control and param: plain units. Of tempo: BPM. Range -1000000000000..1000000000000. Default 0. */
+      value?: number
+      /** Of param, and of control where it moves a parameter. Default "". */
+      param_id?: string
+      /** Of param and tempo: length of the way from the value in force to the new one. Unit: beats. Range 0..1000000. Default 0. */
+      ramp_beats?: number
+    }[]
+    /** As in set_loop. */
+    loop?: {
+      /** The playhead goes back at end. Default false. */
+      enabled?: boolean
+      /** First beat. Unit: beats. Range 0..10000000. Default 0. */
+      start?: number
+      /** Beat after the last. Unit: beats. Range 0..10000000. Default 0. */
+      end?: number
+    }
+  }
+}
+
+/** What `set_state` replies. */
+export interface SetStateReply {
+  status: 'ok'
+  /** The request's id. */
+  id?: unknown
+  /** What was forgiven. */
+  warnings: {
+    /** What kind of thing was forgiven. */
+    code: string
+    /** JSON Pointer into the request. */
+    path: string
+    /** What was expected, what came, what was done. */
+    message: string
+  }[]
+}
+
+/** Several edits as one: all are valid or none happens, and what plays gets them between the same two frames. */
+export interface BatchRequest {
+  cmd: 'batch'
+  /** Any JSON value; the reply repeats it. */
+  id?: unknown
+  /** Requests that edit the session or play. */
+  commands: unknown[]
+  /** The steady frame at which they come into force; none or past = now. Unit: frames. At least 0. */
+  at_frame?: number
+}
+
+/** What `batch` replies. */
+export interface BatchReply {
+  status: 'ok'
+  /** The request's id. */
+  id?: unknown
+  /** One for each command, in order. */
+  replies: unknown[]
 }
 
 /** All plugins that a graph may use, each id once. */
@@ -542,118 +1146,183 @@ export interface ListLibrariesReply {
   }[]
 }
 
-/** Renders graph and schedule with instances of their own; neither playback nor edits disturb it. */
-export interface RenderRequest {
-  cmd: 'render'
+/** Loads a library's file again. Nodes of its plugins begin anew with their parameters; all others play on. */
+export interface ReloadPluginRequest {
+  cmd: 'reload_plugin'
   /** Any JSON value; the reply repeats it. */
   id?: unknown
-  /** Of the files. None = what the extension of the path says (.wav, .flac, .ogg, .mp3, .f32 or .raw for raw_f32), else wav. A WAV that may pass 4 GiB is written as RF64. Ogg is Vorbis. */
-  format?: 'wav' | 'raw_f32' | 'flac' | 'ogg' | 'mp3'
-  /** 0 = to the last event. Unit: beats. Range 0..10000000. Default 0. */
-  duration_beats?: number
-  /** What follows. until_silence = until the output has stayed below -90 dBFS for half a second, which is part of the file, and at most 60 s. Unit: s. Range 0..3600. Default 1. */
-  tail_seconds?: number | 'until_silence'
-  /** Where to write; none = the reply carries the file. */
-  path?: string
-  /** The graph runs at this rate; nothing is resampled. None = the engine's. Unit: Hz. Range 8000..384000. */
+  /** As list_libraries gives it. */
+  library_id: string
+}
+
+/** What `reload_plugin` replies. */
+export interface ReloadPluginReply {
+  status: 'ok'
+  /** The request's id. */
+  id?: unknown
+  /** What it brings now. */
+  plugin_ids: string[]
+  /** Nodes that begin anew. */
+  rebuilt: string[]
+  /** Counts the contents that this path has had. */
+  generation: number
+}
+
+/** Takes a library's plugins away. Refused while a node of this session uses one. */
+export interface UnloadPluginRequest {
+  cmd: 'unload_plugin'
+  /** Any JSON value; the reply repeats it. */
+  id?: unknown
+  /** As list_libraries gives it. */
+  library_id: string
+}
+
+/** What `unload_plugin` replies. */
+export interface UnloadPluginReply {
+  status: 'ok'
+  /** The request's id. */
+  id?: unknown
+}
+
+/** Reloads a library whenever its file is built anew. What comes of it is told by library_reloaded and library_failed. */
+export interface WatchLibraryRequest {
+  cmd: 'watch_library'
+  /** Any JSON value; the reply repeats it. */
+  id?: unknown
+  /** As list_libraries gives it. */
+  library_id: string
+  /** False ends it. Default true. */
+  enabled?: boolean
+}
+
+/** What `watch_library` replies. */
+export interface WatchLibraryReply {
+  status: 'ok'
+  /** The request's id. */
+  id?: unknown
+}
+
+/** The devices that can be opened; 'none' is a clock without sound. */
+export interface ListDevicesRequest {
+  cmd: 'list_devices'
+  /** Any JSON value; the reply repeats it. */
+  id?: unknown
+}
+
+/** What `list_devices` replies. */
+export interface ListDevicesReply {
+  status: 'ok'
+  /** The request's id. */
+  id?: unknown
+  /** All of them. */
+  devices: {
+    /** For open_device. */
+    name: string
+    /** Of the system, or clock. */
+    host_api: string
+    /** That can be played on. */
+    output_channels: number
+    /** That can be recorded from. */
+    input_channels: number
+    /** Its own. Unit: Hz. */
+    default_sample_rate: number
+    /** What play uses when none is open. */
+    is_default: boolean
+  }[]
+  /** The one that plays; left out when none does. */
+  open?: string
+}
+
+/** Plays on this device from now on. The playhead keeps its beat and stops. */
+export interface OpenDeviceRequest {
+  cmd: 'open_device'
+  /** Any JSON value; the reply repeats it. */
+  id?: unknown
+  /** As list_devices gives it. */
+  name: string
+  /** None = the engine's. Unit: Hz. Range 8000..384000. */
   sample_rate?: number
-  /** Of wav and flac. None = 16 of wav, 24 of flac; raw_f32 is 32f, ogg and mp3 have none. */
-  bit_depth?: '16' | 16 | '24' | 24 | '32f'
-  /** Measure peak, RMS and loudness on the way. Default false. */
-  measure?: boolean
-  /** Ids of nodes whose audio output is to have a file of its own, as long as the whole and aligned with it: song.wav has song.ID.wav beside it. Default []. */
-  stems?: string[]
-  /** Bring the integrated loudness here: the song is rendered twice, and a gain applied to all files. Unit: LUFS. Range -70..0. */
-  normalise_lufs?: number
+  /** None = the engine's. Unit: frames. Range 1..8192. */
+  block_size?: number
 }
 
-/** What `render` replies. */
-export interface RenderReply {
+/** What `open_device` replies. */
+export interface OpenDeviceReply {
   status: 'ok'
   /** The request's id. */
   id?: unknown
-  /** Of the file. */
-  format: 'wav' | 'raw_f32' | 'flac' | 'ogg' | 'mp3'
-  /** Of the audio. Unit: Hz. */
+  /** What is open. */
+  name: string
+  /** In force. Unit: Hz. */
   sample_rate: number
-  /** Of the audio. */
-  channels: number
-  /** Its length. Unit: frames. */
-  frames: number
-  /** The time that the render took. Unit: s. */
-  seconds: number
-  /** 64 bits in hexadecimal of the float samples, before they are rounded or compressed: equal for renders that are equal bit for bit. */
-  hash: string
-  /** Best instruction-set level that plugins are opened at: x86-64-v4, x86-64-v3 or base. It changes no sample. */
-  isa: string
-  /** The file as base64, when no path was given. */
-  data?: string
-  /** The file, when a path was given. */
-  path?: string
-  /** With normalise_lufs: the gain that was applied. Unit: dB. */
-  gain_db?: number
-  /** With measure: what it measures. */
-  analysis?: {
-    /** Sample peak; null = silence. Unit: dB. */
-    peak_dbfs: number | null
-    /** Over all channels and frames; null = silence. Unit: dB. */
-    rms_dbfs: number | null
-    /** ITU-R BS.1770-4, gated; null = too quiet or too short. Unit: LUFS. */
-    integrated_lufs: number | null
-    /** Peaks of 512 equal stretches. */
-    overview: number[]
-  }
-  /** With stems: one for each, in the order asked for. */
-  stems?: {
-    /** The node whose output it is. */
-    node_id: string
-    /** As long as the whole. Unit: frames. */
-    frames: number
-    /** As of the whole. */
-    hash: string
-    /** The file as base64, when no path was given. */
-    data?: string
-    /** The file, when a path was given. */
-    path?: string
-    /** With measure: what it measures. */
-    analysis?: {
-      /** Sample peak; null = silence. Unit: dB. */
-      peak_dbfs: number | null
-      /** Over all channels and frames; null = silence. Unit: dB. */
-      rms_dbfs: number | null
-      /** ITU-R BS.1770-4, gated; null = too quiet or too short. Unit: LUFS. */
-      integrated_lufs: number | null
-      /** Peaks of 512 equal stretches. */
-      overview: number[]
-    }
-  }[]
-  /** Nodes that failed and were muted, lost events, clipped samples, nodes that depend on the block size, a tail that was cut, a loudness that could not be measured. */
-  warnings: {
-    /** What kind of thing was forgiven. */
-    code: string
-    /** JSON Pointer into the request. */
-    path: string
-    /** What was expected, what came, what was done. */
-    message: string
-  }[]
+  /** In force. Unit: frames. */
+  block_size: number
 }
 
-/** Ends a running render by the id of its request; that one replies 'cancelled'. */
-export interface CancelRequest {
-  cmd: 'cancel'
+/** Ends live playback; the next play begins it again where it was. */
+export interface CloseDeviceRequest {
+  cmd: 'close_device'
   /** Any JSON value; the reply repeats it. */
   id?: unknown
-  /** The id of the render request. */
-  render_id: unknown
 }
 
-/** What `cancel` replies. */
-export interface CancelReply {
+/** What `close_device` replies. */
+export interface CloseDeviceReply {
   status: 'ok'
   /** The request's id. */
   id?: unknown
-  /** How many renders have that id; 0 = none is running. */
-  cancelled: number
+}
+
+/** The MIDI ports that can be opened. */
+export interface ListMidiRequest {
+  cmd: 'list_midi'
+  /** Any JSON value; the reply repeats it. */
+  id?: unknown
+}
+
+/** What `list_midi` replies. */
+export interface ListMidiReply {
+  status: 'ok'
+  /** The request's id. */
+  id?: unknown
+  /** Ports that give events. */
+  inputs: string[]
+  /** Ports that take events. */
+  outputs: string[]
+}
+
+/** Plays a node by a MIDI input. */
+export interface OpenMidiRequest {
+  cmd: 'open_midi'
+  /** Any JSON value; the reply repeats it. */
+  id?: unknown
+  /** As list_midi gives it. */
+  name: string
+  /** The node; none = the first track source. Default "". */
+  node_id?: string
+}
+
+/** What `open_midi` replies. */
+export interface OpenMidiReply {
+  status: 'ok'
+  /** The request's id. */
+  id?: unknown
+}
+
+/** Lets go of a MIDI port. */
+export interface CloseMidiRequest {
+  cmd: 'close_midi'
+  /** Any JSON value; the reply repeats it. */
+  id?: unknown
+  /** A port that is open. */
+  name: string
+}
+
+/** What `close_midi` replies. */
+export interface CloseMidiReply {
+  status: 'ok'
+  /** The request's id. */
+  id?: unknown
 }
 
 /** Asks for push events, each at most once per interval. */
@@ -662,7 +1331,7 @@ export interface SubscribeRequest {
   /** Any JSON value; the reply repeats it. */
   id?: unknown
   /** The events that are wanted. */
-  events: 'render_progress'[]
+  events: ('position' | 'meters' | 'stats' | 'xrun' | 'plugin_fault' | 'library_loaded' | 'library_reloaded' | 'library_unloaded' | 'library_failed' | 'device_lost' | 'log' | 'render_progress')[]
   /** Least time between two of one kind. Unit: ms. Range 1..60000. Default 100. */
   interval_ms?: number
 }
@@ -680,7 +1349,7 @@ export interface UnsubscribeRequest {
   /** Any JSON value; the reply repeats it. */
   id?: unknown
   /** The events that are no longer wanted. */
-  events: 'render_progress'[]
+  events: ('position' | 'meters' | 'stats' | 'xrun' | 'plugin_fault' | 'library_loaded' | 'library_reloaded' | 'library_unloaded' | 'library_failed' | 'device_lost' | 'log' | 'render_progress')[]
 }
 
 /** What `unsubscribe` replies. */
@@ -699,20 +1368,172 @@ export interface Commands {
   unload_node: { request: UnloadNodeRequest; reply: UnloadNodeReply }
   load_sf2: { request: LoadSf2Request; reply: LoadSf2Reply }
   set_schedule: { request: SetScheduleRequest; reply: SetScheduleReply }
+  play: { request: PlayRequest; reply: PlayReply }
+  stop: { request: StopRequest; reply: StopReply }
+  seek: { request: SeekRequest; reply: SeekReply }
+  set_loop: { request: SetLoopRequest; reply: SetLoopReply }
   set_bpm: { request: SetBpmRequest; reply: SetBpmReply }
+  get_position: { request: GetPositionRequest; reply: GetPositionReply }
+  note_on: { request: NoteOnRequest; reply: NoteOnReply }
+  note_off: { request: NoteOffRequest; reply: NoteOffReply }
+  all_notes_off: { request: AllNotesOffRequest; reply: AllNotesOffReply }
+  send_event: { request: SendEventRequest; reply: SendEventReply }
   set_param: { request: SetParamRequest; reply: SetParamReply }
   set_node_config: { request: SetNodeConfigRequest; reply: SetNodeConfigReply }
+  resolve: { request: ResolveRequest; reply: ResolveReply }
+  get_node_data: { request: GetNodeDataRequest; reply: GetNodeDataReply }
+  get_stats: { request: GetStatsRequest; reply: GetStatsReply }
+  reset_node: { request: ResetNodeRequest; reply: ResetNodeReply }
+  render: { request: RenderRequest; reply: RenderReply }
+  cancel: { request: CancelRequest; reply: CancelReply }
+  get_state: { request: GetStateRequest; reply: GetStateReply }
+  set_state: { request: SetStateRequest; reply: SetStateReply }
+  batch: { request: BatchRequest; reply: BatchReply }
   list_registered_plugins: { request: ListRegisteredPluginsRequest; reply: ListRegisteredPluginsReply }
   load_plugin: { request: LoadPluginRequest; reply: LoadPluginReply }
   list_libraries: { request: ListLibrariesRequest; reply: ListLibrariesReply }
-  render: { request: RenderRequest; reply: RenderReply }
-  cancel: { request: CancelRequest; reply: CancelReply }
+  reload_plugin: { request: ReloadPluginRequest; reply: ReloadPluginReply }
+  unload_plugin: { request: UnloadPluginRequest; reply: UnloadPluginReply }
+  watch_library: { request: WatchLibraryRequest; reply: WatchLibraryReply }
+  list_devices: { request: ListDevicesRequest; reply: ListDevicesReply }
+  open_device: { request: OpenDeviceRequest; reply: OpenDeviceReply }
+  close_device: { request: CloseDeviceRequest; reply: CloseDeviceReply }
+  list_midi: { request: ListMidiRequest; reply: ListMidiReply }
+  open_midi: { request: OpenMidiRequest; reply: OpenMidiReply }
+  close_midi: { request: CloseMidiRequest; reply: CloseMidiReply }
   subscribe: { request: SubscribeRequest; reply: SubscribeReply }
   unsubscribe: { request: UnsubscribeRequest; reply: UnsubscribeReply }
 }
 
 /** The name of a command. */
 export type CommandName = keyof Commands
+
+export interface PositionEvent {
+  event: 'position'
+  /** Of the song, as heard. Unit: beats. */
+  beat: number
+  /** The playhead moves. */
+  playing: boolean
+  /** Frames processed; never jumps. Unit: frames. */
+  frame: number
+  /** Of the song, from 0. */
+  bar: number
+  /** Tempo there. Unit: BPM. */
+  bpm: number
+}
+
+export interface MetersEvent {
+  event: 'meters'
+  /** Of left and right since the last one; null = silence. Unit: dB. */
+  peak_dbfs: (number | null)[]
+}
+
+export interface StatsEvent {
+  event: 'stats'
+  /** What plays; empty = nothing yet. */
+  device: string
+  /** Of the device. Unit: Hz. */
+  sample_rate: number
+  /** Of a call. Unit: frames. */
+  block_size: number
+  /** Calls so far. */
+  blocks: number
+  /** Calls that were not done in time. */
+  xruns: number
+  /** Share of a block's time that calls take, of about a second. */
+  load: number
+  /** Half of all calls took at most this. Unit: us. */
+  p50_us: number
+  /** 99 of 100 calls took at most this. Unit: us. */
+  p99_us: number
+  /** The longest call. Unit: us. */
+  max_us: number
+  /** Lost: too many at a time. */
+  dropped_events: number
+  /** That ever waited for the audio thread. */
+  most_messages: number
+  /** What each node takes, measured on every 64th slice. */
+  nodes: {
+    /** The node. */
+    node_id: string
+    /** Of a block's time, 0..1. */
+    share: number
+  }[]
+  /** Nodes that failed and are muted until reset_node. */
+  faults: string[]
+}
+
+export interface XrunEvent {
+  event: 'xrun'
+  /** Since the last one. */
+  count: number
+}
+
+export interface PluginFaultEvent {
+  event: 'plugin_fault'
+  /** The node that failed; it is muted until reset_node. */
+  node_id: string
+}
+
+export interface LibraryLoadedEvent {
+  event: 'library_loaded'
+  /** Its name among those loaded. */
+  library_id: string
+  /** Its file. */
+  path: string
+  /** Its plugins. */
+  plugin_ids: string[]
+  /** Counts the contents that this path has had. */
+  generation: number
+}
+
+export interface LibraryReloadedEvent {
+  event: 'library_reloaded'
+  /** Its name among those loaded. */
+  library_id: string
+  /** Its file. */
+  path: string
+  /** Its plugins. */
+  plugin_ids: string[]
+  /** Counts the contents that this path has had. */
+  generation: number
+}
+
+export interface LibraryUnloadedEvent {
+  event: 'library_unloaded'
+  /** Its name among those loaded. */
+  library_id: string
+  /** Its file. */
+  path: string
+  /** Its plugins. */
+  plugin_ids: string[]
+  /** Counts the contents that this path has had. */
+  generation: number
+}
+
+export interface LibraryFailedEvent {
+  event: 'library_failed'
+  /** The file that was rebuilt. */
+  path: string
+  /** Error code. */
+  code: string
+  /** Why the old code plays on. */
+  message: string
+}
+
+export interface DeviceLostEvent {
+  event: 'device_lost'
+  /** The device that is gone. */
+  name: string
+}
+
+export interface LogEvent {
+  event: 'log'
+  /** warning or error. */
+  level: string
+  /** One sentence. */
+  message: string
+}
 
 export interface RenderProgressEvent {
   event: 'render_progress'
@@ -728,6 +1549,17 @@ export interface RenderProgressEvent {
 
 /** Every event that `subscribe` can ask for. */
 export interface Events {
+  position: PositionEvent
+  meters: MetersEvent
+  stats: StatsEvent
+  xrun: XrunEvent
+  plugin_fault: PluginFaultEvent
+  library_loaded: LibraryLoadedEvent
+  library_reloaded: LibraryReloadedEvent
+  library_unloaded: LibraryUnloadedEvent
+  library_failed: LibraryFailedEvent
+  device_lost: DeviceLostEvent
+  log: LogEvent
   render_progress: RenderProgressEvent
 }
 

@@ -6,6 +6,7 @@ import type {
   GraphNode,
   NodeDescription,
   NodeParams,
+  SharedInstrument,
   SongData,
   Strip,
   Track,
@@ -33,7 +34,7 @@ export function synthNode(id: string): string {
 }
 
 /** What plays a track that has no instrument: `builtin.fluidsynth` with its SoundFont or the song's, else `builtin.synth`. */
-function defaultInstrument(soundfont: string | undefined): NodeDescription {
+function defaultInstrument(soundfont: string | undefined): { type: string; params?: NodeParams } {
   return soundfont === undefined
     ? { type: 'builtin.synth' }
     : { type: 'builtin.fluidsynth', params: { sf2_path: soundfont } }
@@ -61,6 +62,11 @@ function effectNodes(prefix: string, effects: readonly Effect[] = []): GraphNode
   return effects.map((effect) => place(`${prefix}_${effect.id}`, effect))
 }
 
+function sharedInstrument({ type, params }: SharedInstrument, soundfont: string | undefined): NodeDescription {
+  const chosen = type === undefined ? defaultInstrument(soundfont) : { type }
+  return params || chosen.params ? { type: chosen.type, params: { ...chosen.params, ...params } } : chosen
+}
+
 /** The strips of a song in order of mixer channels: those of tracks, then those of shared instruments. */
 export function stripsOf(song: SongData): PlacedStrip[] {
   const own = tracksOf(song).flatMap((track): PlacedStrip[] => {
@@ -72,7 +78,11 @@ export function stripsOf(song: SongData): PlacedStrip[] {
   })
   const shared = (song.instruments ?? []).map((instrument) => {
     const { id, effects } = instrument
-    return { owner: id, chain: [place(id, instrument), ...effectNodes(`effect_${id}`, effects)], strip: instrument }
+    return {
+      owner: id,
+      chain: [place(id, sharedInstrument(instrument, song.soundfont)), ...effectNodes(`effect_${id}`, effects)],
+      strip: instrument,
+    }
   })
   return [...own, ...shared]
 }

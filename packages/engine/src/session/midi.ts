@@ -4,7 +4,15 @@ import { inspect } from 'node:util'
 import { isAnyArrayBuffer } from 'node:util/types'
 import { type MidiEvent, parseMidi } from 'midi-file'
 import { EngineError, ioError } from '../error.ts'
-import type { NodeDescription, SongData, TempoChange, TimeSignature, Track, TrackEvent } from './model.ts'
+import type {
+  NodeDescription,
+  SharedInstrument,
+  SongData,
+  TempoChange,
+  TimeSignature,
+  Track,
+  TrackEvent,
+} from './model.ts'
 import { readStructure } from './smf.ts'
 import { Song } from './song.ts'
 
@@ -65,15 +73,24 @@ async function read(path: string): Promise<Uint8Array> {
   }
 }
 
-async function instrumentFor({ soundfont, instrument, params }: ImportOptions): Promise<NodeDescription> {
-  if (soundfont === undefined) return { type: instrument ?? 'builtin.synth', ...(params && { params: { ...params } }) }
-  const path = resolve(soundfont)
-  try {
-    await access(path)
-  } catch (error) {
-    throw ioError('read the SoundFont', path, error)
+/** The instrument of all tracks: the default one, with the SoundFont as the song's, unless another is named. */
+async function instrumentFor({ soundfont, instrument, params }: ImportOptions): Promise<Instrument> {
+  const path = soundfont === undefined ? undefined : resolve(soundfont)
+  if (path !== undefined) {
+    await access(path).catch((error: unknown) => {
+      throw ioError('read the SoundFont', path, error)
+    })
   }
-  return { type: instrument ?? 'builtin.fluidsynth', params: { sf2_path: path, ...params } }
+  const given = params && { params: { ...params } }
+  if (instrument === undefined)
+    return { ...(path !== undefined && { soundfont: path }), shared: { id: instrumentId, ...given } }
+  const all = path === undefined ? given : { params: { sf2_path: path, ...params } }
+  return { shared: { id: instrumentId, type: instrument, ...all } }
+}
+
+interface Instrument {
+  soundfont?: string
+  shared: SharedInstrument
 }
 
 /** What is gathered from a file. */
@@ -100,7 +117,7 @@ function inOrder<T>(placed: Placed<T>[]): T[] {
 /** The instrument that all tracks of a file play: they share its channels. */
 const instrumentId = 'instrument'
 
-function readSong(bytes: Uint8Array, fallbackTitle: string, instrument: NodeDescription): Song {
+function readSong(bytes: Uint8Array, fallbackTitle: string, { shared, soundfont }: Instrument): Song {
   const structure = readStructure(bytes)
   const ignored: Record<string, number> = structure.foreignChunks > 0 ? { foreignChunk: structure.foreignChunks } : {}
   const { ticksPerBeat } = structure
@@ -118,7 +135,8 @@ function readSong(bytes: Uint8Array, fallbackTitle: string, instrument: NodeDesc
     bpm: tempos.find(({ beat }) => beat === 0)?.bpm ?? defaultTempo,
     tempos,
     time_signatures: inOrder(gathered.timeSignatures),
-    instruments: [{ id: instrumentId, ...instrument }],
+    ...(soundfont !== undefined && { soundfont }),
+    instruments: [shared],
     tracks: gathered.tracks,
   }
   return new Song(data, ignored)

@@ -6,9 +6,8 @@ export type Graph = Omit<Commands['set_graph']['request'], 'cmd' | 'id'>
 export type GraphNode = NonNullable<Graph['nodes']>[number]
 /** One connection of a {@link Graph}. */
 export type GraphConnection = NonNullable<Graph['connections']>[number]
-type EngineEvent = NonNullable<Commands['set_schedule']['request']['events']>[number]
 /** One event, as `set_schedule` takes it. `beat` counts quarter notes from the start. */
-export type ScheduleEvent = Omit<EngineEvent, 'type'> & { type: EngineEvent['type'] | 'time_signature' }
+export type ScheduleEvent = NonNullable<Commands['set_schedule']['request']['events']>[number]
 /** Parameters (numbers) and config parameters (texts) of a node by id. */
 export type NodeParams = NonNullable<GraphNode['params']>
 
@@ -39,9 +38,13 @@ export interface Strip {
 }
 
 /** An instrument that several tracks play, as the parts of a MIDI file do. It has one strip for all of them. */
-export interface SharedInstrument extends NodeDescription, Strip {
+export interface SharedInstrument extends Strip {
   /** What tracks call it; also the id of its node. */
   id: string
+  /** Plugin id. Default: `builtin.fluidsynth` with the song's SoundFont where it has one, else `builtin.synth`. */
+  type?: string
+  /** What is left out has its default. */
+  params?: NodeParams
 }
 
 /** From `beat` on there are `bpm` quarter notes a minute. */
@@ -201,7 +204,7 @@ export interface SongData {
   tempos?: TempoChange[]
   time_signatures?: TimeSignature[]
   loop?: LoopRegion
-  /** Path of the SoundFont of all tracks that have no instrument and no SoundFont of their own. */
+  /** Path of the SoundFont of all default instruments: of tracks that name neither instrument nor SoundFont, of shared ones without a type. */
   soundfont?: string
   instruments?: SharedInstrument[]
   patterns?: Pattern[]

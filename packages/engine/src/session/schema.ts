@@ -77,7 +77,7 @@ const strip = {
   solo: flag,
   effects: list(effect),
 } satisfies { [K in keyof Strip]: unknown }
-const instrument = define('instrument', object<SharedInstrument>({ id: name, ...node, ...strip }, ['id', 'type']))
+const instrument = define('instrument', object<SharedInstrument>({ id: name, ...node, ...strip }, ['id']))
 
 const tempo = define(
   'tempo',
@@ -211,7 +211,7 @@ const song = {
   tempos: list(tempo),
   time_signatures: list(timeSignature),
   loop,
-  soundfont: described(name, 'Path of the SoundFont of all tracks that have neither instrument nor SoundFont.'),
+  soundfont: described(name, 'Path of the SoundFont of all default instruments.'),
   instruments: list(instrument),
   patterns: list(pattern),
   tracks: list(track),

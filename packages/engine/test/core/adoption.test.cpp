@@ -206,7 +206,7 @@ TEST_CASE(
   bench.run(300);
   bench.edit(graph(20));
   for (const float value : bench.run(300)) CHECK(value == 10.0f);
-  bench.plan->change(std::uint32_t(bench.plan->param_target("v", "value")), 0, 20, 0, false);
+  bench.change(600, "v", "value", 20);
   const std::vector<float> out = bench.run(300);  // 3 ms are 144 frames
   CHECK(out[0] == 10.0f);
   CHECK(out[72] == doctest::Approx(15));

@@ -90,6 +90,18 @@ TEST_CASE("a ramp is linear in beats: its frames are the integral of 60 / tempo"
           doctest::Approx(integral(beat < 20 ? 4 : 20, beat)).epsilon(1e-9));
 }
 
+TEST_CASE("a ramp may begin with a step on its beat, and ends what stood there") {
+  const TempoMap map(1000, 120, {{2, 60}, {2, 120, 4}});
+  CHECK(map.frames(2) == 1000);
+  CHECK(map.bpm(2) == 60);
+  CHECK(map.bpm(4) == 90);
+  // 60 to 120 over 4 beats: the integral of 60 / (60 + 15 x) is 4 ln 2.
+  CHECK(map.frames(6) == doctest::Approx(1000 + 4000 * std::log(2.0)).epsilon(1e-12));
+  const TempoMap stepped(1000, 120, {{2, 60, 4}, {2, 240}});
+  CHECK(stepped.bpm(2) == 240);
+  CHECK(stepped.frames(6) == 2000);
+}
+
 TEST_CASE("a change inside a ramp ends it where it is; a ramp may begin at beat 0") {
   const TempoMap map(48000, 100, {{0, 200, 10}, {5, 60, 0}, {6, 120, 2}});
   CHECK(map.bpm(0) == 100);

@@ -1,0 +1,361 @@
+// Live playback, through the one method: the playhead, what is played by hand, edits while it plays.
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { AudioServer } from '../src/addon.ts'
+
+type Json = Record<string, unknown>
+// biome-ignore lint/suspicious/noExplicitAny: replies of any command
+type Reply = any
+
+let server: AudioServer
+
+const ask = (request: Json): Reply => JSON.parse(server.handle(JSON.stringify(request)))
+const must = (request: Json): Reply => {
+  const reply = ask(request)
+  expect(reply).toMatchObject({ status: 'ok' })
+  return reply
+}
+
+/** Asks again until the answer fits; real time passes, and nothing says how much of it a busy machine needs. */
+async function eventually<T>(question: () => T, fits: (answer: T) => boolean): Promise<T> {
+  for (let tries = 0; tries < 2000; tries++) {
+    const answer = question()
+    if (fits(answer)) return answer
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+  throw new Error(`It never came: the last answer was ${JSON.stringify(question())}`)
+}
+
+const chain = (...more: Json[]) => ({
+  cmd: 'set_graph',
+  bpm: 120,
+  nodes: [
+    { id: 'track', type: 'track_source' },
+    { id: 'synth', type: 'sine', params: { gain: 0.5 } },
+    { id: 'mixer', type: 'mixer' },
+    ...more,
+  ],
+  connections: [
+    { from_node: 'track', from_port: 'events_out', to_node: 'synth', to_port: 'events_in' },
+    { from_node: 'synth', from_port: 'audio_out', to_node: 'mixer', to_port: 'audio_in_0' },
+  ],
+})
+const level = () => must({ cmd: 'get_node_data', node_id: 'mixer', port_id: 'level_l', source: 'live' }).value as number
+const position = () => must({ cmd: 'get_position' })
+
+beforeEach(() => {
+  server = new AudioServer({ sampleRate: 48000, blockSize: 128 })
+})
+afterEach(() => server.close())
+
+describe('the playhead', () => {
+  it('stands where it is put, before anything plays', () => {
+    must(chain())
+    expect(position()).toEqual({ status: 'ok', beat: 0, playing: false, frame: 0, bar: 0, bpm: 120 })
+    must({ cmd: 'seek', beat: 9 })
+    expect(position()).toMatchObject({ beat: 9, bar: 2, playing: false })
+    must({ cmd: 'set_bpm', bpm: 60 })
+    expect(position()).toMatchObject({ beat: 9, bpm: 60 })
+  })
+
+  it('moves in real time, stops where it is, and is told at once what it was asked', async () => {
+    must(chain())
+    must({ cmd: 'play' })
+    expect(position().playing).toBe(true)
+    const { frame, beat } = await eventually(position, ({ beat: now }) => now > 0.1)
+    expect(beat).toBeCloseTo(frame / 24000, 1)
+    must({ cmd: 'stop' })
+    expect(position().playing).toBe(false)
+    must({ cmd: 'seek', beat: 40.5 })
+    expect(position()).toMatchObject({ beat: 40.5, playing: false })
+    const rested = await eventually(position, (now) => now.frame > frame + 4800)
+    expect(rested).toMatchObject({ beat: 40.5, playing: false })
+  })
+
+  it('goes round in a loop', async () => {
+    must(chain())
+    must({ cmd: 'set_loop', start: 4, end: 4.25 })
+    must({ cmd: 'seek', beat: 4 })
+    must({ cmd: 'play' })
+    const seen: number[] = []
+    await eventually(position, ({ beat, frame }) => seen.push(beat) > 0 && frame > 48000)
+    expect(Math.min(...seen)).toBeGreaterThanOrEqual(4)
+    expect(Math.max(...seen)).toBeLessThan(4.25)
+  })
+
+  it('refuses a loop that ends before it begins, and keeps the one there is', () => {
+    must({ cmd: 'set_loop', start: 1, end: 3 })
+    expect(ask({ cmd: 'set_loop', start: 4, end: 4 })).toMatchObject({ code: 'out_of_range', path: '/end' })
+    expect(must({ cmd: 'get_state' }).state.loop).toEqual({ enabled: true, start: 1, end: 3 })
+    must({ cmd: 'set_loop' }) // start = end = 0 switches it off
+    expect(must({ cmd: 'get_state' }).state.loop.enabled).toBe(false)
+  })
+
+  it('keeps its beat when the tempo changes', async () => {
+    must(chain())
+    must({ cmd: 'seek', beat: 100 })
+    must({ cmd: 'play' })
+    await eventually(position, ({ beat }) => beat > 100.05)
+    must({ cmd: 'set_bpm', bpm: 30 })
+    const { beat } = await eventually(position, ({ bpm }) => bpm === 30)
+    expect(beat).toBeGreaterThan(100)
+    expect(beat).toBeLessThan(110)
+  })
+
+  it('counts bars by the time signatures of the schedule', () => {
+    const events = [
+      { beat: 0, type: 'time_signature', pitch: 3, velocity: 4 },
+      { beat: 6, type: 'time_signature', pitch: 7, velocity: 8 },
+    ]
+    must({ cmd: 'set_schedule', events })
+    must({ cmd: 'seek', beat: 9.5 })
+    expect(position().bar).toBe(3)
+    const odd = { cmd: 'set_schedule', events: [{ type: 'time_signature', pitch: 3, velocity: 3 }] }
+    expect(ask(odd)).toMatchObject({ code: 'out_of_range', path: '/events/0/velocity' })
+  })
+})
+
+describe('what is played by hand', () => {
+  it('sounds at once, whether or not the song plays, until it ends', async () => {
+    must(chain())
+    must({ cmd: 'note_on', pitch: 69 })
+    await eventually(level, (now) => now > 0.1)
+    must({ cmd: 'play' })
+    must({ cmd: 'stop' })
+    must({ cmd: 'seek', beat: 3 })
+    await eventually(position, ({ frame }) => frame > 9600)
+    expect(level()).toBeGreaterThan(0.1)
+    must({ cmd: 'note_off', pitch: 69 })
+    await eventually(level, (now) => now < 1e-4)
+  })
+
+  it('ends the oldest of two notes of one key first, and all at once when asked', async () => {
+    must(chain())
+    for (const velocity of [127, 40]) must({ cmd: 'note_on', pitch: 69, velocity })
+    await eventually(level, (now) => now > 0.5)
+    must({ cmd: 'note_off', pitch: 69 })
+    const quiet = await eventually(level, (now) => now < 0.2)
+    expect(quiet).toBeGreaterThan(0)
+    must({ cmd: 'note_on', pitch: 50 })
+    must({ cmd: 'all_notes_off' })
+    await eventually(level, (now) => now < 1e-4)
+  })
+
+  it('needs a node that takes events', () => {
+    expect(ask({ cmd: 'note_on' })).toMatchObject({ code: 'unknown_node', path: '/node_id' })
+    must(chain())
+    expect(ask({ cmd: 'note_on', node_id: 'trak' })).toMatchObject({ code: 'unknown_node', path: '/node_id' })
+    expect(ask({ cmd: 'note_on', node_id: 'mixer' })).toMatchObject({ code: 'type_mismatch', path: '/node_id' })
+    expect(ask({ cmd: 'send_event', type: 'tempo' })).toMatchObject({ code: 'out_of_range', path: '/type' })
+    expect(ask({ cmd: 'send_event', type: 'program', pitch: 128 })).toMatchObject({
+      code: 'out_of_range',
+      path: '/pitch',
+    })
+    must({ cmd: 'send_event', type: 'program', pitch: 12, velocity: 128 })
+  })
+})
+
+describe('edits while it plays', () => {
+  it('leave what is the same sounding', async () => {
+    must(chain())
+    must({ cmd: 'note_on', pitch: 69 })
+    await eventually(level, (now) => now > 0.1)
+    expect(must(chain({ id: 'more', type: 'builtin.reverb' }))).toMatchObject({
+      kept: ['track', 'synth', 'mixer'],
+      added: ['more'],
+    })
+    const { frame } = position()
+    await eventually(position, (now) => now.frame > frame + 4800)
+    expect(level()).toBeGreaterThan(0.1) // another instance would have no note
+    must({ cmd: 'note_off', pitch: 69 })
+    await eventually(level, (now) => now < 1e-4)
+  })
+
+  it('set parameters, at once, along a line, or when the song comes there', async () => {
+    must(chain())
+    must({ cmd: 'note_on', pitch: 69, velocity: 127 })
+    await eventually(level, (now) => now > 0.4)
+    must({ cmd: 'set_param', node_id: 'synth', param_id: 'gain', value: 0.1, ramp_ms: 50 })
+    await eventually(level, (now) => now > 0 && now < 0.15)
+    must({ cmd: 'set_param', node_id: 'synth', param_id: 'gain', value: 0.9, at_beat: 0.2 })
+    // Stopped: now. Playing: there.
+    await eventually(level, (now) => now > 0.6)
+    must({ cmd: 'play' })
+    must({ cmd: 'set_param', node_id: 'synth', param_id: 'gain', value: 0, at_beat: 0.4 })
+    await eventually(level, (now) => now < 1e-3)
+    expect(position().beat).toBeGreaterThanOrEqual(0.4)
+  })
+
+  it('are all made or none', () => {
+    must(chain())
+    const before = [must({ cmd: 'get_graph' }), must({ cmd: 'get_state' }), position()]
+    const reply = ask({
+      cmd: 'batch',
+      commands: [
+        { cmd: 'set_bpm', bpm: 77 },
+        { cmd: 'set_param', node_id: 'synth', param_id: 'gain', value: 0.9 },
+        { cmd: 'seek', beat: 4 },
+        { cmd: 'set_param', node_id: 'synth', param_id: 'gain', value: 9 },
+      ],
+    })
+    expect(reply).toMatchObject({ status: 'error', code: 'out_of_range', path: '/commands/3/value' })
+    expect([must({ cmd: 'get_graph' }), must({ cmd: 'get_state' }), position()]).toEqual(before)
+    expect(ask({ cmd: 'batch', commands: [{ cmd: 'render' }] })).toMatchObject({ path: '/commands/0/cmd' })
+    expect(ask({ cmd: 'batch', commands: [{ cmd: 'set_gaph' }] })).toMatchObject({ code: 'unknown_command' })
+    expect(ask({ cmd: 'batch', commands: [3] })).toMatchObject({ code: 'type_mismatch', path: '/commands/0' })
+  })
+
+  it('may be one batch that builds on itself, and come at a frame', async () => {
+    const { replies } = must({
+      cmd: 'batch',
+      commands: [
+        chain(),
+        { cmd: 'set_param', node_id: 'synth', param_id: 'gain', value: 0.25 },
+        { cmd: 'seek', beat: 8 },
+      ],
+    })
+    expect(replies).toMatchObject([
+      { status: 'ok', added: ['track', 'synth', 'mixer'] },
+      { status: 'ok' },
+      { status: 'ok' },
+    ])
+    expect(must({ cmd: 'get_graph' }).nodes[1].params.gain).toBe(0.25)
+    expect(position().beat).toBe(8)
+    must({ cmd: 'batch', at_frame: 24000, commands: [{ cmd: 'play' }] })
+    const { beat, frame } = await eventually(position, ({ playing }) => playing)
+    expect(frame).toBeGreaterThan(24000)
+    expect(beat).toBeCloseTo(8 + (frame - 24000) / 24000, 6) // played from frame 24000 exactly
+  })
+
+  it('put a whole session in place of another', () => {
+    must(chain())
+    must({ cmd: 'set_schedule', events: [{ beat: 1, type: 'note_on', node_id: 'track', pitch: 61 }] })
+    must({ cmd: 'set_loop', start: 0, end: 2 })
+    const { state } = must({ cmd: 'get_state' })
+    must({ cmd: 'set_graph' })
+    must({ cmd: 'set_schedule' })
+    must({ cmd: 'set_state', state })
+    expect(must({ cmd: 'get_state' }).state).toEqual(state)
+    const wrong = { ...state, nodes: [{ id: 'a', type: 'nothing' }] }
+    expect(ask({ cmd: 'set_state', state: wrong })).toMatchObject({
+      code: 'unknown_plugin',
+      path: '/state/nodes/0/type',
+    })
+    expect(must({ cmd: 'get_state' }).state).toEqual(state)
+  })
+
+  it('know parameters by number as long as their node stays', () => {
+    must(chain())
+    const { handle } = must({ cmd: 'resolve', node_id: 'synth', param_id: 'gain' })
+    must({ cmd: 'set_param', handle, value: 0.75 })
+    expect(must({ cmd: 'get_graph' }).nodes[1].params.gain).toBe(0.75)
+    must(chain())
+    must({ cmd: 'set_param', handle, value: 0.5 })
+    must({ cmd: 'unload_node', node_id: 'synth' })
+    for (const stale of [handle, handle + 1, 2 ** 52])
+      expect(ask({ cmd: 'set_param', handle: stale, value: 0.5 })).toMatchObject({
+        code: 'out_of_range',
+        path: '/handle',
+      })
+    expect(ask({ cmd: 'set_param', value: 1 })).toMatchObject({ code: 'invalid_request', path: '/node_id' })
+  })
+})
+
+describe('what nodes show', () => {
+  it('comes from the last render until something is played', async () => {
+    must(chain())
+    must({
+      cmd: 'set_schedule',
+      events: [
+        { beat: 0, type: 'note_on', node_id: 'track', pitch: 69, velocity: 127 },
+        { beat: 1, type: 'note_off', node_id: 'track', pitch: 69 },
+      ],
+    })
+    const of = (source: string) => must({ cmd: 'get_node_data', node_id: 'mixer', port_id: 'level_l', source })
+    expect(of('auto')).toMatchObject({ source: 'live', value: 0, data: '0' })
+    must({ cmd: 'render', duration_beats: 0.5, tail_seconds: 0 })
+    const rendered = of('auto')
+    expect(rendered.source).toBe('render')
+    expect(rendered.value).toBeGreaterThan(0.4)
+    expect(JSON.parse(rendered.data)).toBe(rendered.value)
+    must({ cmd: 'note_on', pitch: 30, velocity: 1 })
+    expect(of('auto').source).toBe('live')
+    expect(of('render').value).toBe(rendered.value)
+    expect(ask({ cmd: 'get_node_data', node_id: 'mixer', port_id: 'level' })).toMatchObject({
+      code: 'unknown_port',
+      path: '/port_id',
+    })
+  })
+
+  it('is a curve where parameters make one, out and in', () => {
+    must({
+      cmd: 'set_graph',
+      nodes: [
+        { id: 'mixer', type: 'mixer' },
+        { id: 'eq', type: 'builtin.eq' },
+      ],
+    })
+    const curve = () => must({ cmd: 'get_node_data', node_id: 'eq', port_id: 'curve' }).value
+    const flat = curve()
+    expect(flat.graph_type).toBe('eq_curve')
+    expect(flat.response.y.every((y: number) => y === 0)).toBe(true)
+    const points = [{ enabled: 1, kind: 1, x: 1000, y: 6, width: 1 }]
+    must({ cmd: 'set_node_config', node_id: 'eq', config: { curve: JSON.stringify({ points }) } })
+    const bent = curve()
+    expect(bent.points[0]).toMatchObject(points[0] as Json)
+    expect(Math.max(...bent.response.y)).toBeCloseTo(6, 1)
+    const bad = { cmd: 'set_node_config', node_id: 'eq', config: { curve: '{"points":[{"x":-1}]}' } }
+    expect(ask(bad).status === 'error' || ask(bad).warnings.length > 0).toBe(true)
+    const worse = { cmd: 'set_node_config', node_id: 'eq', config: { curve: '{"pionts":[]}' } }
+    expect(ask(worse)).toMatchObject({ code: 'invalid_request', path: '/config/curve/pionts' })
+  })
+})
+
+describe('devices and costs', () => {
+  it('plays against a clock of any rate where there is no device, and keeps the beat over a change', async () => {
+    must(chain())
+    expect(must({ cmd: 'get_stats' })).toMatchObject({ device: '', blocks: 0 })
+    must({ cmd: 'seek', beat: 5 })
+    must({ cmd: 'play' })
+    await eventually(position, ({ beat }) => beat > 5.02)
+    expect(must({ cmd: 'list_devices' })).toMatchObject({ devices: [{ name: 'none' }], open: 'none' })
+    expect(must({ cmd: 'open_device', name: 'none', sample_rate: 44100, block_size: 64 })).toMatchObject({
+      sample_rate: 44100,
+      block_size: 64,
+    })
+    expect(position()).toMatchObject({ playing: false })
+    expect(position().beat).toBeGreaterThan(5)
+    must({ cmd: 'play' })
+    const stats = await eventually(
+      () => must({ cmd: 'get_stats' }),
+      ({ blocks }) => blocks > 200,
+    )
+    expect(stats).toMatchObject({ device: 'none', sample_rate: 44100, block_size: 64, dropped_events: 0, faults: [] })
+    expect(stats.nodes.map((node: { node_id: string }) => node.node_id)).toEqual(['track', 'synth', 'mixer'])
+    expect(stats.p50_us).toBeGreaterThan(0)
+    expect(stats.p99_us).toBeLessThanOrEqual(stats.max_us)
+    must({ cmd: 'close_device' })
+    expect(must({ cmd: 'list_devices' }).open).toBeUndefined()
+    expect(position().playing).toBe(false)
+    expect(ask({ cmd: 'open_device', name: 'nona' })).toMatchObject({ code: 'device_unavailable', path: '/name' })
+  })
+})
+
+describe('push events', () => {
+  it('tell the position and the level at their interval', async () => {
+    const events: Reply[] = []
+    server.onEvent((text: string) => events.push(JSON.parse(text)))
+    must(chain())
+    must({ cmd: 'subscribe', events: ['position', 'meters', 'stats'], interval_ms: 10 })
+    must({ cmd: 'note_on', pitch: 69, velocity: 127 })
+    must({ cmd: 'play' })
+    const of = (name: string) => events.filter(({ event }) => event === name)
+    await eventually(
+      () => [of('position').length, of('meters').length, of('stats').length],
+      (counts) => counts.every((count) => count > 5),
+    )
+    const beats = of('position').map(({ beat }) => beat)
+    expect(beats.toSorted((a, b) => a - b)).toEqual(beats)
+    expect(of('meters').some(({ peak_dbfs: [left] }) => left !== null && left > -12)).toBe(true)
+    must({ cmd: 'unsubscribe', events: ['position', 'meters', 'stats'] })
+  })
+})
