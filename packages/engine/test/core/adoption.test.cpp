@@ -140,12 +140,14 @@ TEST_CASE("a new value of the description is a smoothed change on the frame of t
 }
 
 TEST_CASE("what was muted stays muted until its node is reset") {
-  const Graph graph{{},
-                    {node("bad", "test.failing", {{"at", 100.0}}), node("mixer", "test.scale")},
-                    {connect("bad", "out", "mixer", "in")}};
-  Bench bench(graph);
+  const auto graph = [](double at) {
+    return Graph{{},
+                 {node("bad", "test.failing", {{"at", at}}), node("mixer", "test.scale")},
+                 {connect("bad", "out", "mixer", "in")}};
+  };
+  Bench bench(graph(100));
   bench.run(500);
-  bench.edit(graph);
+  bench.edit(graph(1e6));  // it would not fail any more
   CHECK(bench.run(100).back() == 0.0f);
   const auto position = std::size_t(bench.plan->position("bad"));
   CHECK(bench.plan->fault(position) == Fault::not_finite);
@@ -153,6 +155,17 @@ TEST_CASE("what was muted stays muted until its node is reset") {
   bench.plan->reset_node(position);
   CHECK(bench.plan->fault(position) == Fault::none);
   CHECK(bench.run(100).back() == 0.25f);
+}
+
+TEST_CASE("what sleeps is not woken by an edit") {
+  NodesLog &log = load_nodes();
+  const Graph graph{{}, {node("mixer", "test.sleeper")}, {}};
+  Bench bench(graph);
+  bench.run(500);
+  bench.edit(graph);
+  log.calls = 0;
+  bench.run(500);
+  CHECK(log.calls == 0);
 }
 
 TEST_CASE("a reset is a fresh start") {
