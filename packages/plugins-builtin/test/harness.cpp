@@ -17,6 +17,8 @@
 #include <immintrin.h>
 #endif
 
+#include "event_output.hpp"
+
 namespace harness {
 
 namespace {
@@ -115,7 +117,8 @@ bool Library::has_level(const std::string &name, const std::string &level) {
 }
 
 Instance::Instance(const Library &library, const std::map<std::string, double> &config, double sample_rate,
-                   const std::map<std::string, std::string> &text_config) {
+                   const std::map<std::string, std::string> &text_config)
+    : transport(sample_rate) {
   plugin_.reset(library.factory_->create(library.factory_, &host()));
   if (plugin_ == nullptr) throw std::runtime_error(last_error());
   for (const auto &[key, number] : config) {
@@ -268,25 +271,39 @@ void Instance::collect(int at, int frames, std::vector<Samples> &out) {
   }
 }
 
+// One call of process, with an event list for each port.
+void Instance::call(int at, int frames) {
+  EventOutput output{
+      {sizeof(arr_event_list), sizeof(arr_event), nullptr, 0, 0, EventOutput::append}, at, frames, sent_};
+  arr_event_list input{
+      sizeof(arr_event_list), sizeof(arr_event), due_.data(), static_cast<std::uint32_t>(due_.size()), 0, nullptr};
+  std::vector<arr_event_list *> lists;
+  for (const arr_port *port : ports_)
+    if (port->type == ARR_PORT_TYPE_EVENT) lists.push_back(port->role == ARR_PORT_ROLE_OUTPUT ? &output.list : &input);
+  const arr_process process{sizeof(arr_process),   frames,      steady_, &transport.show(), channels_.data(),
+                            hint_pointers_.data(), lists.data()};
+  const auto begin = std::chrono::steady_clock::now();
+  status_ = plugin_->process(plugin_.get(), &process);
+  nanoseconds += std::chrono::duration<double, std::nano>(std::chrono::steady_clock::now() - begin).count();
+  if (status_ == ARR_PROCESS_ERROR) throw std::runtime_error("process failed");
+  if (output.misplaced) throw std::runtime_error("an event outside of its call, or before the one that was sent last");
+}
+
 std::vector<Samples> Instance::run(int frames, const Cuts &cuts) {
   const FlushDenormals flush;
   std::stable_sort(events_.begin(), events_.end(), [](auto &a, auto &b) { return a.frame < b.frame; });
   std::vector<Samples> out;
-  arr_transport transport{};
-  transport.struct_size = sizeof transport;
-  transport.bpm = 120;
+  sent_.clear();
   std::size_t cut = 0, next_event = 0;
   for (int at = 0; at < frames;) {
-    const int now = std::min({frames - at, cuts[std::min(cut++, cuts.size() - 1)], max_frames});
+    const int wanted = std::min({frames - at, cuts[std::min(cut++, cuts.size() - 1)], max_frames});
+    const int now = transport.until_jump(at, wanted);
     due_.clear();
     for (; next_event < events_.size() && events_[next_event].frame < at + now; ++next_event) {
       due_.push_back(events_[next_event]);
       due_.back().frame -= at;
     }
     prepare(at, now);
-    arr_event_list list{
-        sizeof(arr_event_list), sizeof(arr_event), due_.data(), static_cast<std::uint32_t>(due_.size()), 0, nullptr};
-    std::vector<arr_event_list *> lists(ports_.size(), &list);
     asleep_ = asleep_ && !wants_to_wake(at, now);
     if (asleep_) {
       for (std::size_t p = 0, c = 0; p < ports_.size(); c += static_cast<std::size_t>(channels_of(*ports_[p++])))
@@ -296,18 +313,15 @@ std::vector<Samples> Instance::run(int frames, const Cuts &cuts) {
       slept_ += now;
       collect(at, now, out);
     } else {
-      const arr_process process{sizeof(arr_process),   now,         steady_, &transport, channels_.data(),
-                                hint_pointers_.data(), lists.data()};
-      const auto begin = std::chrono::steady_clock::now();
-      status_ = plugin_->process(plugin_.get(), &process);
-      nanoseconds += std::chrono::duration<double, std::nano>(std::chrono::steady_clock::now() - begin).count();
-      if (status_ == ARR_PROCESS_ERROR) throw std::runtime_error("process failed");
+      call(at, now);
       collect(at, now, out);
       asleep_ = status_ == ARR_PROCESS_SLEEP;
     }
+    transport.advance(now);
     steady_ += now;
     at += now;
   }
+  transport.end_run();
   events_.clear();
   curves_.clear();
   inputs_.clear();

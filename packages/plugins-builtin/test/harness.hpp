@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A host as small as plugin.h allows: opens a library, makes an instance, and runs it in whatever pieces a test wants.
-// Like the engine it flushes denormals, lets a sleeping instance sleep, and holds it to what its hints and its sleep say.
+// Like the engine it flushes denormals, lets a sleeping instance sleep, and holds it to what its hints, its sleep and its
+// event frames say.
 #pragma once
 
 #include <arranger/plugin.h>
@@ -10,6 +11,8 @@
 #include <memory>
 #include <string>
 #include <vector>
+
+#include "transport.hpp"
 
 namespace harness {
 
@@ -61,9 +64,13 @@ class Instance {
   void note_on(int frame, int key, double velocity = 1.0, int channel = 0);
   void note_off(int frame, int key, int channel = 0);
 
-  // Runs `frames` frames and returns the channels of the output.
+  // Runs `frames` frames and returns the channels of the output. Calls end where the transport jumps, too.
   std::vector<Samples> run(int frames, const Cuts &cuts = {128});
+  // What the event outputs sent in the last run, at frames counted from its start.
+  const std::vector<arr_event> &sent() const { return sent_; }
   void reset();
+
+  Transport transport;
 
   // Share the first input's buffers with the first output, as the engine does where the descriptor allows it.
   bool share_buffers = false;
@@ -84,6 +91,7 @@ class Instance {
  private:
   struct Buffer;
   void prepare(int at, int frames);
+  void call(int at, int frames);
   bool wants_to_wake(int at, int frames) const;
   void collect(int at, int frames, std::vector<Samples> &out);
 
@@ -101,7 +109,7 @@ class Instance {
   std::map<std::string, Samples> curves_;
   std::map<std::string, std::vector<Samples>> inputs_;
   std::map<std::string, float> monitors_;
-  std::vector<arr_event> events_, due_;
+  std::vector<arr_event> events_, due_, sent_;
   std::map<int, std::vector<std::uint32_t>> sounding_;  // note ids by channel and key
   std::uint32_t next_note_ = 1;
   std::int64_t steady_ = 0, slept_ = 0;
