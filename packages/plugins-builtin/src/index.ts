@@ -10,6 +10,7 @@ export const builtinIds = [
   'builtin.reverb',
   'builtin.synth',
   'builtin.fluidsynth',
+  'builtin.arpeggiator',
 ] as const
 
 /** The id of a built-in plugin. */
