@@ -11,6 +11,8 @@ export const builtinIds = [
   'builtin.synth',
   'builtin.fluidsynth',
   'builtin.arpeggiator',
+  'builtin.metronome',
+  'builtin.sampler',
 ] as const
 
 /** The id of a built-in plugin. */
