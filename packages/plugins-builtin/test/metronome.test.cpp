@@ -86,6 +86,18 @@ TEST_CASE("metronome: the frames are those of the tempo map, in every signature"
   }
 }
 
+TEST_CASE("metronome: bars begin where the song says") {
+  Instance metronome(library());
+  metronome.transport.signature(3, 4, 1.5);
+  metronome.transport.play(0, 1.5);
+  const auto heard = clicks(metronome.run(8 * beat)[0]);
+  REQUIRE(heard.size() == 8);
+  for (std::size_t n = 0; n < heard.size(); ++n) {
+    CHECK(heard[n].frame == static_cast<int>(n) * beat);
+    CHECK(heard[n].level == near(0.25 * (n % 3 == 0 ? accent : 1), 0.05));
+  }
+}
+
 TEST_CASE("metronome: a loop and a seek move the clicks with the song") {
   Instance metronome(library());
   metronome.transport.play(0, 0);

@@ -6,7 +6,8 @@
 
 namespace harness {
 
-void Transport::signature(int numerator, int denominator) {
+void Transport::signature(int numerator, int denominator, double first_bar) {
+  first_bar_ = first_bar;
   numerator_ = numerator;
   denominator_ = denominator;
 }
@@ -51,8 +52,8 @@ const arr_transport &Transport::show() {
   for (const Tempo &tempo : tempo_)
     if (tempo.beat <= api.beat) api.bpm = tempo.bpm;
   const double bar = numerator_ * 4.0 / denominator_;
-  api.bar = static_cast<std::int32_t>(std::floor(api.beat / bar));
-  api.bar_beat = api.bar * bar;
+  api.bar = static_cast<std::int32_t>(std::floor((api.beat - first_bar_) / bar));
+  api.bar_beat = first_bar_ + api.bar * bar;
   api.time_signature_numerator = numerator_;
   api.time_signature_denominator = denominator_;
   api.frame_of_beat = [](const arr_transport *transport, double beat) {

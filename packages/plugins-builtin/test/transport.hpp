@@ -21,7 +21,8 @@ class Transport {
 
   // Sorted by beat, the first on beat 0.
   void tempo(std::vector<Tempo> changes) { tempo_ = std::move(changes); }
-  void signature(int numerator, int denominator);
+  // The first bar begins on `first_bar`, in beats.
+  void signature(int numerator, int denominator, double first_bar = 0);
 
   // In the next run, at a frame counted from its start: plays from a beat on (a start, a seek, a loop), or stops there.
   void play(int frame, double beat) { jumps_.push_back({frame, beat, true}); }
@@ -54,6 +55,7 @@ class Transport {
   std::vector<Tempo> tempo_{{0, 120}};
   std::vector<Jump> jumps_;
   int numerator_ = 4, denominator_ = 4;
+  double first_bar_ = 0;
   bool playing_ = false;
   std::int64_t position_ = 0;
   Shown shown_{};

@@ -35,7 +35,6 @@ class Voice {
     looped_ = pedalled = false;
     position_ = 0;
     set_bend(bend);
-    envelope.reset();
     envelope.trigger();
   }
 
