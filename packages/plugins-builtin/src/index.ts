@@ -13,6 +13,14 @@ export const builtinIds = [
   'builtin.arpeggiator',
   'builtin.metronome',
   'builtin.sampler',
+  'builtin.noise',
+  'builtin.control_source',
+  'builtin.control_lfo',
+  'builtin.note_gate',
+  'builtin.control_monitor',
+  'builtin.level',
+  'builtin.scope',
+  'builtin.spectrum',
 ] as const
 
 /** The id of a built-in plugin. */

@@ -31,7 +31,7 @@ struct Played {
 std::vector<Played> notes(const Instance &arp) {
   std::vector<Played> out;
   bool sounds = false;
-  for (const arr_event &event : arp.sent()) {
+  for (const arr_event &event : arp.sent("events_out")) {
     if (event.type == ARR_EVENT_NOTE_ON) {
       REQUIRE_FALSE(sounds);
       out.push_back({event.frame, -1, event.key, event.channel, event.value});
@@ -253,7 +253,7 @@ TEST_CASE("arpeggiator: a note ends when the last key is released, when the song
     arp.note_on(0, 64);
   };
   const auto first_end = [](const Instance &arp) {
-    for (const arr_event &event : arp.sent())
+    for (const arr_event &event : arp.sent("events_out"))
       if (event.type == ARR_EVENT_NOTE_OFF) return event.frame;
     return -1;
   };
@@ -308,7 +308,7 @@ TEST_CASE("arpeggiator: a note ends when the last key is released, when the song
     CHECK(first_end(arp) == -1);
     arp.reset();
     arp.run(beat);
-    REQUIRE(arp.sent().size() == 1);
+    REQUIRE(arp.sent("events_out").size() == 1);
     CHECK(first_end(arp) == 0);
   }
   SUBCASE("a key pressed twice is released twice") {
@@ -367,11 +367,11 @@ TEST_CASE("arpeggiator: events that are no notes pass, on their frames") {
   arp.event(5000, ARR_EVENT_BEND, 3, 0, -0.5);
   arp.event(9000, ARR_EVENT_POLY_PRESSURE, 3, 60, 0.5);  // of a note that is not there
   arp.run(beat);
-  REQUIRE(arp.sent().size() == 2);
-  CHECK(arp.sent()[0].frame == 10);
-  CHECK(arp.sent()[0].key == 42);
-  CHECK(arp.sent()[1].frame == 5000);
-  CHECK(arp.sent()[1].value == -0.5);
+  REQUIRE(arp.sent("events_out").size() == 2);
+  CHECK(arp.sent("events_out")[0].frame == 10);
+  CHECK(arp.sent("events_out")[0].key == 42);
+  CHECK(arp.sent("events_out")[1].frame == 5000);
+  CHECK(arp.sent("events_out")[1].value == -0.5);
 }
 
 TEST_CASE("arpeggiator: every key of every channel may be held") {

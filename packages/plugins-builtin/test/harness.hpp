@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A host as small as plugin.h allows: opens a library, makes an instance, and runs it in whatever pieces a test wants.
-// Like the engine it flushes denormals, lets a sleeping instance sleep, and holds it to what its hints, its sleep and its
-// event frames say.
+// Like the engine it flushes denormals, lets a sleeping instance sleep, and holds it to what its hints and its sleep say.
 #pragma once
 
 #include <arranger/plugin.h>
@@ -47,8 +46,10 @@ Cuts random_cuts(std::uint32_t seed, int frames, int longest);
 
 class Instance {
  public:
+  // `input_delay`: all inputs are that late, as when the instance closes a cycle; the test feeds them so.
   explicit Instance(const Library &library, const std::map<std::string, double> &config = {},
-                    double sample_rate = 48000, const std::map<std::string, std::string> &text_config = {});
+                    double sample_rate = 48000, const std::map<std::string, std::string> &text_config = {},
+                    int input_delay = 0);
   Instance(Instance &&) noexcept;
   ~Instance();
 
@@ -56,7 +57,8 @@ class Instance {
   void set(const std::string &param, double value);
   // A value per frame of the next run.
   void curve(const std::string &param, Samples values);
-  // What an audio input hears in the next run; silence when not called. One or two channels.
+  // What an audio input hears in the next run; silence when not called. One or two channels. Only a port that was fed
+  // counts as connected.
   void feed(const std::string &port, std::vector<Samples> channels);
 
   // Events of the next run, at frames counted from its start.
@@ -64,13 +66,16 @@ class Instance {
   void note_on(int frame, int key, double velocity = 1.0, int channel = 0);
   void note_off(int frame, int key, int channel = 0);
 
-  // Runs `frames` frames and returns the channels of the output. Calls end where the transport jumps, too.
-  std::vector<Samples> run(int frames, const Cuts &cuts = {128});
-  // What the event outputs sent in the last run, at frames counted from its start.
-  const std::vector<arr_event> &sent() const { return sent_; }
-  void reset();
-
+  // The song: tempos, signatures, and jumps in the middle of a run.
   Transport transport;
+  // The song plays from a song frame on, at tempos by ascending beat, the first at beat 0; until `stop` it runs on from run to
+  // run. At first it stands at frame 0.
+  void play(std::int64_t song_frame = 0, std::vector<TempoChange> tempo = {{0, 120}});
+  void stop();
+
+  // Runs `frames` frames and returns the channels of the output. A call ends where the transport jumps, too.
+  std::vector<Samples> run(int frames, const Cuts &cuts = {128});
+  void reset();
 
   // Share the first input's buffers with the first output, as the engine does where the descriptor allows it.
   bool share_buffers = false;
@@ -81,7 +86,17 @@ class Instance {
 
   const arr_port *port(const std::string &id) const;
   std::vector<const arr_port *> ports() const { return ports_; }
-  float monitor(const std::string &id) const { return monitors_.at(id); }
+  // What a monitor shows now.
+  float monitor(const std::string &id) const { return monitor_values(id).front(); }
+  Samples monitor_values(const std::string &id) const;
+  // What a control output put out in the last run.
+  const Samples &control(const std::string &id) const { return controls_.at(id); }
+  // The events that an event output sent in the last run, at frames counted from its start.
+  const std::vector<arr_event> &sent(const std::string &id) const { return sent_.at(id); }
+  // The curve extension, nullptr where there is none; and a curve at each x for the parameters as they are set.
+  const arr_curve *curve_extension() const;
+  std::vector<double> curve_response(const std::string &id, std::vector<double> x) const;
+  arr_plugin *plugin() const { return plugin_.get(); }
   double default_of(const std::string &param) const { return port(param)->default_value; }
   std::int64_t tail_frames() const { return activation_.tail_frames; }
   bool asleep() const { return asleep_; }
@@ -90,8 +105,12 @@ class Instance {
 
  private:
   struct Buffer;
+  struct EventOutput;
+  void make_buffers();
   void prepare(int at, int frames);
-  void call(int at, int frames);
+  void prepare_events(int at, int frames);
+  void call(int frames);
+  void stay_asleep(int frames);
   bool wants_to_wake(int at, int frames) const;
   void collect(int at, int frames, std::vector<Samples> &out);
 
@@ -101,6 +120,7 @@ class Instance {
   std::unique_ptr<arr_plugin, Destroy> plugin_;
   arr_activation activation_{};
   std::vector<const arr_port *> ports_;
+  double sample_rate_;
   std::vector<std::unique_ptr<Buffer>> buffers_;  // one per channel
   std::vector<float *> channels_;
   std::vector<std::uint32_t> hints_;
@@ -108,10 +128,17 @@ class Instance {
   std::map<std::string, double> values_;
   std::map<std::string, Samples> curves_;
   std::map<std::string, std::vector<Samples>> inputs_;
-  std::map<std::string, float> monitors_;
-  std::vector<arr_event> events_, due_, sent_;
+  std::map<std::string, Samples> controls_;
+  std::vector<std::uint32_t> value_counts_;  // one per monitor
+  std::vector<std::uint32_t *> value_count_pointers_;
+  std::vector<arr_event> events_, due_;
+  std::unique_ptr<arr_event_list> due_list_ = std::make_unique<arr_event_list>();
+  std::vector<std::unique_ptr<EventOutput>> event_outputs_;
+  std::vector<arr_event_list *> event_lists_;  // one per event port
+  std::map<std::string, std::vector<arr_event>> sent_;
   std::map<int, std::vector<std::uint32_t>> sounding_;  // note ids by channel and key
   std::uint32_t next_note_ = 1;
+  std::size_t next_event_ = 0;
   std::int64_t steady_ = 0, slept_ = 0;
   bool asleep_ = false;
   arr_process_status status_ = ARR_PROCESS_CONTINUE;

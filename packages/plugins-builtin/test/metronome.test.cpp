@@ -68,7 +68,7 @@ TEST_CASE("metronome: the frames are those of the tempo map, in every signature"
     CAPTURE(denominator);
     CAPTURE(subdivision);
     Instance metronome(library());
-    const std::vector<Transport::Tempo> tempo{{0, 160}, {2.3, 73}, {6, 101.7}};
+    const std::vector<TempoChange> tempo{{0, 160}, {2.3, 73}, {6, 101.7}};
     metronome.transport.tempo(tempo);
     metronome.transport.signature(numerator, denominator);
     metronome.transport.play(0, 0);

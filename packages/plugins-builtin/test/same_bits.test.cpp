@@ -42,6 +42,10 @@ Samples moving(const arr_port &port, std::uint32_t seed) {
 // Music of a sort: notes, drums, controllers, and audio with silent stretches between.
 void play(Instance &instance, bool move_everything) {
   std::mt19937 random(99);
+  // A song whose tempo changes, which jumps, and which stops while notes sound.
+  instance.play(0, {{0, 290}, {1.7, 533}, {3.05, 120}});
+  instance.transport.play(17777, 1.3);
+  instance.transport.stop(30001);
   int key = 40;
   bool audio = false;
   for (const arr_port *port : instance.ports()) {
@@ -53,7 +57,7 @@ void play(Instance &instance, bool move_everything) {
         for (int i = 0; i < frames; ++i)
           if ((i / 2777) % 2 == 0 || i > 20000) side[static_cast<std::size_t>(i)] = 0.0f;
       instance.feed(port->id, in);
-    } else if (port->type == ARR_PORT_TYPE_CONTROL && move_everything) {
+    } else if (port->type == ARR_PORT_TYPE_CONTROL && (move_everything || port->id == std::string("control_in"))) {
       instance.curve(port->id, moving(*port, random()));
     }
   }
@@ -66,6 +70,7 @@ void play(Instance &instance, bool move_everything) {
     if (n % 5 == 0)
       instance.event(at, ARR_EVENT_CC, channel, n % 2 == 0 ? 1 : 64, static_cast<double>(random() % 128) / 127);
     if (n % 7 == 0) instance.event(at, ARR_EVENT_VOLUME, channel, 0, static_cast<double>(random() % 128) / 127);
+    if (n % 8 == 0) instance.event(at, ARR_EVENT_CONTROL, channel, 0, static_cast<double>(n) / 90);
     instance.note_on(at, key, static_cast<double>(1 + random() % 127) / 127, channel);
     instance.note_off(at + static_cast<int>(random() % 9000), key, channel);
     if (n % 2 == 0) instance.note_on(at, 35 + n / 2, 0.8, 9);  // a drum
@@ -92,7 +97,9 @@ std::string wav() {
 
 const std::vector<std::string> &all_plugins() {
   static const std::vector<std::string> names = [] {
-    std::vector<std::string> out{"sine", "mixer", "reverb", "synth", "arpeggiator", "metronome"};
+    std::vector<std::string> out{"sine",           "mixer",     "reverb",      "synth",       "noise",
+                                 "level",          "scope",     "spectrum",    "control_lfo", "control_monitor",
+                                 "control_source", "note_gate", "arpeggiator", "metronome"};
     if (Library::has_level("sampler", "")) out.push_back("sampler");
     else MESSAGE("builtin.sampler was not built");
     return out;
@@ -100,37 +107,31 @@ const std::vector<std::string> &all_plugins() {
   return names;
 }
 
-// Playing a song whose tempo changes, which jumps, and which stops while notes sound.
 Instance make(const Library &library) {
   static const TemporaryFile sample("noise.wav", wav());
   std::map<std::string, std::string> config;
   if (library.id == "builtin.sampler") config["sample_path"] = sample.path();
-  Instance instance(library, {}, 48000, config);
-  instance.transport.tempo({{0, 160}, {0.7, 97.3}, {1.3, 211}});
-  return instance;
+  return Instance(library, {}, 48000, config);
 }
 
-void play_song(Instance &instance, bool move_everything) {
-  instance.transport.play(0, 0);
-  instance.transport.play(17777, 0.3);
-  instance.transport.stop(30001);
-  play(instance, move_everything);
-}
-
-// All that comes out of an instance.
+// Everything that a run left behind which a user can see or hear: audio, control signals, data monitors, events.
 struct Output {
-  std::vector<Samples> audio;
+  std::vector<Samples> samples;
   std::vector<std::array<double, 5>> events;  // frame, type, channel, key, value
   bool operator==(const Output &) const = default;
 };
 
-Output run(Instance &instance, const Cuts &cuts = {128}) {
+Output run_all(Instance &instance, const Cuts &cuts = {128}) {
   Output out{instance.run(frames, cuts), {}};
-  for (const arr_event &event : instance.sent())
-    out.events.push_back(
-        {double(event.frame), double(event.type), double(event.channel), double(event.key), event.value});
-  for (const Samples &samples : out.audio) REQUIRE(all_finite(samples));
-  REQUIRE((out.events.size() > 50 || peak(out.audio.at(0)) > 0.01));
+  for (const arr_port *port : instance.ports()) {
+    if (port->type == ARR_PORT_TYPE_EVENT && port->role == ARR_PORT_ROLE_OUTPUT)
+      for (const arr_event &event : instance.sent(port->id))
+        out.events.push_back(
+            {double(event.frame), double(event.type), double(event.channel), double(event.key), event.value});
+    if (port->type != ARR_PORT_TYPE_CONTROL) continue;
+    if (port->role == ARR_PORT_ROLE_OUTPUT) out.samples.push_back(instance.control(port->id));
+    if (port->value_count > 1) out.samples.push_back(instance.monitor_values(port->id));
+  }
   return out;
 }
 
@@ -140,8 +141,11 @@ Output rendered(
   const Library library(name, level);
   Instance instance = make(library);
   configure(instance);
-  play_song(instance, moves);
-  return run(instance, cuts);
+  play(instance, moves);
+  auto out = run_all(instance, cuts);
+  for (const Samples &samples : out.samples) REQUIRE(all_finite(samples));
+  REQUIRE((out.events.size() > 50 || peak(out.samples.at(0)) > 0.01));
+  return out;
 }
 
 }  // namespace
@@ -185,12 +189,12 @@ TEST_CASE("same bits after a reset as after activation") {
     CAPTURE(name);
     const Library library(name);
     Instance instance = make(library);
-    play_song(instance, false);
-    const auto first = run(instance);
+    play(instance, false);
+    const auto first = run_all(instance);
     instance.reset();
     if (!first.events.empty()) instance.run(1);  // sends the end of the note that the reset cut off
-    play_song(instance, false);
-    CHECK(run(instance) == first);
+    play(instance, false);
+    CHECK(run_all(instance) == first);
   }
 }
 

@@ -49,7 +49,7 @@ const arr_transport &Transport::show() {
   api.flags = playing_ ? ARR_TRANSPORT_PLAYING : 0;
   api.song_frame = position_;
   api.beat = beat_of(position_);
-  for (const Tempo &tempo : tempo_)
+  for (const TempoChange &tempo : tempo_)
     if (tempo.beat <= api.beat) api.bpm = tempo.bpm;
   const double bar = numerator_ * 4.0 / denominator_;
   api.bar = static_cast<std::int32_t>(std::floor((api.beat - first_bar_) / bar));

@@ -5,22 +5,23 @@
 #include <arranger/plugin.h>
 
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 namespace harness {
 
+struct TempoChange {
+  double beat;  // from here on, >= 0
+  double bpm;
+};
+
 class Transport {
  public:
-  struct Tempo {
-    double beat;  // from here on, >= 0
-    double bpm;
-  };
-
   // Stopped on beat 0, 120 BPM, 4/4.
   explicit Transport(double sample_rate) : sample_rate_(sample_rate) {}
 
   // Sorted by beat, the first on beat 0.
-  void tempo(std::vector<Tempo> changes) { tempo_ = std::move(changes); }
+  void tempo(std::vector<TempoChange> changes) { tempo_ = std::move(changes); }
   // The first bar begins on `first_bar`, in beats.
   void signature(int numerator, int denominator, double first_bar = 0);
 
@@ -39,6 +40,13 @@ class Transport {
   void advance(int frames) { position_ += playing_ ? frames : 0; }
   void end_run() { jumps_.clear(); }
 
+  // Before the next run: plays from a song frame on, or stands still.
+  void play_from(std::int64_t song_frame) {
+    position_ = song_frame;
+    playing_ = true;
+  }
+  void stand() { playing_ = false; }
+
  private:
   struct Jump {
     int frame;
@@ -52,7 +60,7 @@ class Transport {
   double frames_of(double beat) const;
 
   double sample_rate_;
-  std::vector<Tempo> tempo_{{0, 120}};
+  std::vector<TempoChange> tempo_{{0, 120}};
   std::vector<Jump> jumps_;
   int numerator_ = 4, denominator_ = 4;
   double first_bar_ = 0;

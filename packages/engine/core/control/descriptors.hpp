@@ -33,7 +33,8 @@ struct Fields<Port> {
               {.doc = "A parameter that is drawn as a port from the start."}),
         field("since_version", &Port::since_version, {.doc = "The plugin version that brought it."}),
         field("delay_frames", &Port::delay_frames,
-              {.doc = "Frames that pass at least from any input to this output.", .unit = "frames"})};
+              {.doc = "Frames that pass at least from any input to this output.", .unit = "frames"}),
+        field("value_count", &Port::value_count, {.doc = "Of a monitor: the most values it shows at a time."})};
   }
 };
 

@@ -115,7 +115,7 @@ inline constexpr std::array<Name, 4> taper_names{{
     {ARR_TAPER_DB, "db"},
 }};
 
-// The curve that a graph_editor port edits.
+// The curve that a graph_editor port shows.
 inline constexpr std::array<Name, 4> graph_type_names{{
     {ARR_GRAPH_TYPE_NONE, "none"},
     {ARR_GRAPH_TYPE_EQ_CURVE, "eq_curve"},

@@ -19,6 +19,7 @@ constexpr std::uint32_t max_items = 4096;        // ports, config parameters, mi
 constexpr std::size_t max_text = 64 * 1024;      // bytes of one string
 constexpr std::uint32_t max_struct_size = 4096;  // more is not a size but garbage
 constexpr std::int32_t max_event_grid = 8192;
+constexpr std::int32_t max_value_count = 65'536;
 constexpr double max_smoothing_ms = 60'000;
 constexpr std::uint32_t known_port_flags = ARR_PORT_FLAG_AUTOMATABLE | ARR_PORT_FLAG_MODULATABLE |
                                            ARR_PORT_FLAG_BYPASS | ARR_PORT_FLAG_EXPENSIVE | ARR_PORT_FLAG_HIDDEN;
@@ -177,6 +178,13 @@ void check_port(Checker &check, const Port &port) {
   check.require(port.delay_frames >= 0, "delay_frames is negative");
   check.require(port.since_version >= 0, "since_version is negative");
   check.require(port.role != ARR_PORT_ROLE_MONITOR || port.is_control(), "a monitor must be of type control");
+  const bool curve = port.hint == ARR_PORT_HINT_GRAPH_EDITOR;
+  check.require(!curve || port.role == ARR_PORT_ROLE_MONITOR, "only a monitor can have the hint graph_editor");
+  check.require(curve == (port.graph_type != ARR_GRAPH_TYPE_NONE),
+                curve ? "the hint graph_editor needs a graph_type" : "a graph_type needs the hint graph_editor");
+  check.range(port.value_count, 0, max_value_count, "value_count");
+  check.require(port.value_count == 0 || port.is_monitor(),
+                "value_count is " + std::to_string(port.value_count) + " where 0 is expected: only a monitor has one");
   if (port.type == ARR_PORT_TYPE_AUDIO) {
     check.range(port.channel_count, 1, 64, "channel_count");
   } else {
@@ -213,6 +221,7 @@ Port read_port(Checker &check, const arr_port *source) {
   port.show_port_default = check.flag(raw.show_port_default, "show_port_default");
   port.since_version = raw.since_version;
   port.delay_frames = raw.delay_frames;
+  port.value_count = port.is_monitor() && raw.value_count == 0 ? 1 : raw.value_count;
   check_port(check, port);
   return port;
 }

@@ -35,6 +35,7 @@ struct Port {
   bool show_port_default = false;
   std::int32_t since_version = 0;
   std::int32_t delay_frames = 0;
+  std::int32_t value_count = 0;  // of a monitor, 1 or more
 
   bool operator==(const Port &) const = default;
 
@@ -97,8 +98,8 @@ struct Descriptor {
   bool operator==(const Descriptor &) const = default;
 };
 
-// Copies and checks a descriptor. Fields past the writer's struct_size read as zero. An event_grid of 0 becomes 1, a
-// missing display_name the id. Errors: plugin_load_failed, naming the plugin, the field and the value. [control]
+// Copies and checks a descriptor. Fields past the writer's struct_size read as zero. An event_grid of 0 becomes 1, as
+// does a monitor's value_count, a missing display_name the id. Errors: plugin_load_failed, naming the plugin, the field and the value. [control]
 Result<Descriptor> read_descriptor(const arr_descriptor &source);
 
 // Copies and checks a list of ports, of a descriptor or of an instance. `who` begins the messages. [control]

@@ -414,6 +414,8 @@ export interface ListRegisteredPluginsReply {
       since_version: number
       /** Frames that pass at least from any input to this output. Unit: frames. */
       delay_frames: number
+      /** Of a monitor: the most values it shows at a time. */
+      value_count: number
     }[]
     /** What decides ports and resources. */
     config_params: {

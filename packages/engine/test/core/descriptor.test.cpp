@@ -105,6 +105,17 @@ TEST_CASE("a descriptor is copied whole") {
   CHECK(find_port(copy.ports, "waves") == -1);
 }
 
+TEST_CASE("a monitor shows one value unless it says how many") {
+  Sample sample;
+  sample.gain.role = sample.wave.role = ARR_PORT_ROLE_MONITOR;
+  sample.wave.value_count = 512;
+  const auto copy = read_descriptor(sample.descriptor);
+  REQUIRE_MESSAGE(copy.has_value(), copy.error().message);
+  CHECK(copy->ports[0].value_count == 0);
+  CHECK(copy->ports[1].value_count == 1);
+  CHECK(copy->ports[2].value_count == 512);
+}
+
 TEST_CASE("what lies past the writer's size is zero") {
   Sample sample;
   sample.gain.struct_size = offsetof(arr_port, flags);
@@ -179,6 +190,16 @@ TEST_CASE("everything that is wrong is refused, and named") {
        [](Sample &s) { s.audio.type = ARR_PORT_TYPE_AUDIO; }},
       {"com.acme.sample: port 'audio_out': a monitor must be of type control",
        [](Sample &s) { s.audio.role = ARR_PORT_ROLE_MONITOR; }},
+      {"com.acme.sample: port 'gain': value_count is 2 where 0 is expected: only a monitor has one",
+       [](Sample &s) { s.gain.value_count = 2; }},
+      {"com.acme.sample: port 'gain': value_count is 65537 where 0 to 65536 is expected",
+       [](Sample &s) { s.gain.role = ARR_PORT_ROLE_MONITOR, s.gain.value_count = 65537; }},
+      {"com.acme.sample: port 'gain': only a monitor can have the hint graph_editor",
+       [](Sample &s) { s.gain.hint = ARR_PORT_HINT_GRAPH_EDITOR, s.gain.graph_type = ARR_GRAPH_TYPE_EQ_CURVE; }},
+      {"com.acme.sample: port 'gain': the hint graph_editor needs a graph_type",
+       [](Sample &s) { s.gain.role = ARR_PORT_ROLE_MONITOR, s.gain.hint = ARR_PORT_HINT_GRAPH_EDITOR; }},
+      {"com.acme.sample: port 'gain': a graph_type needs the hint graph_editor",
+       [](Sample &s) { s.gain.graph_type = ARR_GRAPH_TYPE_EQ_CURVE; }},
       {"com.acme.sample: port 'wave': 2 choices do not name the values from 0 to 2", [](Sample &s) { s.wave.max = 2; }},
       {"com.acme.sample: port 'wave': a categorical port needs choices", [](Sample &s) { s.wave.choice_count = 0; }},
       {"com.acme.sample: port 'wave': choice 'sine' occurs twice", [](Sample &s) { s.choices[1] = "sine"; }},

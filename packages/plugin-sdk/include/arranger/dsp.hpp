@@ -4,6 +4,7 @@
 
 #include <arranger/dsp/delay_line.hpp>
 #include <arranger/dsp/envelope.hpp>
+#include <arranger/dsp/fft.hpp>
 #include <arranger/dsp/filter.hpp>
 #include <arranger/dsp/interpolation.hpp>
 #include <arranger/dsp/math.hpp>

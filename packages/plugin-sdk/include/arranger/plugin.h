@@ -94,7 +94,7 @@ enum {
   ARR_PORT_ROLE_INPUT = 0,     /**< "input" */
   ARR_PORT_ROLE_OUTPUT = 1,    /**< "output" */
   ARR_PORT_ROLE_SIDECHAIN = 2, /**< "sidechain": an input that is listened to, not passed on. */
-  ARR_PORT_ROLE_MONITOR = 3    /**< "monitor": a control output that is shown to people; one value per call. */
+  ARR_PORT_ROLE_MONITOR = 3    /**< "monitor": a control output that is shown to people: a level, a history, a curve. Never connected. */
 };
 
 /** What a parameter's values mean, and the widget that suits it. */
@@ -106,7 +106,7 @@ enum {
   ARR_PORT_HINT_CATEGORICAL = 3, /**< "categorical": an index into `choices`. */
   ARR_PORT_HINT_RADIO = 4,       /**< "radio": categorical, few choices, all shown. */
   ARR_PORT_HINT_METER = 5,       /**< "meter": a monitor drawn as a level. */
-  ARR_PORT_HINT_GRAPH_EDITOR = 6 /**< "graph_editor": edited as a curve, see `graph_type`. */
+  ARR_PORT_HINT_GRAPH_EDITOR = 6 /**< "graph_editor": a monitor drawn as a curve that is made of parameters, see `graph_type` and `arr_curve`. */
 };
 
 /** Unit of a value. Values cross in this unit, never normalised. */
@@ -135,13 +135,13 @@ enum {
   ARR_TAPER_DB = 3      /**< "db": a linear gain whose travel is even in decibels. */
 };
 
-/** The curve that a graph_editor port edits. */
+/** The curve that a graph_editor port shows. */
 typedef int32_t arr_graph_type;
 enum {
   ARR_GRAPH_TYPE_NONE = 0,          /**< "none" */
-  ARR_GRAPH_TYPE_EQ_CURVE = 1,      /**< "eq_curve" */
-  ARR_GRAPH_TYPE_ADSR_ENVELOPE = 2, /**< "adsr_envelope" */
-  ARR_GRAPH_TYPE_BREAKPOINT = 3     /**< "breakpoint" */
+  ARR_GRAPH_TYPE_EQ_CURVE = 1,      /**< "eq_curve": x in Hz, y in dB. */
+  ARR_GRAPH_TYPE_ADSR_ENVELOPE = 2, /**< "adsr_envelope": x in s from the beginning of a note, y 0..1. */
+  ARR_GRAPH_TYPE_BREAKPOINT = 3     /**< "breakpoint": x and y in the units of the parameters of its points. */
 };
 
 /** Bits of `arr_port.flags`. */
@@ -230,7 +230,7 @@ typedef struct arr_port {
   int32_t show_port_default;/**< 1: a parameter that is drawn as a port from the start. */
   int32_t since_version;    /**< The plugin version that brought it. */
   int32_t delay_frames;     /**< At least this many frames pass between the plugin's inputs and this output; 64 or more may close a cycle. */
-  int32_t reserved;
+  int32_t value_count;      /**< Of a monitor: the most values it shows at a time, 1..65536; 0 = 1. */
 } arr_port;
 
 /** A value that decides ports or resources. Given between create and activate only. */
@@ -341,12 +341,16 @@ typedef struct arr_process {
   /** One pointer per channel of all audio and control ports in declaration order (mono 1, stereo 2, audio channel_count,
    *  control 1, event none), planar float32, 64-byte aligned at frame 0. Memory runs to the next multiple of 16 frames;
    *  that padding may be read and overwritten. A control input is finished: base value, connections, ramps and smoothing
-   *  are in it, clamped to its range; with ARR_HINT_CONSTANT only frame 0 is there. A monitor takes one value, at frame 0. */
+   *  are in it, clamped to its range; with ARR_HINT_CONSTANT only frame 0 is there. A monitor's pointer is to `arr_port.value_count` floats that are the
+   *  instance's own: they last from call to call and over sleep, and are zero after activate and reset. */
   float *const *channels;
   /** One word per port, in declaration order: ARR_HINT_…. The engine clears those of outputs before the call. */
   uint32_t *const *hints;
   /** One list per event port, in declaration order. */
   arr_event_list *const *events;
+  /** One word per monitor, in declaration order: how many of its values are there, from the first on. It lasts as the values
+   *  do and is 0 after activate and reset; a monitor of one value need not touch it. */
+  uint32_t *const *value_counts;
 } arr_process;
 
 /** What an instance is told when it gets its memory, and what it answers. */
@@ -358,6 +362,10 @@ typedef struct arr_activation {
   int32_t offline;        /**< 1: an offline render. */
   int32_t latency_frames; /**< Answer: frames by which the output lags the input; 0 unless set. */
   int64_t tail_frames;    /**< Answer: frames that sound after the input ends; -1 = without end; 0 unless set. */
+  /** All inputs reach this instance so many frames late, because it closes a cycle: take them off your own delay. 0 unless
+   *  an output declares `delay_frames` >= 64; never more than the least of those. */
+  int32_t input_delay_frames;
+  int32_t reserved;
 } arr_activation;
 
 /** The engine, as a plugin sees it. Lives as long as the library is open. */
@@ -396,6 +404,39 @@ typedef struct arr_plugin {
   /** [control] An extension by its name and revision, or NULL. May be a NULL function. */
   const void *(*get_extension)(struct arr_plugin *plugin, const char *id);
 } arr_plugin;
+
+/** Name of the plugin extension `arr_curve`. */
+#define ARR_EXTENSION_CURVE "arranger.curve/1"
+
+/** A handle of a curve: ids of the parameters that it moves, each NULL where it has none. */
+typedef struct arr_curve_point {
+  uint32_t struct_size;
+  uint32_t reserved;
+  const char *enabled_param; /**< A toggle: off, the point adds nothing to the curve. */
+  const char *kind_param;    /**< A choice: what the point is, such as the type of a filter. */
+  const char *x_param;
+  const char *y_param;
+  const char *width_param;   /**< How far it reaches: the quality of a filter, the bend of a segment. */
+} arr_curve_point;
+
+/**
+ * What a plugin with graph_editor monitors has for `arr_plugin.get_extension`: the curve behind each of them.
+ * [control], from activate to deactivate, and unlike other [control] functions also while process runs: they read their
+ * arguments and what activate computed, and change nothing that process sees.
+ */
+typedef struct arr_curve {
+  uint32_t struct_size;
+  uint32_t reserved;
+  /** The number of points of a port's curve; 0 of a port that is no curve. */
+  uint32_t (*point_count)(arr_plugin *plugin, const char *port_id);
+  /** A point, valid until the next call of this function or destroy, or NULL. `index` is less than the count. */
+  const arr_curve_point *(*point)(arr_plugin *plugin, const char *port_id, uint32_t index);
+  /** Fills y[0..count) with the curve at x[0..count), in the units of `arr_port.graph_type`. `values` holds one number per
+   *  port of the instance in declaration order, a parameter's value in its unit and 0 elsewhere; `sample_rate` is in Hz.
+   *  ARR_STATUS_INVALID: no such curve, or fewer values than ports. */
+  arr_status (*evaluate)(arr_plugin *plugin, const char *port_id, const double *values, uint32_t value_count,
+                         double sample_rate, const double *x, double *y, uint32_t count);
+} arr_curve;
 
 /** Makes instances of one descriptor. Lives as long as the library is open. */
 typedef struct arr_factory {

@@ -4,11 +4,12 @@
 // I/O or system call there. An exception that leaves any function becomes an error of that node alone.
 #pragma once
 
+#include <arranger/block.hpp>
 #include <arranger/dsp.hpp>
 #include <arranger/port.hpp>
 #include <arranger/types.hpp>
 
-#include <array>
+#include <algorithm>
 #include <cstddef>
 #include <span>
 #include <string>
@@ -32,10 +33,6 @@ struct PluginInfo {
   bool in_place = false;          // the n-th audio output may be the n-th audio input's buffer
 };
 
-namespace detail {
-class Adapter;
-}
-
 class Plugin : public Owner {
  public:
   virtual ~Plugin() = default;
@@ -50,6 +47,16 @@ class Plugin : public Owner {
   virtual void deactivate() {}
   // [audio] Back to silence: voices, tails and phases as after activate.
   virtual void reset() {}
+
+  // Curves: monitors with Hint::graph_editor. [control], from activate to deactivate, and also while process runs: they read
+  // their arguments and what activate computed, nothing that process or events change.
+  // The handles by which people edit a curve.
+  virtual std::span<const CurvePoint> curve_points(const Port &) const { return {}; }
+  // Fills y with the curve at each x, in the units of its GraphType, for these values of the parameters. Both have one size.
+  virtual void curve_response(const Port &, const ParamValues &, double /*sample_rate*/, std::span<const double> /*x*/,
+                              std::span<double> y) const {
+    std::fill(y.begin(), y.end(), 0.0);
+  }
 
   // [audio] Events, in order, each between two blocks.
   virtual void note_on(const Note &) {}
@@ -209,7 +216,8 @@ inline arr_process_status Plugin::run(const arr_process &process) {
   if (is_one_piece(process)) {
     bind({process, 0, process.frames});
     status_ = ARR_PROCESS_CONTINUE;
-    this->process(Block{process.frames, sample_rate_, process.steady_frame, *process.transport, 0});
+    this->process(
+        Block{process.frames, sample_rate_, process.steady_frame, *process.transport, 0, frames_since_reset_});
   } else {
     run_in_pieces(process);
   }
@@ -229,7 +237,8 @@ inline void Plugin::run_in_pieces(const arr_process &process) {
       bind({process, at, end - at});
     }
     status_ = ARR_PROCESS_CONTINUE;
-    this->process(Block{end - at, sample_rate_, process.steady_frame + at, *process.transport, at});
+    this->process(
+        Block{end - at, sample_rate_, process.steady_frame + at, *process.transport, at, frames_since_reset_ + at});
     at = end;
   }
   if (event_grid_ > 1) keep_late_events(process);

@@ -5,5 +5,6 @@
 #include <arranger/detail/audio_ports.hpp>
 #include <arranger/detail/config.hpp>
 #include <arranger/detail/control_ports.hpp>
+#include <arranger/detail/curve.hpp>
 #include <arranger/detail/event_ports.hpp>
 #include <arranger/detail/port_base.hpp>

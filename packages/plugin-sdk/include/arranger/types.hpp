@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The vocabulary of the C++ layer: the enums of plugin.h as scoped enums, notes, and the block that process is given.
+// The vocabulary of the C++ layer: the enums of plugin.h as scoped enums, notes, what activate is told.
 #pragma once
 
 #include <arranger/plugin.h>
@@ -58,6 +58,13 @@ enum class Hint : std::int32_t {
   graph_editor = ARR_PORT_HINT_GRAPH_EDITOR,
 };
 
+enum class GraphType : std::int32_t {
+  none = ARR_GRAPH_TYPE_NONE,
+  eq_curve = ARR_GRAPH_TYPE_EQ_CURVE,
+  adsr_envelope = ARR_GRAPH_TYPE_ADSR_ENVELOPE,
+  breakpoint = ARR_GRAPH_TYPE_BREAKPOINT,
+};
+
 enum class ConfigType : std::int32_t {
   string = ARR_CONFIG_TYPE_STRING,
   filepath = ARR_CONFIG_TYPE_FILEPATH,
@@ -101,34 +108,8 @@ struct Activation {
   double sample_rate;  // Hz, 8000..384000
   std::uint64_t seed;  // of the instance's random numbers
   bool offline;
-};
-
-// The frames that process shall fill, 1..max_block_frames, counted from 0. `for (Frame i : block)` visits each.
-struct Block {
-  Frame frames;
-  double sample_rate;
-  std::int64_t steady_frame;       // of frame 0; counts since the engine started and never jumps
-  const arr_transport &transport;  // at the start of the engine's call, `offset` frames before frame 0
-  Frame offset;
-
-  bool playing() const { return (transport.flags & ARR_TRANSPORT_PLAYING) != 0; }
-  std::int64_t song_frame() const { return transport.song_frame + (playing() ? offset : 0); }
-
-  class Iterator {
-   public:
-    constexpr explicit Iterator(Frame frame) : frame_(frame) {}
-    constexpr Frame operator*() const { return frame_; }
-    constexpr Iterator &operator++() {
-      ++frame_;
-      return *this;
-    }
-    constexpr bool operator!=(const Iterator &other) const { return frame_ != other.frame_; }
-
-   private:
-    Frame frame_;
-  };
-  Iterator begin() const { return Iterator(0); }
-  Iterator end() const { return Iterator(frames); }
+  Frame
+      input_delay;  // frames by which all inputs are late, because this instance closes a cycle: take them off your delay
 };
 
 }  // namespace arranger

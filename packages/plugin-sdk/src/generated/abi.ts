@@ -92,7 +92,7 @@ export const portRoleValues = {
   output: 1,
   /** An input that is listened to, not passed on. */
   sidechain: 2,
-  /** A control output that is shown to people; one value per call. */
+  /** A control output that is shown to people: a level, a history, a curve. Never connected. */
   monitor: 3,
 } as const satisfies Record<PortRole, number>
 
@@ -111,7 +111,7 @@ export const portHintValues = {
   radio: 4,
   /** A monitor drawn as a level. */
   meter: 5,
-  /** Edited as a curve, see `graph_type`. */
+  /** A monitor drawn as a curve that is made of parameters, see `graph_type` and `arr_curve`. */
   graph_editor: 6,
 } as const satisfies Record<PortHint, number>
 
@@ -150,14 +150,17 @@ export const taperValues = {
   db: 3,
 } as const satisfies Record<Taper, number>
 
-/** The curve that a graph_editor port edits. */
+/** The curve that a graph_editor port shows. */
 export type GraphType = 'none' | 'eq_curve' | 'adsr_envelope' | 'breakpoint'
 
 /** The values of {@link GraphType} in C. */
 export const graphTypeValues = {
   none: 0,
+  /** X in Hz, y in dB. */
   eq_curve: 1,
+  /** X in s from the beginning of a note, y 0..1. */
   adsr_envelope: 2,
+  /** X and y in the units of the parameters of its points. */
   breakpoint: 3,
 } as const satisfies Record<GraphType, number>
 
@@ -314,6 +317,8 @@ export interface Port {
   since_version: number
   /** At least this many frames pass between the plugin's inputs and this output; 64 or more may close a cycle. */
   delay_frames: number
+  /** Of a monitor: the most values it shows at a time, 1..65536; 0 = 1. */
+  value_count: number
 }
 
 /** A value that decides ports or resources. Given between create and activate only. */

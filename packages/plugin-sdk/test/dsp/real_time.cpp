@@ -2,6 +2,7 @@
 // Nothing that is called on the audio thread takes memory.
 #include <arranger/dsp/delay_line.hpp>
 #include <arranger/dsp/envelope.hpp>
+#include <arranger/dsp/fft.hpp>
 #include <arranger/dsp/filter.hpp>
 #include <arranger/dsp/oscillator.hpp>
 #include <arranger/dsp/random.hpp>
@@ -45,6 +46,8 @@ TEST_CASE("a voice, an echo and everything on the way allocate nothing") {
   smoother.activate(48000.0, 0.02f);
   Biquad biquad;
   Random random(1);
+  RealFft fft;
+  fft.resize(128);
   DelayLine line;
   const int before_resize = allocations;
   line.resize(48000);
@@ -64,6 +67,9 @@ TEST_CASE("a voice, an echo and everything on the way allocate nothing") {
       sum += biquad.process(out)[127] + noise[0];
       sum += line.read(1000, 128)[5] + line.read_cubic(77.7f);
       line.write(out);
+      float real[65], imag[65];
+      fft.forward(out.data(), real, imag);
+      sum += real[3] + imag[4];
     });
   }
   line.reset();

@@ -3,6 +3,7 @@
 // Exit code 77: this processor lacks the level this program was built for.
 #include <arranger/dsp/delay_line.hpp>
 #include <arranger/dsp/envelope.hpp>
+#include <arranger/dsp/fft.hpp>
 #include <arranger/dsp/filter.hpp>
 #include <arranger/dsp/math.hpp>
 #include <arranger/dsp/oscillator.hpp>
@@ -100,6 +101,19 @@ void print_all() {
   dsp::Biquad biquad;
   biquad.set(dsp::BiquadCoefficients::high_shelf(1000.0, 0.7, 9.0, rate));
   print("biquad", [&](Frame size) { return biquad.process(noise.noise(size)); });
+
+  dsp::RealFft fft;
+  fft.resize(dsp::max_frames);
+  float transformed[dsp::max_frames] = {};
+  print("fft", [&](Frame size) {
+    const Signal in = noise.noise(size);
+    for (Frame i = 0; i < size; ++i) transformed[i] = in[i];
+    float real[dsp::max_frames / 2 + 1], imag[dsp::max_frames / 2 + 1];
+    fft.forward(transformed, real, imag);
+    Signal out(size);
+    for (Frame i = 0; i < size; ++i) out[i] = real[i / 2] + imag[i / 2];
+    return out;
+  });
 
   dsp::DelayLine line;
   line.resize(1000);

@@ -36,11 +36,12 @@ class Declarations {
     plugin.ports_.clear();
     plugin.event_inputs_.clear();
     for (Item *item : plugin.items_) item->collect(plugin.ports_);
-    int channel = 0, event = 0, index = 0;
+    int channel = 0, event = 0, monitor = 0, index = 0;
     for (Port *port : plugin.ports_) {
       port->port_index_ = index++;
       port->first_channel_ = channel;
       channel += port->channel_count();
+      if (port->description_.role == ARR_PORT_ROLE_MONITOR) port->monitor_index_ = monitor++;
       if (port->description_.type != ARR_PORT_TYPE_EVENT) continue;
       port->event_index_ = event++;
       if (auto *input = port->is_output() ? nullptr : static_cast<EventIn *>(port))
@@ -57,6 +58,13 @@ class Declarations {
     for (const Config *config : plugin.configs_) out.push_back(&config->description_);
     return out;
   }
+  // The curve with this id, or with none any curve; nullptr where there is no such one.
+  static const Port *curve(const Plugin &plugin, const char *id) {
+    for (const Port *port : plugin.ports_)
+      if (port->is_curve() && (id == nullptr || std::strcmp(port->description_.id, id) == 0)) return port;
+    return nullptr;
+  }
+  static std::uint32_t port_count(const Plugin &plugin) { return static_cast<std::uint32_t>(plugin.ports_.size()); }
   static arr_status configure(Plugin &plugin, const char *id, const arr_config_value &value) {
     for (Config *config : plugin.configs_) {
       if (std::strcmp(config->description_.id, id) != 0) continue;
@@ -88,7 +96,7 @@ class Adapter {
     api_.deactivate = [](arr_plugin *plugin) { from(plugin).guarded([](Plugin &p) { p.deactivate(); }); };
     api_.reset = [](arr_plugin *plugin) { from(plugin).reset(); };
     api_.process = [](arr_plugin *plugin, const arr_process *process) { return from(plugin).process(*process); };
-    api_.get_extension = [](arr_plugin *, const char *) -> const void * { return nullptr; };
+    api_.get_extension = [](arr_plugin *plugin, const char *id) { return from(plugin).extension(id); };
   }
   arr_plugin *api() { return &api_; }
   // False, after telling the engine why, when the constructor called fail.
@@ -100,14 +108,21 @@ class Adapter {
   static Adapter &from(arr_plugin *plugin) { return *static_cast<Adapter *>(plugin->self); }
 
   template <class Call>
-  arr_status guarded(Call call) {
+  arr_status caught(Call call) const {
     ARRANGER_TRY {
       call(*plugin_);
-      if (plugin_->failure_.empty()) return ARR_STATUS_OK;
-      host_->report_error(host_, plugin_->failure_.c_str());
-      plugin_->failure_.clear();
+      return ARR_STATUS_OK;
     }
     ARRANGER_CATCH(host_->report_error(host_, text))
+    return ARR_STATUS_ERROR;
+  }
+
+  template <class Call>
+  arr_status guarded(Call call) {
+    const arr_status status = caught(call);
+    if (status != ARR_STATUS_OK || plugin_->failure_.empty()) return status;
+    host_->report_error(host_, plugin_->failure_.c_str());
+    plugin_->failure_.clear();
     return ARR_STATUS_ERROR;
   }
 
@@ -126,7 +141,8 @@ class Adapter {
       plugin.sample_rate_ = activation.sample_rate;
       plugin.first_frame_ = -1;
       if (plugin.event_grid_ > 1) plugin.late_.reserve(4096);
-      plugin.activate(Activation{activation.sample_rate, activation.seed, activation.offline != 0});
+      plugin.activate(
+          Activation{activation.sample_rate, activation.seed, activation.offline != 0, activation.input_delay_frames});
     });
     activation.latency_frames = plugin_->latency_;
     activation.tail_frames = plugin_->tail_;
@@ -146,10 +162,52 @@ class Adapter {
     ARRANGER_CATCH(static_cast<void>(text); return ARR_PROCESS_ERROR)
   }
 
+  const void *extension(const char *id) {
+    static constexpr arr_curve curve{
+        sizeof(arr_curve), 0, [](arr_plugin *plugin, const char *port) { return from(plugin).point_count(port); },
+        [](arr_plugin *plugin, const char *port, std::uint32_t index) { return from(plugin).point(port, index); },
+        [](arr_plugin *plugin, const char *port, const double *values, std::uint32_t value_count, double sample_rate,
+           const double *x, double *y, std::uint32_t count) {
+          const Adapter &self = from(plugin);
+          if (value_count < Declarations::port_count(*self.plugin_)) return arr_status{ARR_STATUS_INVALID};
+          return self.evaluate(port, ParamValues(values), sample_rate, {x, count}, {y, count});
+        }};
+    const bool wanted = std::strcmp(id, ARR_EXTENSION_CURVE) == 0 && Declarations::curve(*plugin_, nullptr) != nullptr;
+    return wanted ? &curve : nullptr;
+  }
+
+  // The curve functions may run while process does, so they keep off what guarded shares with it.
+  std::uint32_t point_count(const char *id) const {
+    std::size_t count = 0;
+    if (const Port *port = Declarations::curve(*plugin_, id))
+      caught([&](const Plugin &plugin) { count = plugin.curve_points(*port).size(); });
+    return static_cast<std::uint32_t>(count);
+  }
+
+  const arr_curve_point *point(const char *id, std::uint32_t index) {
+    if (index >= point_count(id)) return nullptr;
+    const Port *port = Declarations::curve(*plugin_, id);
+    const arr_status status = caught([&](const Plugin &plugin) {
+      const CurvePoint &point = plugin.curve_points(*port)[index];
+      const auto name = [](const Param *param) { return param == nullptr ? nullptr : param->description().id; };
+      point_ = {sizeof(arr_curve_point), 0, name(point.enabled), name(point.kind), name(point.x), name(point.y),
+                name(point.width)};
+    });
+    return status == ARR_STATUS_OK ? &point_ : nullptr;
+  }
+
+  arr_status evaluate(const char *id, const ParamValues &values, double sample_rate, std::span<const double> x,
+                      std::span<double> y) const {
+    const Port *port = Declarations::curve(*plugin_, id);
+    if (port == nullptr) return ARR_STATUS_INVALID;
+    return caught([&](const Plugin &plugin) { plugin.curve_response(*port, values, sample_rate, x, y); });
+  }
+
   arr_plugin api_{};
   std::unique_ptr<Plugin> plugin_;
   const arr_host *host_;
   std::vector<const arr_port *> descriptions_;
+  arr_curve_point point_{};
 };
 
 template <class T>

@@ -10,7 +10,7 @@
 namespace arranger {
 
 // An audio input of one channel.
-class MonoIn final : public Port {
+class MonoIn : public Port {
  public:
   MonoIn(Owner &owner, std::string id, std::string name, const PortOptions &options = {},
          arr_port_role role = ARR_PORT_ROLE_INPUT)
@@ -18,17 +18,28 @@ class MonoIn final : public Port {
   const float *samples = nullptr;
   float operator[](Frame i) const { return samples[i]; }
   bool silent() const { return silent_; }  // every sample of this block is exactly zero
+  bool connected() const { return connected_; }
 
  private:
   void bind(const detail::Piece &piece) override {
     samples = channel(piece);
-    silent_ = (hints(piece) & ARR_HINT_SILENT) != 0;
+    const std::uint32_t hint = hints(piece);
+    silent_ = (hint & ARR_HINT_SILENT) != 0;
+    connected_ = (hint & ARR_HINT_UNCONNECTED) == 0;
   }
   bool silent_ = true;
+  bool connected_ = false;
+};
+
+// An audio input of one channel that is listened to, not passed on.
+class MonoSidechainIn final : public MonoIn {
+ public:
+  MonoSidechainIn(Owner &owner, std::string id, std::string name, const PortOptions &options = {})
+      : MonoIn(owner, std::move(id), std::move(name), options, ARR_PORT_ROLE_SIDECHAIN) {}
 };
 
 // A stereo audio input.
-class AudioIn final : public Port {
+class AudioIn : public Port {
  public:
   AudioIn(Owner &owner, std::string id, std::string name, const PortOptions &options = {},
           arr_port_role role = ARR_PORT_ROLE_INPUT)
@@ -36,14 +47,25 @@ class AudioIn final : public Port {
   const float *left = nullptr;
   const float *right = nullptr;
   bool silent() const { return silent_; }  // every sample of this block is exactly zero
+  bool connected() const { return connected_; }
 
  private:
   void bind(const detail::Piece &piece) override {
     left = channel(piece, 0);
     right = channel(piece, 1);
-    silent_ = (hints(piece) & ARR_HINT_SILENT) != 0;
+    const std::uint32_t hint = hints(piece);
+    silent_ = (hint & ARR_HINT_SILENT) != 0;
+    connected_ = (hint & ARR_HINT_UNCONNECTED) == 0;
   }
   bool silent_ = true;
+  bool connected_ = false;
+};
+
+// A stereo audio input that is listened to, not passed on: what a compressor or a gate follows when it is connected.
+class SidechainIn final : public AudioIn {
+ public:
+  SidechainIn(Owner &owner, std::string id, std::string name, const PortOptions &options = {})
+      : AudioIn(owner, std::move(id), std::move(name), options, ARR_PORT_ROLE_SIDECHAIN) {}
 };
 
 namespace detail {

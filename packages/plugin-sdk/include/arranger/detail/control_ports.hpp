@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -28,6 +29,7 @@ class ControlPort : public Port {
     description_.min = categorical ? 0 : options.min;
     description_.max = categorical ? static_cast<double>(choices_.size() - 1) : options.max;
     description_.step = categorical || options.hint == Hint::integer || options.hint == Hint::toggle ? 1 : options.step;
+    description_.graph_type = static_cast<arr_graph_type>(options.graph_type);
     description_.smoothing_ms = options.smoothing_ms;
     description_.choices = categorical ? choices_.data() : nullptr;
     description_.choice_count = static_cast<std::uint32_t>(choices_.size());
@@ -91,6 +93,7 @@ class ControlOut final : public detail::ControlPort {
   float *data() const { return data_; }
   // [audio] The same value in every frame of this block.
   void fill(float value) { std::fill_n(data_, frames_, value); }
+  void set_silent() override { fill(0.0f); }
 
  private:
   void bind(const detail::Piece &piece) override {
@@ -101,7 +104,8 @@ class ControlOut final : public detail::ControlPort {
   Frame frames_ = 0;
 };
 
-// A value for people to look at: a level, a gain reduction. The last one of a call counts.
+// A value for people to look at: a level, a gain reduction. The last one of a call counts, and stays until the next.
+// With Hint::graph_editor it shows a curve instead, see Plugin::curve_response, and is never set.
 class Monitor final : public detail::ControlPort {
  public:
   Monitor(Owner &owner, std::string id, std::string name, const ParamOptions &options = {})
@@ -112,6 +116,31 @@ class Monitor final : public detail::ControlPort {
  private:
   void bind(const detail::Piece &piece) override { data_ = piece.process.channels[first_channel_]; }
   float *data_ = nullptr;
+};
+
+// Many values for people to look at: a history, a spectrum, a wave. The engine owns them: they last from call to call and
+// over sleep, so a plugin writes only what changes; activate and reset leave them zero, with a count of 0.
+class DataMonitor final : public detail::ControlPort {
+ public:
+  // `capacity`: the most values at a time, 1..65536.
+  DataMonitor(Owner &owner, std::string id, std::string name, int capacity, const ParamOptions &options = {})
+      : ControlPort(owner, ARR_PORT_ROLE_MONITOR, std::move(id), std::move(name), options) {
+    description_.value_count = capacity;
+  }
+  // All of them, also those past the count.
+  std::span<float> values() const { return {data_, static_cast<std::size_t>(capacity())}; }
+  int capacity() const { return description_.value_count; }
+  // [audio] How many of the values are there to be shown, from the first on: 0..capacity.
+  int count() const { return static_cast<int>(*count_); }
+  void set_count(int count) { *count_ = static_cast<std::uint32_t>(count); }
+
+ private:
+  void bind(const detail::Piece &piece) override {
+    data_ = piece.process.channels[first_channel_];
+    count_ = piece.process.value_counts[monitor_index_];
+  }
+  float *data_ = nullptr;
+  std::uint32_t *count_ = nullptr;
 };
 
 }  // namespace arranger

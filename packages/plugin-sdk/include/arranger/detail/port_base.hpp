@@ -30,6 +30,7 @@ class Item {
   virtual void collect(std::vector<Port *> &ports) = 0;
 };
 
+class Adapter;
 class Declarations;
 
 }  // namespace detail
@@ -69,6 +70,8 @@ struct ParamOptions {
   std::vector<const char *> choices = {};  // makes it categorical: 0 .. size - 1
   const char *doc = "";
   const char *group = nullptr;
+  GraphType graph_type =
+      GraphType::none;  // of a monitor with Hint::graph_editor: the curve it shows, see Plugin::curve_response
   std::uint32_t flags = ARR_PORT_FLAG_AUTOMATABLE | ARR_PORT_FLAG_MODULATABLE;
   int since_version = 1;
 };
@@ -80,6 +83,7 @@ class Port : public detail::Item {
 
  protected:
   friend class Plugin;
+  friend class ParamValues;
   friend class detail::Declarations;
 
   Port(Owner &owner, arr_port_type type, arr_port_role role, std::string id, std::string name, const char *doc,
@@ -111,6 +115,9 @@ class Port : public detail::Item {
   bool is_output() const {
     return description_.role == ARR_PORT_ROLE_OUTPUT || description_.role == ARR_PORT_ROLE_MONITOR;
   }
+  bool is_curve() const {
+    return description_.role == ARR_PORT_ROLE_MONITOR && description_.hint == ARR_PORT_HINT_GRAPH_EDITOR;
+  }
   float *channel(const detail::Piece &piece, int index = 0) const {
     return piece.process.channels[first_channel_ + index] + piece.offset;
   }
@@ -123,6 +130,7 @@ class Port : public detail::Item {
   int first_channel_ = 0;
   int port_index_ = 0;
   int event_index_ = 0;
+  int monitor_index_ = 0;
 
  private:
   // Kept apart from what processing reads: ports then fit a cache line each.
