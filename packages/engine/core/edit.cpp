@@ -104,7 +104,8 @@ Jump Edit::here() const { return jump_to(model_, *plan_, binding(), *score_, bea
 // The position among the node's ports.
 Result<std::size_t> Edit::find_parameter_of(std::size_t node, std::string_view param) const {
   const NodeInfo &info = (*model_.info)[node];
-  if (const int position = find_parameter(info.ports, param); position >= 0) return static_cast<std::size_t>(position);
+  if (const int position = find_parameter(info.ports, param_id_of(info.plugin_id, param)); position >= 0)
+    return static_cast<std::size_t>(position);
   std::vector<std::string> known;
   for (const Port &port : info.ports)
     if (port.is_parameter()) known.push_back(port.id);

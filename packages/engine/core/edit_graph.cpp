@@ -258,7 +258,8 @@ Result<GraphChange> Edit::unload_node(std::string_view node) {
 
 namespace {
 
-Result<void> assign_config(const NodeInfo &info, Node &node, const std::string &key, const ParamValue &value) {
+Result<void> assign_config(const NodeInfo &info, Node &node, const std::string &given, const ParamValue &value) {
+  const std::string key(param_id_of(info.plugin_id, given));
   std::vector<std::string> known;
   for (const Port &port : info.ports)
     if (port.is_parameter()) known.push_back(port.id);
