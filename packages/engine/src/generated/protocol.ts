@@ -54,6 +54,8 @@ export interface DescribeReply {
       needs: unknown[]
       /** Files that it needs in the engine's working directory. */
       files: string[]
+      /** The error code on a machine that lacks a device which it names. */
+      otherwise?: string
     }[]
   }>
   /** By name: JSON Schema of what stands beside event. */
