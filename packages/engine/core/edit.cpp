@@ -157,7 +157,7 @@ void Edit::stop() {
 }
 
 void Edit::seek(double beat) {
-  beat_ = beat;
+  beat_ = std::isnormal(beat) ? beat : 0;  // as on the audio thread, which flushes what is smaller to zero
   if (live_) send([jump = here()](SessionRenderer &renderer) { renderer.seek(jump); });
 }
 

@@ -54,6 +54,8 @@ export interface DescribeReply {
       needs: unknown[]
       /** Files that it needs in the engine's working directory. */
       files: string[]
+      /** The error code on a machine that lacks a device which it names. */
+      otherwise?: string
     }[]
   }>
   /** By name: JSON Schema of what stands beside event. */
@@ -652,6 +654,8 @@ export interface RenderRequest {
   id?: unknown
   /** Of the files. None = what the extension of the path says (.wav, .flac, .ogg, .mp3, .f32 or .raw for raw_f32), else wav. A WAV that may pass 4 GiB is written as RF64. Ogg is Vorbis. */
   format?: 'wav' | 'raw_f32' | 'flac' | 'ogg' | 'mp3'
+  /** Where to begin, as after a seek: programs, controllers, tempo and parameters are as if played from beat 0, and notes that began before are not heard. Unit: beats. Range 0..10000000. Default 0. */
+  from_beat?: number
   /** 0 = to the last event. Unit: beats. Range 0..10000000. Default 0. */
   duration_beats?: number
   /** What follows. until_silence = until the output has stayed below -90 dBFS for half a second, which is part of the file, and at most 60 s. Unit: s. Range 0..3600. Default 1. */
