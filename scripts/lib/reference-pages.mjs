@@ -67,7 +67,9 @@ function exampleLines(example, description) {
     ...(others.length > 0 ? ['Then:', ''] : []),
     ...(example.doc ? [example.doc, ''] : []),
     ...block(example.request),
-    ...(example.otherwise ? [`A machine without it answers [${example.otherwise}](errors.md#${example.otherwise}).`, ''] : []),
+    ...(example.otherwise
+      ? [`A machine without it answers [${example.otherwise}](errors.md#${example.otherwise}).`, '']
+      : []),
   ]
 }
 

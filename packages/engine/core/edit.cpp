@@ -78,14 +78,15 @@ Result<void> Edit::check_frame(std::optional<std::int64_t> at_frame) const {
   const bool changes = plan_ != live_->plan || score_ != live_->score;
   if (!at_frame || *at_frame <= now) {
     if (!changes || live_->waits_until <= now) return {};
-    return fail(Code::busy, format("Expected no batch to wait but one waits for frame {}; it is {}", live_->waits_until, now));
+    return fail(Code::busy,
+                format("Expected no batch to wait but one waits for frame {}; it is {}", live_->waits_until, now));
   }
   if (changes)
     return fail(Code::invalid_request, "Expected no change of graph, schedule or tempo at a later frame", "/at_frame");
   const auto latest = now + static_cast<std::int64_t>(longest_wait_seconds * sample_rate());
   if (*at_frame <= latest) return {};
-  return fail(Code::out_of_range, format("Expected at_frame at most 60 s from now, {}, but received {}", latest, *at_frame),
-              "/at_frame");
+  return fail(Code::out_of_range,
+              format("Expected at_frame at most 60 s from now, {}, but received {}", latest, *at_frame), "/at_frame");
 }
 
 // Where the playhead is and whether it moves, as far as a control thread can know.
@@ -119,8 +120,10 @@ Result<std::int64_t> Edit::handle_of(std::string_view node, std::string_view par
   const auto port = find_parameter_of(*index, param);
   if (!port) return std::unexpected(port.error());
   if (*port >= Handles::most_ports || !engine_.handles_.has_room())
-    return fail(Code::out_of_range, format("Expected one of the first {} ports of a node but '{}' is number {}",
-                                           Handles::most_ports, param, *port), "/param_id");
+    return fail(
+        Code::out_of_range,
+        format("Expected one of the first {} ports of a node but '{}' is number {}", Handles::most_ports, param, *port),
+        "/param_id");
   return engine_.handles_.make(node, *port);
 }
 
@@ -191,7 +194,7 @@ void Edit::stop() {
 }
 
 void Edit::seek(double beat) {
-  beat_ = beat;
+  beat_ = std::isnormal(beat) ? beat : 0;  // as on the audio thread, which flushes what is smaller to zero
   if (live_) send([jump = here()](SessionRenderer &renderer) { renderer.seek(jump); });
 }
 

@@ -115,14 +115,14 @@ class Edit {
   std::unique_lock<std::mutex> lock_;
   Model model_;  // with the steps so far
   PreviewNotes notes_;
-  bool previewed_ = false;  // notes_ changed
-  bool played_ = false;     // something that is heard was sent
+  bool previewed_ = false;   // notes_ changed
+  bool played_ = false;      // something that is heard was sent
   bool needs_live_ = false;  // a step is nothing without live playback
   std::shared_ptr<Live> live_;
   const Plan *plan_ = nullptr;
   std::shared_ptr<const Score> score_;
-  std::optional<double> beat_;   // where a step put the playhead
-  std::optional<bool> playing_;  // what a step made of it
+  std::optional<double> beat_;                                    // where a step put the playhead
+  std::optional<bool> playing_;                                   // what a step made of it
   std::vector<std::pair<std::int64_t, arr_event>> cut_previews_;  // offs for who is no longer reached
   std::vector<Step> steps_;
   std::vector<std::string> changed_nodes_;  // gone, or another than before

@@ -40,9 +40,9 @@ GraphChange compare(const Model &before, const Graph &graph, const std::vector<N
       continue;
     }
     const NodeInfo &old_info = (*before.info)[old->second];
-    const bool same = identity(node, info[i].config_params) ==
-                          identity(before.graph->nodes[old->second], old_info.config_params) &&
-                      info[i].generation == old_info.generation && !fresh[i];
+    const bool same =
+        identity(node, info[i].config_params) == identity(before.graph->nodes[old->second], old_info.config_params) &&
+        info[i].generation == old_info.generation && !fresh[i];
     (same ? change.kept : change.rebuilt).push_back(node.id);
     old_nodes.erase(old);
   }

@@ -123,7 +123,8 @@ bool Engine::ask(std::function<void(SessionRenderer &)> question) const {
 Result<void> Engine::start_live() {
   if (live()) return {};
   auto started = Live::start(config(), model(), position().beat);
-  if (!started) return std::unexpected(started.error());
+  if (!started)
+    return fail(started.error().code, std::move(started.error().message));  // nothing in the request is wrong
   const std::lock_guard lock(live_mutex_);
   live_ = std::move(*started);
   asked_ = {};
@@ -160,7 +161,8 @@ Result<void> Engine::open_device(std::string_view name, std::optional<std::int32
   wanted.output_device = name;
   const double beat = position().beat;
   auto started = Live::start(wanted, model(), beat);
-  if (!started) return std::unexpected(started.error());
+  if (!started)
+    return fail(started.error().code, std::move(started.error().message), sample_rate ? "/sample_rate" : "");
   stop_live();
   {
     const std::lock_guard lock(mutex_);

@@ -44,8 +44,7 @@ std::vector<NodeInfo> describe(const ResolvedGraph &resolved) {
   std::vector<NodeInfo> out;
   for (const ResolvedNode &node : resolved.nodes) {
     if (node.is_track_source()) out.push_back({track_source_type, node.ports(), {}, 0});
-    else
-    {
+    else {
       const PluginEntry &entry = node.instance->entry();
       out.push_back({entry.descriptor.id, node.ports(), entry.descriptor.config_params, entry.generation});
     }

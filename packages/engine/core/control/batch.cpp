@@ -36,6 +36,12 @@ Result<void> find(Entry &entry, const std::string &text) {
   return {};
 }
 
+// A request in a batch may carry an id as any other may.
+std::string repeated_id(const json::Element &request) {
+  json::Element id;
+  return request.at_key("id").get(id) == simdjson::SUCCESS ? ",\"id\":" + simdjson::minify(id) : std::string();
+}
+
 std::unexpected<Error> at(std::size_t index, Error error) {
   error.path = format("/commands/{}", index) + error.path;
   return std::unexpected(std::move(error));
@@ -47,7 +53,7 @@ Result<std::vector<json::Raw>> stage(const std::vector<Entry> &entries, Edit &ed
   for (std::size_t i = 0; i < entries.size(); ++i) {
     const Body body = entries[i].command->stage(edit, entries[i].document);
     if (!body) return at(i, body.error());
-    replies.push_back({R"({"status":"ok")" + *body + '}'});
+    replies.push_back({R"({"status":"ok")" + *body + repeated_id(entries[i].document) + '}'});
   }
   return replies;
 }

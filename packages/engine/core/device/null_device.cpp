@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include <atomic>
 #include <chrono>
+#include <condition_variable>
+#include <mutex>
 #include <thread>
 
 #include "base/thread.hpp"
@@ -22,7 +23,11 @@ class NullDevice final : public Device {
     thread_ = start_thread([this] { run(); });
   }
   ~NullDevice() override {
-    stopping_.store(true, std::memory_order_relaxed);
+    {
+      const std::lock_guard lock(mutex_);
+      stopping_ = true;
+    }
+    stopped_.notify_all();
     if (thread_.joinable()) thread_.join();
   }
   bool runs() const { return thread_.joinable(); }
@@ -33,7 +38,7 @@ class NullDevice final : public Device {
   void run() {
     std::vector<float> left(static_cast<std::size_t>(block_size_)), right(left.size());
     auto due = Clock::now();
-    while (!stopping_.load(std::memory_order_relaxed)) {
+    do {
       const auto began = Clock::now();
       function_(left.data(), right.data(), block_size_);
       const auto ended = Clock::now();
@@ -41,8 +46,12 @@ class NullDevice final : public Device {
       const bool late = ended > due;
       timing_.add(std::chrono::duration<double>(ended - began).count(), late);
       if (late) due = ended;
-      else std::this_thread::sleep_until(due);
-    }
+    } while (!stops_before(due));
+  }
+  // A block may be longer than a second: whoever ends the device does not wait for the next.
+  bool stops_before(Clock::time_point due) {
+    std::unique_lock lock(mutex_);
+    return stopped_.wait_until(lock, due, [this] { return stopping_; });
   }
 
   const std::string name_ = null_device_name;
@@ -50,7 +59,9 @@ class NullDevice final : public Device {
   std::int32_t block_size_;
   Clock::duration period_;
   CallbackTiming timing_;
-  std::atomic<bool> stopping_ = false;
+  std::mutex mutex_;  // taken between blocks only
+  std::condition_variable stopped_;
+  bool stopping_ = false;
   std::thread thread_;
 };
 

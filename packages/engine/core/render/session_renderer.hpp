@@ -140,7 +140,7 @@ class SessionRenderer {
   std::int64_t steady_frame_ = 0;
   std::int64_t song_frame_ = 0;
   std::int64_t landed_ = 0;  // where the last jump put it
-  std::size_t next_ = 0;  // among the timeline's events
+  std::size_t next_ = 0;     // among the timeline's events
   std::uint64_t lost_ = 0;
   // Lists of fixed capacity. What the next frame begins with, before and after what the song has there:
   std::vector<LiveEvent> first_, live_;

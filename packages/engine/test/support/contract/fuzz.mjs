@@ -24,7 +24,7 @@ import { Vocabulary } from './vocabulary.mjs'
 /** @typedef {{ scene: string, requests: string[], fault: string }} Failure */
 
 /** So many mutants share an engine, each meeting what those before it left. */
-const perEngine = 20
+const perEngine = 40
 /** After so many it is clear enough that something is wrong. */
 const mostFailures = 3
 

@@ -76,5 +76,7 @@ export class Stage {
 function stillPart(reply) {
   const { frame, ...position } = JSON.parse(reply)
   const entries = Object.entries(position)
-  return JSON.stringify(Object.fromEntries(entries.filter(([, value]) => !position.playing || typeof value === 'boolean')))
+  return JSON.stringify(
+    Object.fromEntries(entries.filter(([, value]) => !position.playing || typeof value === 'boolean')),
+  )
 }
