@@ -108,7 +108,12 @@ describe('songs that are damaged', () => {
     ['overwritten', 'song.mid', Buffer.concat([Buffer.from('XThd'), whole.subarray(4)]), 'byte'],
     ['empty', 'song.mid', Buffer.alloc(0), 'byte'],
     ['not JSON', 'song.json', Buffer.from('{"version": 1,'), 'JSON'],
-    ['no session', 'song.json', Buffer.from('{"version": 2}'), 'Expected version 1 but received 2 at /version'],
+    [
+      'no session',
+      'song.json',
+      Buffer.from('{"version": 9}'),
+      'Expected a session of version 2 or older but received version 9; update @arranger/engine at /version',
+    ],
   ])('%s: exit code 1, says where, and leaves what was there', async (_, name, bytes, where) => {
     const cwd = folder()
     writeFileSync(join(cwd, name), bytes)

@@ -5,7 +5,7 @@
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createEngine, songGraph } from '../dist/index.js'
+import { createEngine } from '../dist/index.js'
 
 const limit = 200e6
 const minutes = Number(process.argv[2] ?? 60)
@@ -25,7 +25,18 @@ const events = Array.from({ length: minutes * 240 }, (_, index) => {
 
 try {
   await engine.load({
-    graph: songGraph({ bpm: 120, tracks: [{ id: 'track' }], instrument: { type: 'builtin.synth' } }),
+    graph: {
+      bpm: 120,
+      nodes: [
+        { id: 'track', type: 'track_source' },
+        { id: 'synth', type: 'builtin.synth' },
+        { id: 'mixer', type: 'mixer' },
+      ],
+      connections: [
+        { from_node: 'track', from_port: 'events_out', to_node: 'synth', to_port: 'events_in' },
+        { from_node: 'synth', from_port: 'audio_out', to_node: 'mixer', to_port: 'audio_in_0' },
+      ],
+    },
     events,
   })
   console.log(`${events.length} events loaded, ${mega(greatest())} resident`)

@@ -31,9 +31,11 @@ void Edit::change(Step step) {
 
 Result<void> Edit::commit(std::optional<std::int64_t> at_frame) {
   if (!lock_.owns_lock()) lock_.lock();
+  if (needs_live_ && !live_) return fail(Code::busy, "Expected live playback but it was ended just now; try again");
   if (live_) {
     Player &player = live_->player();
     player.collect();
+    if (auto done = check_frame(at_frame); !done) return done;
     if (!messages_.empty() && !player.has_room(1))
       return fail(Code::busy, format("Expected room for a message to the audio thread but {} wait", Player::capacity));
   }
@@ -41,6 +43,9 @@ Result<void> Edit::commit(std::optional<std::int64_t> at_frame) {
   for (const Step &step : steps_) step(engine_.model_);
   engine_.handles_.forget(changed_nodes_);
   if (previewed_) engine_.notes_ = std::move(notes_);
+  std::erase_if(engine_.notes_, [this](const auto &entry) {
+    return std::ranges::find(changed_nodes_, std::get<0>(entry.first)) != changed_nodes_.end();
+  });
   engine_.played_since_render_ = engine_.played_since_render_ || played_;
   if (!live_) {
     if (beat_) engine_.resting_beat_ = *beat_;
@@ -48,6 +53,7 @@ Result<void> Edit::commit(std::optional<std::int64_t> at_frame) {
   }
   live_->plan = plan_;
   live_->score = score_;
+  if (at_frame) live_->waits_until = std::max(live_->waits_until, *at_frame);
   if (messages_.empty()) return {};
   auto all = message([messages = std::move(messages_)](SessionRenderer &renderer) noexcept {
     for (const auto &message : messages) message->apply(renderer);
@@ -65,10 +71,32 @@ Result<void> Edit::commit(std::optional<std::int64_t> at_frame) {
   return {};
 }
 
-// Where the playhead is, as far as a control thread can know.
+// A message is made for the plan and the score that it will meet: neither may change while one waits for its frame.
+Result<void> Edit::check_frame(std::optional<std::int64_t> at_frame) const {
+  constexpr double longest_wait_seconds = 60;
+  const std::int64_t now = live_->player().position().steady_frame;
+  const bool changes = plan_ != live_->plan || score_ != live_->score;
+  if (!at_frame || *at_frame <= now) {
+    if (!changes || live_->waits_until <= now) return {};
+    return fail(Code::busy, format("Expected no batch to wait but one waits for frame {}; it is {}", live_->waits_until, now));
+  }
+  if (changes)
+    return fail(Code::invalid_request, "Expected no change of graph, schedule or tempo at a later frame", "/at_frame");
+  const auto latest = now + static_cast<std::int64_t>(longest_wait_seconds * sample_rate());
+  if (*at_frame <= latest) return {};
+  return fail(Code::out_of_range, format("Expected at_frame at most 60 s from now, {}, but received {}", latest, *at_frame),
+              "/at_frame");
+}
+
+// Where the playhead is and whether it moves, as far as a control thread can know.
 double Edit::beat_now() const {
   if (beat_) return *beat_;
-  return live_ ? live_->player().position().beat : engine_.resting_beat_;
+  return live_ ? engine_.asked_position(*live_).beat : engine_.resting_beat_;
+}
+
+bool Edit::plays_now() const {
+  if (playing_) return *playing_;
+  return live_ && engine_.asked_position(*live_).playing;
 }
 
 Jump Edit::here() const { return jump_to(model_, *plan_, binding(), *score_, beat_now()); }
@@ -76,7 +104,8 @@ Jump Edit::here() const { return jump_to(model_, *plan_, binding(), *score_, bea
 // The position among the node's ports.
 Result<std::size_t> Edit::find_parameter_of(std::size_t node, std::string_view param) const {
   const NodeInfo &info = (*model_.info)[node];
-  if (const int position = find_parameter(info.ports, param); position >= 0) return static_cast<std::size_t>(position);
+  if (const int position = find_parameter(info.ports, param_id_of(info.plugin_id, param)); position >= 0)
+    return static_cast<std::size_t>(position);
   std::vector<std::string> known;
   for (const Port &port : info.ports)
     if (port.is_parameter()) known.push_back(port.id);
@@ -89,6 +118,9 @@ Result<std::int64_t> Edit::handle_of(std::string_view node, std::string_view par
   if (!index) return std::unexpected(index.error());
   const auto port = find_parameter_of(*index, param);
   if (!port) return std::unexpected(port.error());
+  if (*port >= Handles::most_ports || !engine_.handles_.has_room())
+    return fail(Code::out_of_range, format("Expected one of the first {} ports of a node but '{}' is number {}",
+                                           Handles::most_ports, param, *port), "/param_id");
   return engine_.handles_.make(node, *port);
 }
 
@@ -123,7 +155,7 @@ Result<void> Edit::set_param(const ParamChange &wanted) {
     const PendingChange pending{
         *wanted.at_beat, score_->tempo.frame(*wanted.at_beat), std::uint32_t(number), value, ramp, ramps};
     send([pending](SessionRenderer &renderer) { renderer.set_param_at(pending); });
-    if (*wanted.at_beat > beat_now() && live_->player().position().playing) return {};
+    if (*wanted.at_beat > beat_now() && plays_now()) return {};
   } else if (number >= 0) {
     send([number, value, ramp, ramps](SessionRenderer &renderer) {
       renderer.set_param(static_cast<std::uint32_t>(number), value, ramp, ramps);
@@ -141,8 +173,10 @@ Result<void> Edit::reset_node(std::string_view node) {
 }
 
 void Edit::play(bool reset) {
+  needs_live_ = true;
   played_ = true;
   playing_ = true;
+  if (!live_) return;
   if (reset)
     send([here = here()](SessionRenderer &renderer) {
       renderer.reset(here);
@@ -257,6 +291,8 @@ Result<void> Edit::preview(const PreviewEvent &wanted) {
   scheduled.velocity = static_cast<std::int16_t>(wanted.velocity);
   scheduled.value = wanted.value;
   arr_event event = to_plugin_event(scheduled);
+  if (event.type != ARR_EVENT_NOTE_OFF) needs_live_ = true;
+  if (!live_) return {};
   previewed_ = true;
   if (event.type == ARR_EVENT_NOTE_ON) {
     event.note_id = 0x80000000u | (++engine_.last_preview_id_ & 0x7fffffffu);
@@ -276,6 +312,7 @@ Result<void> Edit::preview(const PreviewEvent &wanted) {
 Result<void> Edit::all_notes_off(std::string_view node) {
   if (!node.empty())
     if (auto found = preview_node(node); !found) return std::unexpected(found.error());
+  if (!live_) return {};
   previewed_ = true;
   for (auto entry = notes_.begin(); entry != notes_.end();) {
     const auto &[id, channel, key] = entry->first;

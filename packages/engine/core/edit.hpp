@@ -78,7 +78,8 @@ class Edit {
   Result<void> preview(const PreviewEvent &event);
   Result<void> all_notes_off(std::string_view node);  // empty: all
 
-  // Makes the steps happen, at a steady frame that is past or now unless given. Error: busy; then nothing has happened.
+  // Makes the steps happen, at a steady frame that is past or now unless given. Errors, after which nothing has happened:
+  // busy; for a frame, invalid_request and out_of_range.
   Result<void> commit(std::optional<std::int64_t> at_frame = {});
 
   const Model &model() const { return model_; }
@@ -86,12 +87,14 @@ class Edit {
 
  private:
   using Step = std::function<void(Model &)>;
+  Result<void> check_frame(std::optional<std::int64_t> at_frame) const;
   template <class Apply>
   void send(Apply apply) {
     if (live_) messages_.push_back(message(std::move(apply)));
   }
   void change(Step step);
   double beat_now() const;
+  bool plays_now() const;
   Jump here() const;
   Binding binding() const { return bind(*plan_, *model_.schedule, score_->timeline); }
   // A node that stays what it is keeps its running instance.
@@ -99,6 +102,9 @@ class Edit {
   Result<void> open_files(const Graph &graph, ResolvedGraph &resolved) const;
   Result<GraphChange> replace_graph(Graph graph, const std::string *only);
   Result<void> play_graph(ResolvedGraph resolved, const Model &before, const GraphChange &change);
+  bool reaches(const std::string &node, const std::vector<std::string> &kept) const;
+  Error at_file(Error error) const;
+  std::vector<CutRoute> cut_routes(const Model &before, const std::vector<std::string> &kept);
   std::vector<ParamTarget> new_values(const Model &before, const std::vector<std::string> &kept) const;
   void play_score();
   Result<std::size_t> find_parameter_of(std::size_t node, std::string_view param) const;
@@ -111,11 +117,13 @@ class Edit {
   PreviewNotes notes_;
   bool previewed_ = false;  // notes_ changed
   bool played_ = false;     // something that is heard was sent
+  bool needs_live_ = false;  // a step is nothing without live playback
   std::shared_ptr<Live> live_;
   const Plan *plan_ = nullptr;
   std::shared_ptr<const Score> score_;
   std::optional<double> beat_;   // where a step put the playhead
   std::optional<bool> playing_;  // what a step made of it
+  std::vector<std::pair<std::int64_t, arr_event>> cut_previews_;  // offs for who is no longer reached
   std::vector<Step> steps_;
   std::vector<std::string> changed_nodes_;  // gone, or another than before
   std::vector<std::unique_ptr<Message>> messages_;

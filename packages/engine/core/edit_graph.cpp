@@ -26,7 +26,9 @@ std::vector<ParamEntry> identity(const Node &node, const std::vector<ConfigParam
   return out;
 }
 
-GraphChange compare(const Model &before, const Graph &graph, const std::vector<NodeInfo> &info) {
+// `fresh`: nodes whose instance is a new one although their description is the same.
+GraphChange compare(const Model &before, const Graph &graph, const std::vector<NodeInfo> &info,
+                    const std::vector<char> &fresh) {
   GraphChange change;
   std::unordered_map<std::string_view, std::size_t> old_nodes;
   for (std::size_t i = 0; i < before.graph->nodes.size(); ++i) old_nodes.emplace(before.graph->nodes[i].id, i);
@@ -37,8 +39,10 @@ GraphChange compare(const Model &before, const Graph &graph, const std::vector<N
       change.added.push_back(node.id);
       continue;
     }
+    const NodeInfo &old_info = (*before.info)[old->second];
     const bool same = identity(node, info[i].config_params) ==
-                      identity(before.graph->nodes[old->second], (*before.info)[old->second].config_params);
+                          identity(before.graph->nodes[old->second], old_info.config_params) &&
+                      info[i].generation == old_info.generation && !fresh[i];
     (same ? change.kept : change.rebuilt).push_back(node.id);
     old_nodes.erase(old);
   }
@@ -78,6 +82,7 @@ Result<void> Edit::play_graph(ResolvedGraph resolved, const Model &before, const
   next.course = make_course(model_, *plan_, score_);
   next.plan = std::move(*plan);
   next.values = new_values(before, change.kept);
+  next.cut = cut_routes(before, change.kept);
   if (!change.added.empty() || !change.rebuilt.empty()) {
     next.fresh = here();
     const auto is_kept = [&](const ChasedParam &chased) {
@@ -85,9 +90,69 @@ Result<void> Edit::play_graph(ResolvedGraph resolved, const Model &before, const
       return std::ranges::find(change.kept, model_.schedule->nodes[node]) != change.kept.end();
     };
     std::erase_if(next.fresh.params, is_kept);
+    std::erase_if(next.fresh.controllers, [&](const ChasedController &chased) {
+      return chased.is_default || !reaches(model_.schedule->nodes[chased.target], change.kept);
+    });
   }
   send([next = std::move(next)](SessionRenderer &renderer) mutable { renderer.replace_plan(next); });
+  for (const auto &[target, off] : cut_previews_) send_event(target, off);
+  cut_previews_.clear();
   return {};
+}
+
+// Whether the events of a node, or of one that it feeds, come to one that begins anew.
+bool Edit::reaches(const std::string &node, const std::vector<std::string> &kept) const {
+  const auto goes_on = [&](const std::string &id) { return std::ranges::find(kept, id) != kept.end(); };
+  const bool is_source = std::ranges::any_of(
+      model_.graph->nodes, [&](const Node &n) { return n.id == node && n.type == track_source_type; });
+  if (!is_source) return !goes_on(node);
+  return std::ranges::any_of(model_.graph->connections,
+                             [&](const Connection &c) { return c.from_node == node && !goes_on(c.to_node); });
+}
+
+// A note that sounds at a receiver that goes on would never end there once its track no longer reaches it.
+std::vector<CutRoute> Edit::cut_routes(const Model &before, const std::vector<std::string> &kept) {
+  std::vector<CutRoute> out;
+  for (const Connection &old : before.graph->connections) {
+    const auto source = std::ranges::find(before.graph->nodes, old.from_node, &Node::id);
+    if (source->type != track_source_type || std::ranges::find(kept, old.to_node) == kept.end()) continue;
+    const bool stays = std::ranges::any_of(model_.graph->connections, [&](const Connection &now) {
+      return now.from_node == old.from_node && now.to_node == old.to_node;
+    });
+    const std::int64_t target = plan_->event_target(old.to_node);
+    if (stays || target < 0) continue;
+    const auto &nodes = model_.schedule->nodes;
+    if (const auto node = std::ranges::find(nodes, old.from_node); node != nodes.end())
+      out.push_back({static_cast<std::uint32_t>(node - nodes.begin()), static_cast<std::uint32_t>(target)});
+    for (const auto &[key, ids] : notes_) {
+      const auto &[id, channel, pitch] = key;
+      if (id != old.from_node) continue;
+      for (const std::uint32_t note : ids) {
+        arr_event off{};
+        off.type = ARR_EVENT_NOTE_OFF;
+        off.channel = static_cast<std::uint16_t>(channel);
+        off.key = pitch;
+        off.note_id = note;
+        cut_previews_.emplace_back(target, off);
+      }
+    }
+  }
+  return out;
+}
+
+// An instance that refuses to be activated most often refuses its file.
+Error Edit::at_file(Error error) const {
+  for (std::size_t i = 0; i < model_.graph->nodes.size(); ++i) {
+    if (error.path != format("/nodes/{}", i)) continue;
+    for (const ConfigParam &config : (*model_.info)[i].config_params)
+      if (config.type == ARR_CONFIG_TYPE_FILEPATH &&
+          std::ranges::find(model_.graph->nodes[i].params, config.id, &ParamEntry::first) !=
+              model_.graph->nodes[i].params.end()) {
+        error.path += "/params/" + pointer_token(config.id);
+        break;
+      }
+  }
+  return error;
 }
 
 // Of nodes that go on, the parameters that this edit moves; what the schedule or others wrote stays.
@@ -132,10 +197,16 @@ Result<GraphChange> Edit::set_graph(Graph graph) { return replace_graph(std::mov
 Result<GraphChange> Edit::replace_graph(Graph graph, const std::string *only) {
   auto resolved = resolve_for(graph);
   if (!resolved) return std::unexpected(resolved.error());
-  if (auto done = open_files(graph, *resolved); !done) return std::unexpected(done.error());
+  if (!live_)  // live, the plan's compiler does, with all that an instance must know
+    if (auto done = open_files(graph, *resolved); !done) return std::unexpected(done.error());
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) graph.nodes[i].params = resolved->nodes[i].params;
+  std::vector<char> fresh(graph.nodes.size());
+  for (std::size_t i = 0; live_ && i < fresh.size(); ++i) {
+    const ResolvedNode &node = resolved->nodes[i];
+    fresh[i] = !node.is_track_source() && node.instance != plan_->instance(graph.nodes[i].id);
+  }
   auto info = std::make_shared<const std::vector<NodeInfo>>(describe(*resolved));
-  GraphChange out = compare(model_, graph, *info);
+  GraphChange out = compare(model_, graph, *info, fresh);
   out.warnings = std::move(resolved->warnings);
 
   for (const auto *nodes : {&out.removed, &out.rebuilt})
@@ -149,8 +220,9 @@ Result<GraphChange> Edit::replace_graph(Graph graph, const std::string *only) {
     for (std::size_t i = 0; i < resolved->connections.size(); ++i)
       resolved->connections[i].description = &model_.graph->connections[i];
     if (auto done = play_graph(std::move(*resolved), before, out); !done) {
+      Error error = at_file(std::move(done.error()));
       model_ = before;
-      return std::unexpected(done.error());
+      return std::unexpected(std::move(error));
     }
   }
   steps_.push_back([graph = model_.graph, info, only = only ? std::optional(*only) : std::nullopt](Model &model) {
@@ -186,7 +258,8 @@ Result<GraphChange> Edit::unload_node(std::string_view node) {
 
 namespace {
 
-Result<void> assign_config(const NodeInfo &info, Node &node, const std::string &key, const ParamValue &value) {
+Result<void> assign_config(const NodeInfo &info, Node &node, const std::string &given, const ParamValue &value) {
+  const std::string key(param_id_of(info.plugin_id, given));
   std::vector<std::string> known;
   for (const Port &port : info.ports)
     if (port.is_parameter()) known.push_back(port.id);

@@ -44,26 +44,39 @@ Position Engine::position() const {
     std::unique_lock lock(mutex_);
     const double beat = resting_beat_;
     lock.unlock();
-    return resting_position(beat, false);
+    return resting_position(model(), beat, false);
   }
+  Position out = asked_position(*playing);
+  if (out.bpm != 0) return out;
+  const std::int64_t steady_frame = out.steady_frame;
+  out = resting_position(model(), out.beat, out.playing);
+  out.steady_frame = steady_frame;
+  return out;
+}
+
+// The audio thread's position, with what was asked of it since; bpm 0 where that has put the playhead elsewhere.
+Position Engine::asked_position(const Live &playing) const {
   Asked asked;
   {
     const std::lock_guard lock(live_mutex_);
     asked = asked_;
   }
-  const bool is_done = playing->player().shown() >= asked.message;
-  Position out = playing->player().position();
-  if (is_done && out.playing) return out;
-  const std::int64_t steady_frame = out.steady_frame;
-  if (is_done) asked = {};
-  // What stands still is where the last edit put it, though the device has not asked for another block since.
-  out = resting_position(asked.beat.value_or(out.beat), asked.playing.value_or(out.playing));
-  out.steady_frame = steady_frame;
+  const bool is_done = playing.player().shown() >= asked.message;
+  Position out = playing.player().position();
+  if (is_done) return out;
+  out.beat = asked.beat.value_or(out.beat);
+  out.playing = asked.playing.value_or(out.playing);
+  out.bpm = 0;
   return out;
 }
 
-Position Engine::resting_position(double beat, bool playing) const {
-  const Model now = model();
+void Engine::collect() const {
+  const auto playing = live();
+  const std::lock_guard lock(mutex_);
+  if (playing) playing->player().collect();
+}
+
+Position Engine::resting_position(const Model &now, double beat, bool playing) const {
   const TempoMap tempo = tempo_map(*now.schedule, config().sample_rate, now.bpm);
   const BarPosition bar = signature_map(*now.schedule).at(beat);
   Position out;
@@ -121,12 +134,11 @@ Result<void> Engine::start_live() {
 void Engine::stop_live() {
   const auto playing = live();
   if (!playing) return;
-  {
-    const std::lock_guard lock(mutex_);
-    resting_beat_ = playing->player().position().beat;
-    notes_.clear();
-  }
-  const std::lock_guard lock(live_mutex_);
+  const double beat = position().beat;
+  const std::lock_guard lock(mutex_);
+  resting_beat_ = beat;
+  notes_.clear();
+  const std::lock_guard live_lock(live_mutex_);
   live_.reset();
 }
 

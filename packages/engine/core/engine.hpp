@@ -62,6 +62,7 @@ class Engine {
   Result<NodeData> node_data(std::string_view node, std::string_view port, DataSource source) const;
   std::vector<NodeShare> node_shares() const;
   std::vector<DeviceInfo> devices() const;
+  void collect() const;  // frees what the audio thread has let go
 
   // Live playback begins with the first command that needs it. By the holder of the turn.
   Result<void> start_live();
@@ -76,7 +77,8 @@ class Engine {
  private:
   friend class Edit;
 
-  Position resting_position(double beat, bool playing) const;
+  Position asked_position(const Live &playing) const;
+  Position resting_position(const Model &now, double beat, bool playing) const;
   std::shared_ptr<Instance> live_instance(std::string_view node) const;
   Result<std::vector<float>> live_values(const Model &model, std::size_t node, const Port &port) const;
 

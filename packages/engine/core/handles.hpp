@@ -19,6 +19,9 @@ class Handles {
     std::size_t port;
   };
 
+  static constexpr std::size_t most_ports = 1u << 12, most_slots = 1u << 20;
+  bool has_room() const { return slots_.size() < most_slots || !free_.empty(); }
+
   // Of 53 bits, so that a double holds it: 21 of the generation, 20 of the slot, 12 of the port.
   std::int64_t make(std::string_view node, std::size_t port) {
     const auto [place, fresh] = slots_by_node_.try_emplace(std::string(node), slots_.size());

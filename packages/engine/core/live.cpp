@@ -39,6 +39,7 @@ LoopRange make_loop(const Model &model, const Plan &plan, const Binding &binding
 std::unique_ptr<Course> make_course(const Model &model, const Plan &plan, std::shared_ptr<const Score> score) {
   auto course = std::make_unique<Course>();
   course->binding = bind(plan, *model.schedule, score->timeline);
+  course->bases = base_values(model, score->timeline);
   course->to_start = jump_to(model, plan, course->binding, *score, 0);
   course->loop = make_loop(model, plan, course->binding, *score);
   course->score = std::move(score);

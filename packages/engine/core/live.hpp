@@ -29,6 +29,7 @@ class Live {
   // What the messages sent so far will have made of it. Guarded by the engine's mutex.
   const Plan *plan = nullptr;
   std::shared_ptr<const Score> score;
+  std::int64_t waits_until = 0;  // the last steady frame that a message waits for
 
  private:
   std::unique_ptr<Player> player_;

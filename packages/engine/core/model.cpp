@@ -43,10 +43,12 @@ void assign(Node &node, const std::string &key, ParamValue value) {
 std::vector<NodeInfo> describe(const ResolvedGraph &resolved) {
   std::vector<NodeInfo> out;
   for (const ResolvedNode &node : resolved.nodes) {
-    if (node.is_track_source()) out.push_back({track_source_type, node.ports(), {}});
+    if (node.is_track_source()) out.push_back({track_source_type, node.ports(), {}, 0});
     else
-      out.push_back(
-          {node.instance->entry().descriptor.id, node.ports(), node.instance->entry().descriptor.config_params});
+    {
+      const PluginEntry &entry = node.instance->entry();
+      out.push_back({entry.descriptor.id, node.ports(), entry.descriptor.config_params, entry.generation});
+    }
   }
   return out;
 }

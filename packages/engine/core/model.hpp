@@ -19,6 +19,7 @@ struct NodeInfo {
   std::string plugin_id;
   std::vector<Port> ports;
   std::vector<ConfigParam> config_params;
+  std::int32_t generation = 0;  // of the library
 
   bool takes_events() const;
 };

@@ -57,7 +57,7 @@ describe('files', () => {
     const before = ask({ cmd: 'get_graph' })
     expect(ask({ cmd: 'load_sf2', path })).toMatchObject({ status: 'error', code: 'plugin_failed', path: '/path' })
     const nodes = [{ id: 'piano', type: 'fluidsynth', sf2_path: path }, mixer]
-    const refused = { status: 'error', code: 'plugin_failed', path: '/nodes/0/params/sf2_path' }
+    const refused = { status: 'error', code: 'plugin_failed', path: '/nodes/0/sf2_path' }
     expect(ask({ cmd: 'set_graph', nodes })).toMatchObject(refused)
     expect(ask({ cmd: 'get_graph' })).toEqual(before)
   })

@@ -92,15 +92,16 @@ class ControlLfo final : public Plugin {
     const double turns_per_hertz = 0x1p64 / block.sample_rate;
     const double beats_per_second = block.bpm() / 60;
     for (Frame i : block) {
-      const bool synced = sync[i] >= 0.5f;
-      if (synced && block.playing()) phase = song(i, beats[i]);
+      const bool synced = sync[i] >= 0.5f, follows = synced && block.playing();
+      if (follows) phase = song(i, beats[i]);
       const double level =
           static_cast<double>(wave(static_cast<int>(shape[i] + 0.5f), static_cast<std::uint32_t>(phase >> 32)));
       const double value = static_cast<double>(offset[i]) + static_cast<double>(amplitude[i]) * level;
       out[i] = static_cast<float>(value < 0.0 ? 0.0 : value > 1.0 ? 1.0 : value);
       const double hertz =
           synced ? beats_per_second / static_cast<double>(beats[i]) : static_cast<double>(frequency[i]);
-      phase += static_cast<std::uint64_t>(hertz * turns_per_hertz);
+      // Where the song stops here, it goes on from the song's next frame: the tempo is that of the call's start.
+      phase = follows ? song(i + 1, beats[i]) : phase + static_cast<std::uint64_t>(hertz * turns_per_hertz);
     }
   }
 };

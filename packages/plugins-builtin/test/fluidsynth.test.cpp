@@ -4,11 +4,10 @@
 
 #include <cmath>
 #include <filesystem>
-#include <fstream>
-#include <random>
 #include <string>
 
 #include "harness.hpp"
+#include "temporary_file.hpp"
 #include "tiny_soundfont.hpp"
 
 using namespace harness;
@@ -26,26 +25,9 @@ const std::vector<arranger::test::TinyPreset> presets = {
     {.bank = 130, .program = 5, .period = 200},
 };
 
-// A file of its own for each test, gone with it.
-class File {
+class File : public TemporaryFile {
  public:
-  explicit File(const std::string &bytes, const std::string &name = "tiny.sf2") {
-    static int count = 0;
-    directory_ = std::filesystem::temp_directory_path() /
-                 ("arranger-fluidsynth-" + std::to_string(std::random_device()()) + "-" + std::to_string(++count));
-    std::filesystem::create_directories(directory_);
-    std::ofstream(path(name), std::ios::binary) << bytes;
-    name_ = name;
-  }
-  ~File() { std::filesystem::remove_all(directory_); }
-  File(const File &) = delete;
-  File &operator=(const File &) = delete;
-  std::string path() const { return path(name_); }
-  std::string path(const std::string &name) const { return (directory_ / name).string(); }
-
- private:
-  std::filesystem::path directory_;
-  std::string name_;
+  explicit File(const std::string &bytes, const std::string &name = "tiny.sf2") : TemporaryFile(name, bytes) {}
 };
 
 const Library &library() {

@@ -2,7 +2,6 @@
 #include "harness.hpp"
 
 #include "host.hpp"
-#include "transport.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -84,7 +83,7 @@ struct Instance::EventOutput {
 
 Instance::Instance(const Library &library, const std::map<std::string, double> &config, double sample_rate,
                    const std::map<std::string, std::string> &text_config, int input_delay)
-    : sample_rate_(sample_rate), transport_(std::make_unique<Transport>(sample_rate)) {
+    : transport(sample_rate), sample_rate_(sample_rate) {
   plugin_.reset(library.factory_->create(library.factory_, &host()));
   if (plugin_ == nullptr) throw std::runtime_error(last_error());
   for (const auto &[key, number] : config) {
@@ -179,11 +178,10 @@ void Instance::note_off(int frame, int key, int channel) {
 }
 
 void Instance::play(std::int64_t song_frame, std::vector<TempoChange> tempo) {
-  transport_->tempo = std::move(tempo);
-  transport_->shown.flags |= ARR_TRANSPORT_PLAYING;
-  transport_->move(song_frame);
+  transport.tempo(std::move(tempo));
+  transport.play_from(song_frame);
 }
-void Instance::stop() { transport_->shown.flags &= ~static_cast<std::uint32_t>(ARR_TRANSPORT_PLAYING); }
+void Instance::stop() { transport.stand(); }
 
 const arr_curve *Instance::curve_extension() const {
   return static_cast<const arr_curve *>(plugin_->get_extension(plugin_.get(), ARR_EXTENSION_CURVE));
@@ -311,7 +309,7 @@ void Instance::call(int frames) {
   const arr_process process{sizeof(arr_process),
                             frames,
                             steady_,
-                            &transport_->shown,
+                            &transport.show(),
                             channels_.data(),
                             hint_pointers_.data(),
                             event_lists_.data(),
@@ -340,15 +338,16 @@ std::vector<Samples> Instance::run(int frames, const Cuts &cuts) {
   std::size_t cut = 0;
   next_event_ = 0;
   for (int at = 0, now = 0; at < frames; at += now) {
-    now = std::min({frames - at, cuts[std::min(cut++, cuts.size() - 1)], max_frames});
+    now = transport.until_jump(at, std::min({frames - at, cuts[std::min(cut++, cuts.size() - 1)], max_frames}));
     prepare(at, now);
     prepare_events(at, now);
     if (asleep_ && !wants_to_wake(at, now)) stay_asleep(now);
     else call(now);
     collect(at, now, out);
     steady_ += now;
-    transport_->advance(now);
+    transport.advance(now);
   }
+  transport.end_run();
   events_.clear();
   curves_.clear();
   inputs_.clear();

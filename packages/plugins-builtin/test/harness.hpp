@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "transport.hpp"
+
 namespace harness {
 
 using Samples = std::vector<float>;
@@ -42,11 +44,6 @@ class Library {
 using Cuts = std::vector<int>;
 Cuts random_cuts(std::uint32_t seed, int frames, int longest);
 
-struct TempoChange {
-  double beat;
-  double bpm;
-};
-
 class Instance {
  public:
   // `input_delay`: all inputs are that late, as when the instance closes a cycle; the test feeds them so.
@@ -69,12 +66,14 @@ class Instance {
   void note_on(int frame, int key, double velocity = 1.0, int channel = 0);
   void note_off(int frame, int key, int channel = 0);
 
+  // The song: tempos, signatures, and jumps in the middle of a run.
+  Transport transport;
   // The song plays from a song frame on, at tempos by ascending beat, the first at beat 0; until `stop` it runs on from run to
   // run. At first it stands at frame 0.
   void play(std::int64_t song_frame = 0, std::vector<TempoChange> tempo = {{0, 120}});
   void stop();
 
-  // Runs `frames` frames and returns the channels of the output.
+  // Runs `frames` frames and returns the channels of the output. A call ends where the transport jumps, too.
   std::vector<Samples> run(int frames, const Cuts &cuts = {128});
   void reset();
 
@@ -108,7 +107,6 @@ class Instance {
  private:
   struct Buffer;
   struct EventOutput;
-  struct Transport;
   void make_buffers();
   void prepare(int at, int frames);
   void prepare_events(int at, int frames);
@@ -139,7 +137,6 @@ class Instance {
   std::vector<std::unique_ptr<EventOutput>> event_outputs_;
   std::vector<arr_event_list *> event_lists_;  // one per event port
   std::map<std::string, std::vector<arr_event>> sent_;
-  std::unique_ptr<Transport> transport_;
   std::map<int, std::vector<std::uint32_t>> sounding_;  // note ids by channel and key
   std::uint32_t next_note_ = 1;
   std::size_t next_event_ = 0;

@@ -1,52 +1,72 @@
 // SPDX-License-Identifier: MIT
-// The harness's song position: constant tempos between changes, and the frame of a beat rounded as the scheduler does.
+// A transport for the harness: a tempo per stretch of the song, and the frames on which the position jumps.
 #pragma once
 
-#include "harness.hpp"
+#include <arranger/plugin.h>
 
-#include <cmath>
+#include <cstdint>
 #include <utility>
+#include <vector>
 
 namespace harness {
 
-struct Instance::Transport {
-  explicit Transport(double rate) : sample_rate(rate) {
-    shown.struct_size = sizeof shown;
-    shown.time_signature_numerator = shown.time_signature_denominator = 4;
-    shown.frame_of_beat = [](const arr_transport *transport, double beat) {
-      return static_cast<std::int64_t>(
-          std::floor(reinterpret_cast<const Transport *>(transport)->frames_at(beat) + 0.5));
-    };
-    move(0);
-  }
+struct TempoChange {
+  double beat;  // from here on, >= 0
+  double bpm;
+};
 
-  // Frames from beat 0 to a beat, not rounded.
-  double frames_at(double beat) const {
-    double frames = 0;
-    for (std::size_t i = 0; i < tempo.size() && tempo[i].beat <= beat; ++i) {
-      const double end = i + 1 < tempo.size() ? std::min(beat, tempo[i + 1].beat) : beat;
-      frames += (end - tempo[i].beat) * 60 / tempo[i].bpm * sample_rate;
-    }
-    return frames;
-  }
+class Transport {
+ public:
+  // Stopped on beat 0, 120 BPM, 4/4.
+  explicit Transport(double sample_rate) : sample_rate_(sample_rate) {}
 
-  void move(std::int64_t song_frame) {
-    shown.song_frame = song_frame;
-    std::size_t last = 0;
-    while (last + 1 < tempo.size() && frames_at(tempo[last + 1].beat) <= static_cast<double>(song_frame)) ++last;
-    shown.bpm = tempo[last].bpm;
-    shown.beat = tempo[last].beat +
-                 (static_cast<double>(song_frame) - frames_at(tempo[last].beat)) / sample_rate * shown.bpm / 60;
-    shown.bar = static_cast<std::int32_t>(std::floor(shown.beat / 4));
-    shown.bar_beat = 4.0 * shown.bar;
-  }
-  void advance(int frames) {
-    if ((shown.flags & ARR_TRANSPORT_PLAYING) != 0) move(shown.song_frame + frames);
-  }
+  // Sorted by beat, the first on beat 0.
+  void tempo(std::vector<TempoChange> changes) { tempo_ = std::move(changes); }
+  // The first bar begins on `first_bar`, in beats.
+  void signature(int numerator, int denominator, double first_bar = 0);
 
-  arr_transport shown{};  // first: frame_of_beat finds the rest behind it
-  double sample_rate;
-  std::vector<TempoChange> tempo{{0, 120}};
+  // In the next run, at a frame counted from its start: plays from a beat on (a start, a seek, a loop), or stops there.
+  void play(int frame, double beat) { jumps_.push_back({frame, beat, true}); }
+  void stop(int frame) { jumps_.push_back({frame, 0, false}); }
+
+  // floor(F(beat) + 0.5), F in double precision from beat 0.
+  std::int64_t frame_of(double beat) const;
+  // The first beat whose frames are not all before this frame.
+  double beat_of(std::int64_t frame) const;
+
+  // For the harness: how many of `frames` frames from `at` on come before the next jump, after making those due at `at`.
+  int until_jump(int at, int frames);
+  const arr_transport &show();
+  void advance(int frames) { position_ += playing_ ? frames : 0; }
+  void end_run() { jumps_.clear(); }
+
+  // Before the next run: plays from a song frame on, or stands still.
+  void play_from(std::int64_t song_frame) {
+    position_ = song_frame;
+    playing_ = true;
+  }
+  void stand() { playing_ = false; }
+
+ private:
+  struct Jump {
+    int frame;
+    double beat;
+    bool playing;
+  };
+  struct Shown {
+    arr_transport api;
+    const Transport *owner;
+  };
+  double frames_of(double beat) const;
+
+  double sample_rate_;
+  std::vector<TempoChange> tempo_{{0, 120}};
+  std::vector<Jump> jumps_;
+  int numerator_ = 4, denominator_ = 4;
+  double first_bar_ = 0;
+  bool playing_ = false;
+  std::int64_t position_ = 0;
+  Shown shown_{};
 };
 
 }  // namespace harness

@@ -47,6 +47,17 @@ std::unexpected<Error> at(std::size_t index, Error error) {
   return std::unexpected(std::move(error));
 }
 
+// All steps on the edit, and what they reply.
+Result<std::vector<json::Raw>> stage(const std::vector<Entry> &entries, Edit &edit) {
+  std::vector<json::Raw> replies;
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    const Body body = entries[i].command->stage(edit, entries[i].document);
+    if (!body) return at(i, body.error());
+    replies.push_back({R"({"status":"ok")" + *body + repeated_id(entries[i].document) + '}'});
+  }
+  return replies;
+}
+
 struct Batch : json::Request {
   std::vector<json::Raw> commands;
   std::optional<std::int64_t> at_frame;
@@ -79,17 +90,17 @@ struct Batch : json::Request {
       if (auto done = find(entries[i], commands[i].text); !done) return at(i, done.error());
       plays = plays || entries[i].command->info->plays;
     }
+    if (plays && !context.engine.live()) {  // first see whether it is right: an error starts nothing
+      Edit trial(context.engine, Edit::Pace::quick);
+      if (auto staged = stage(entries, trial); !staged) return std::unexpected(staged.error());
+    }
     if (plays)
       if (auto done = ensure_live(context.engine, true); !done) return std::unexpected(done.error());
     Edit edit(context.engine, Edit::Pace::quick);  // nobody comes in between
-    Reply reply;
-    for (std::size_t i = 0; i < entries.size(); ++i) {
-      const Body body = entries[i].command->stage(edit, entries[i].document);
-      if (!body) return at(i, body.error());
-      reply.replies.push_back({R"({"status":"ok")" + *body + repeated_id(entries[i].document) + '}'});
-    }
+    auto staged = stage(entries, edit);
+    if (!staged) return std::unexpected(staged.error());
     if (auto done = edit.commit(at_frame); !done) return std::unexpected(done.error());
-    return reply;
+    return Reply{std::move(*staged)};
   }
 };
 

@@ -94,9 +94,15 @@ Result<void> ensure_live(Engine &engine, bool has_turn);
 
 template <EditStep C>
 Outcome run_edit(Context &context, const json::Element &request) {
-  if constexpr (C::info.plays)
+  constexpr Edit::Pace pace = C::info.concurrent ? Edit::Pace::quick : Edit::Pace::slow;
+  if constexpr (C::info.plays) {
+    if (!context.engine.live()) {  // first see whether it is right: an error starts nothing
+      Edit trial(context.engine, pace);
+      if (Body body = stage_command<C>(trial, request); !body) return {std::move(body), {}};
+    }
     if (auto done = ensure_live(context.engine, !C::info.concurrent); !done) return {std::unexpected(done.error()), {}};
-  Edit edit(context.engine, C::info.concurrent ? Edit::Pace::quick : Edit::Pace::slow);
+  }
+  Edit edit(context.engine, pace);
   Body body = stage_command<C>(edit, request);
   if (!body) return {std::move(body), {}};
   if (auto done = edit.commit(); !done) return {std::unexpected(done.error()), {}};

@@ -10,7 +10,7 @@ namespace arranger {
 
 void EventHub::listen(std::function<void(std::string)> sink) {
   const std::lock_guard lock(mutex_);
-  sink_ = std::move(sink);
+  sink_ = sink ? std::make_shared<const std::function<void(std::string)>>(std::move(sink)) : nullptr;
 }
 
 void EventHub::subscribe(const std::vector<std::string> &events, double interval_ms) {
@@ -33,8 +33,10 @@ std::optional<double> EventHub::wanted(std::string_view event) const {
 }
 
 void EventHub::emit(std::string json) const {
-  const std::lock_guard lock(mutex_);
-  if (sink_) sink_(std::move(json));
+  std::unique_lock lock(mutex_);
+  const auto sink = sink_;
+  lock.unlock();
+  if (sink) (*sink)(std::move(json));
 }
 
 namespace {

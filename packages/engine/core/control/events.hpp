@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -29,7 +30,7 @@ class EventHub {
     double interval_ms;
   };
   mutable std::mutex mutex_;
-  std::function<void(std::string)> sink_;
+  std::shared_ptr<const std::function<void(std::string)>> sink_;  // shared: it is called without the lock
   std::vector<Subscription> subscriptions_;
 };
 

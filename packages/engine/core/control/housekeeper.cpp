@@ -39,9 +39,11 @@ void Housekeeper::run() {
     lock.unlock();
     if (due("position")) tell_position();
     if (due("meters")) tell_meters();
-    if (due("stats") || due("xrun")) tell_stats();
+    if (due("stats")) events_.emit(event_text("stats", stats_reply(engine_)));
+    if (due("xrun")) tell_xruns();
     if (due("plugin_fault")) tell_faults();
     if (Clock::now() >= next_look) {
+      engine_.collect();
       look_at_libraries();
       next_look = Clock::now() + library_period;
     }
@@ -74,16 +76,17 @@ void Housekeeper::tell_meters() {
   events_.emit(event_text("meters", meters));
 }
 
-void Housekeeper::tell_stats() {
-  const StatsReply stats = stats_reply(engine_);
-  if (events_.wanted("stats")) events_.emit(event_text("stats", stats));
-  if (stats.xruns > xruns_ && events_.wanted("xrun")) events_.emit(event_text("xrun", XrunEvent{stats.xruns - xruns_}));
-  xruns_ = stats.xruns;
+void Housekeeper::tell_xruns() {
+  const auto live = engine_.live();
+  if (!live) return;
+  const std::uint64_t xruns = live->device().stats().xruns;
+  if (xruns > xruns_) events_.emit(event_text("xrun", XrunEvent{xruns - xruns_}));
+  xruns_ = xruns;
 }
 
 void Housekeeper::tell_faults() {
   const auto live = engine_.live();
-  if (!live || live->player().faults() == failed_.size()) return;
+  if (!live || (live->player().faults() == 0 && failed_.empty())) return;
   std::set<std::string> failed;
   for (const NodeShare &node : engine_.node_shares())
     if (node.failed) failed.insert(node.node);

@@ -47,7 +47,7 @@ class Housekeeper {
   bool due(std::string_view event);
   void tell_position();
   void tell_meters();
-  void tell_stats();
+  void tell_xruns();
   void tell_faults();
   void look_at_libraries();
   void reload(const std::filesystem::path &path);

@@ -24,6 +24,7 @@ Result<ReloadedLibrary> reload_library(Engine &engine, EventHub &events, const s
   const Model model = engine.model();
   LoadOptions options;
   for (const NodeInfo &node : *model.info) options.needed.push_back(node.plugin_id);
+  engine.collect();  // what is no longer played must not count as in use
   auto loaded = Registry::instance().load(path, options);
   if (!loaded) return std::unexpected(loaded.error());
   Edit edit(engine, Edit::Pace::slow);
@@ -73,12 +74,9 @@ struct ReloadPlugin : json::Request {
   Result<Reply> run(Context &context) const {
     const auto library = find_library(library_id);
     if (!library) return std::unexpected(library.error());
-    const std::vector<std::string> users = users_of(context.engine, *library);
     auto reloaded = reload_library(context.engine, context.events, library->path);
     if (!reloaded) return fail(reloaded.error().code, std::move(reloaded.error().message), "/library_id");
-    const bool is_new = reloaded->library.generation != library->generation;
-    return Reply{reloaded->library.plugin_ids, is_new ? users : std::vector<std::string>{},
-                 reloaded->library.generation};
+    return Reply{reloaded->library.plugin_ids, std::move(reloaded->change.rebuilt), reloaded->library.generation};
   }
 };
 

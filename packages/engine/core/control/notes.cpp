@@ -40,8 +40,7 @@ struct NoteOff : json::Request {
       .name = "note_off",
       .doc = "Ends the oldest note that note_on began on this node, channel and key.",
       .examples = {{R"({"cmd":"note_off","node_id":"track","pitch":64})", "", {"set_graph", "note_on"}}},
-      .concurrent = true,
-      .plays = true};
+      .concurrent = true};
   static constexpr auto fields() {
     return std::tuple{json::field("node_id", &NoteOff::node_id, node_options),
                       json::field("channel", &NoteOff::channel, channel_options),
@@ -61,8 +60,7 @@ struct AllNotesOff : json::Request {
   static constexpr CommandInfo info{.name = "all_notes_off",
                                     .doc = "Ends every note, played by hand or by the schedule.",
                                     .examples = {{R"({"cmd":"all_notes_off"})", "", {"set_graph", "note_on"}}},
-                                    .concurrent = true,
-                                    .plays = true};
+                                    .concurrent = true};
   static constexpr auto fields() {
     return std::tuple{json::field("node_id", &AllNotesOff::node_id, {.doc = "The node; none = all."})};
   }
@@ -94,7 +92,7 @@ struct SendEvent : json::Request {
         json::field("channel", &SendEvent::channel, channel_options),
         json::field("pitch", &SendEvent::pitch, {.doc = "As in a schedule.", .min = 0, .max = 16383}),
         json::field("velocity", &SendEvent::velocity, {.doc = "As in a schedule.", .min = 0, .max = 16383}),
-        json::field("value", &SendEvent::value, {.doc = "Of control: 0..1."})};
+        json::field("value", &SendEvent::value, {.doc = "Of control: 0..1.", .min = -1e12, .max = 1e12})};
   }
   using Reply = Empty;
   Result<Reply> run(Edit &edit) const {

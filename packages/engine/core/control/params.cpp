@@ -84,8 +84,8 @@ struct Resolve : json::Request {
       return std::tuple{json::field("handle", &Reply::handle, {.doc = "For set_param."})};
     }
   };
-  Result<Reply> run(Edit &edit) const {
-    auto handle = edit.handle_of(node_id, param_id);
+  Result<Reply> run(Context &context) const {
+    auto handle = Edit(context.engine, Edit::Pace::quick).handle_of(node_id, param_id);
     if (!handle) return std::unexpected(handle.error());
     return Reply{*handle};
   }

@@ -45,6 +45,7 @@ void Plan::prepare_adoption(const Plan &old) {
       adoption_.params.emplace_back(static_cast<std::uint32_t>(number), static_cast<std::uint32_t>(i));
 
   share_lines(old);
+  share_note_ids(old);
   if (old.queues_.empty()) return;
   queues_.insert(queues_.begin(), std::make_unique<PendingQueue>(queue_capacity));  // before what is given from now on
   adoption_.queue = queues_.front().get();
@@ -77,6 +78,17 @@ void Plan::share_lines(const Plan &old) {
     if (const auto found = event_lines.find(line.place); found != event_lines.end()) {
       line.queue = found->second;
       line.step->queue = line.queue.get();
+    }
+}
+
+void Plan::share_note_ids(const Plan &old) {
+  std::map<std::pair<const Instance *, std::size_t>, std::shared_ptr<NoteIds>> known;
+  for (const PlannedNoteIds &output : old.note_ids_)
+    known.emplace(std::pair{old.instances_[output.place.node].get(), output.place.port}, output.ids);
+  for (PlannedNoteIds &output : note_ids_)
+    if (const auto found = known.find({instances_[output.place.node].get(), output.place.port}); found != known.end()) {
+      output.ids = found->second;
+      output.output->ids = output.ids.get();
     }
 }
 

@@ -7,12 +7,6 @@
 namespace arranger {
 namespace {
 
-std::uint64_t hash(std::string_view text, std::uint64_t seed) {  // FNV-1a
-  std::uint64_t out = 0xcbf29ce484222325u ^ seed;
-  for (const char c : text) out = (out ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
-  return out;
-}
-
 // A path this late is a mistake, and its delay lines would take the memory of the machine.
 constexpr std::int64_t greatest_lateness = std::int64_t{1} << 22;
 

@@ -169,6 +169,10 @@ arr_event_list *Compiler::event_output(std::size_t index, std::size_t p, Tables 
   out->events = out->storage;
   out->append = append_event;
   out->lost = plan_->lost_;
+  // Where the ids begin depends on the names alone, so they are the same in every plan.
+  const std::uint64_t start = hash(graph_.nodes[index].description->id, p);
+  plan_->note_ids_.push_back({{index, p}, std::make_shared<NoteIds>(start), out});
+  out->ids = plan_->note_ids_.back().ids.get();
   outputs_[index][p].events = out;
   tables.event_outputs.push_back(out);
   return out;

@@ -5,12 +5,19 @@
 
 #include <deque>
 #include <map>
+#include <string_view>
 #include <tuple>
 
 #include "graph/latency.hpp"
 #include "graph/plan.hpp"
 
 namespace arranger {
+
+inline std::uint64_t hash(std::string_view text, std::uint64_t seed) {  // FNV-1a
+  std::uint64_t out = 0xcbf29ce484222325u ^ seed;
+  for (const char c : text) out = (out ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
+  return out;
+}
 
 class Compiler {
  public:

@@ -159,6 +159,7 @@ void Plan::reset_instances() {
   }
   for (PlannedLine &line : lines_) line.line->clear();
   for (PlannedEventLine &line : event_lines_) line.queue->clear();
+  for (PlannedNoteIds &output : note_ids_) output.ids->clear();
   for (const auto &queue : queues_) queue->clear();
   parameters_.reset();
 }
@@ -166,6 +167,8 @@ void Plan::reset_instances() {
 void Plan::reset_node(std::size_t position) {
   if (!steps_by_node_[position]) return;
   instances_[position]->reset();
+  for (PlannedNoteIds &output : note_ids_)
+    if (output.place.node == position) output.ids->abandon();
   steps_by_node_[position]->asleep = false;
   steps_by_node_[position]->fault = Fault::none;
 }

@@ -74,16 +74,18 @@ class Plan {
   std::int64_t position(std::string_view node) const;
 
   // [control] Before `adopt`: finds what this plan has in common with the one that runs. Lines of the same source and
-  // length are shared from then on, so only one of the two may run.
+  // length, and the notes that a plugin has sent, are shared from then on, so only one of the two may run.
   void prepare_adoption(const Plan &old);
   // [audio] Between the last slice of the old plan and the first of this one. Instances that are in both go on as they
-  // were: asleep or muted, their parameters where they are and in motion, with what is given to them for later.
+  // were: asleep or muted, their parameters where they are and in motion, with the notes they have sent
+  // and what is given to them for later.
   void adopt(const Plan &old);
 
   // [audio] Silence: every instance is reset, no delay line and no queue holds anything, parameters are at their targets,
   // and what was muted is heard again.
   void reset_instances();
-  // [audio] Resets one instance and lets it be heard again when it was muted. By position; a track source has none.
+  // [audio] Resets one instance, ends the notes it has sent, and lets it be heard again when it was muted. By position; a
+  // track source has none.
   void reset_node(std::size_t position);
   // [audio] Nothing sounds or is to come: every plugin sleeps or is muted, and all lines and queues are empty.
   bool all_asleep() const;
@@ -159,6 +161,11 @@ class Plan {
     std::shared_ptr<PendingQueue> queue;
     EventDelayStep *step;
   };
+  struct PlannedNoteIds {
+    Place place;
+    std::shared_ptr<NoteIds> ids;
+    EventOutput *output;
+  };
   // What is in common with another plan.
   struct Adoption {
     std::vector<std::pair<PluginStep *, const PluginStep *>> steps;  // this plan's, the other's
@@ -169,6 +176,7 @@ class Plan {
   static constexpr std::uint32_t queue_capacity = 1u << 14;
 
   void share_lines(const Plan &old);
+  void share_note_ids(const Plan &old);
   void adopt_queue(const PendingQueue &old);
   void give(EventInput &input, const arr_event &event);
   void give_due(const Slice &slice);
@@ -197,6 +205,7 @@ class Plan {
   std::vector<Place> param_places_, input_places_;  // by number
   std::vector<PlannedLine> lines_;
   std::vector<PlannedEventLine> event_lines_;
+  std::vector<PlannedNoteIds> note_ids_;               // one for each event output
   std::vector<std::unique_ptr<PendingQueue>> queues_;  // of what was given, one for each lateness
   std::vector<LateParameter> late_parameters_;         // by number; empty when nothing is late
   std::unordered_map<std::string, std::uint32_t> event_targets_by_node_;

@@ -37,6 +37,22 @@ bool outputs_finite(const PluginStep &step, std::int32_t frames) {
   return true;
 }
 
+// Readers sort what they get.
+void end_notes(PluginStep &step, std::int32_t frame, bool (NoteIds::*take)(arr_event &)) {
+  for (std::int32_t i = 0; i < step.event_output_count; ++i) {
+    NoteIds &ids = *static_cast<EventOutput *>(step.event_outputs[i])->ids;
+    for (arr_event event; (ids.*take)(event);) {
+      event.frame = frame;
+      append_event(step.event_outputs[i], &event);
+    }
+  }
+}
+
+bool ends(const arr_event &event, const arr_event &note) {
+  return event.type == ARR_EVENT_NOTE_OFF && note.type == ARR_EVENT_NOTE_ON && event.note_id != 0 &&
+         event.note_id == note.note_id;
+}
+
 int rank(const arr_event &event) {
   if (event.type == ARR_EVENT_NOTE_OFF || event.type == ARR_EVENT_NOTE_CHOKE) return 0;
   return event.type == ARR_EVENT_NOTE_ON ? 2 : 1;
@@ -56,7 +72,10 @@ void run_plugin(Step &base, const Slice &slice) {
   step.asleep = status == ARR_PROCESS_SLEEP;
   if (status == ARR_PROCESS_ERROR) step.fault = Fault::error_status;
   else if (step.check_finite && !outputs_finite(step, slice.frames)) step.fault = Fault::not_finite;
-  if (step.fault != Fault::none) write_silence(step, slice.frames);
+  end_notes(step, 0, &NoteIds::take_abandoned_off);
+  if (step.fault == Fault::none) return;
+  write_silence(step, slice.frames);
+  end_notes(step, slice.frames - 1, &NoteIds::take_off);  // behind what it has sent in this slice
 }
 
 // A silent source is passed over. That never changes a bit: the first source is added to zero, so no sum is ever -0.
@@ -114,7 +133,8 @@ void run_merge(Step &base, const Slice &slice) {
       std::uint32_t at = step.out->count++;
       for (; at > 0; --at) {
         const arr_event &other = step.storage[at - 1];
-        if (other.frame < event.frame || (other.frame == event.frame && rank(other) <= rank(event))) break;
+        if (other.frame < event.frame) break;
+        if (other.frame == event.frame && (rank(other) <= rank(event) || ends(event, other))) break;
         step.storage[at] = other;
       }
       step.storage[at] = event;
@@ -128,7 +148,9 @@ std::int32_t append_event(arr_event_list *list, const arr_event *event) {
     ++*output->lost;
     return 0;
   }
-  output->storage[output->count++] = *event;
+  arr_event &added = output->storage[output->count++];
+  added = *event;
+  output->ids->apply(added);
   return 1;
 }
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "arranger/plugin.h"
+#include "graph/note_ids.hpp"
 #include "graph/parameters.hpp"
 
 namespace arranger {
@@ -23,7 +24,7 @@ struct alignas(64) Step {
 
 enum class Fault : std::uint8_t { none, error_status, not_finite };
 
-// Calls one plugin. Its tables stand behind it in the same arena.
+// Calls one plugin. One that is muted ends the notes it has sent. Its tables stand behind it in the same arena.
 struct PluginStep : Step {
   arr_plugin *plugin;
   arr_process_status (*process)(arr_plugin *, const arr_process *);
@@ -81,7 +82,7 @@ struct ModulationStep : Step {
 };
 void run_modulation(Step &step, const Slice &slice);
 
-// Adds the events of plugins to those of the schedule, by frame and rank.
+// Adds the events of plugins to those of the schedule, by frame and rank; a note_off never comes before its own note_on.
 struct MergeStep : Step {
   arr_event_list *out;
   arr_event *storage;
@@ -99,6 +100,7 @@ inline constexpr std::uint32_t output_event_capacity = 1024;
 struct EventOutput : arr_event_list {
   arr_event *storage;
   std::uint64_t *lost;
+  NoteIds *ids;
 };
 // arr_event_list.append of every EventOutput. [audio]
 std::int32_t append_event(arr_event_list *list, const arr_event *event);

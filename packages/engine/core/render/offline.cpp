@@ -70,6 +70,7 @@ class Pass {
     auto plan = Plan::compile(std::move(*resolved), options);
     if (!plan) return std::unexpected(plan.error());
     auto course = std::make_unique<Course>();
+    course->bases = bases;
     course->score = score;
     course->binding = bind(**plan, *source.schedule, score->timeline);
     const Jump start = make_jump(*score, **plan, course->binding, score->tempo.frame(request.from_beat),

@@ -48,16 +48,8 @@ class ScoreMemory {
   void touch_controller(std::uint64_t number) { controllers_[number] = 1; }
   bool untouch_controller(std::uint64_t number) { return std::exchange(controllers_[number], char(0)) != 0; }
 
-  // The value before the schedule moved a parameter for the first time comes back when it is untouched.
-  void touch_param(std::uint32_t param, double value_before) {
-    if (!params_[param].touched) params_[param] = {value_before, true};
-  }
-  bool untouch_param(std::uint32_t param, double &value) {
-    value = params_[param].base;
-    return std::exchange(params_[param].touched, false);
-  }
-  // Somebody else set the parameter: that is its value now wherever the schedule says nothing.
-  void set_base(std::uint32_t param, double value) { params_[param].base = value; }
+  void touch_param(std::uint32_t param) { params_[param] = 1; }
+  bool untouch_param(std::uint32_t param) { return std::exchange(params_[param], char(0)) != 0; }
   void forget_controllers() { std::fill(controllers_.begin(), controllers_.end(), char(0)); }
 
  private:
@@ -65,14 +57,10 @@ class ScoreMemory {
     const TimedEvent *on = nullptr;  // while it sounds
     std::uint32_t previous = 0, next = 0;
   };
-  struct Param {
-    double base = 0;
-    bool touched = false;
-  };
   std::vector<Note> notes_;  // by id; a list through those that sound
   std::uint32_t first_ = 0, last_ = 0;
   std::vector<char> controllers_;
-  std::vector<Param> params_;
+  std::vector<char> params_;
 };
 
 }  // namespace arranger

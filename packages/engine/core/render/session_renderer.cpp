@@ -18,6 +18,8 @@ std::unique_ptr<Course> course_of(const Plan &plan, const Schedule &schedule, Te
   Score score = make_score(schedule, map.sample_rate(), map.bpm(0));
   score.tempo = std::move(map);
   course->binding = bind(plan, schedule, score.timeline);
+  for (const std::int64_t number : course->binding.params)
+    course->bases.push_back(number < 0 ? 0 : plan.parameters().target(static_cast<std::uint32_t>(number)));
   course->score = std::make_shared<const Score>(std::move(score));
   return course;
 }
@@ -53,7 +55,7 @@ std::int64_t SessionRenderer::frame_of_beat(const arr_transport *transport, doub
 Position SessionRenderer::position() const {
   const Score &score = *course_->score;
   // What is heard now left the song earlier by the latency of the graph.
-  const std::int64_t heard = playing_ ? std::max<std::int64_t>(0, song_frame_ - plan_->latency_frames()) : song_frame_;
+  const std::int64_t heard = playing_ ? std::max(landed_, song_frame_ - plan_->latency_frames()) : song_frame_;
   Position out{playing_, steady_frame_, heard, score.tempo.beat(heard)};
   out.bpm = score.tempo.bpm(out.beat);
   const BarPosition bar = score.signatures.at(out.beat);
@@ -116,7 +118,7 @@ void SessionRenderer::advance(std::int32_t frames) {
   steady_frame_ += frames;
   if (!playing_) return;
   song_frame_ += frames;
-  if (const LoopRange &loop = course_->loop; loop.enabled) {
+  if (const LoopRange &loop = course_->loop; loop.enabled && song_frame_ <= loop.end) {
     if (song_frame_ == loop.end) jump_to(loop.jump);
     return;
   }
@@ -154,6 +156,7 @@ void SessionRenderer::dispatch_until(std::int64_t song_frame) {
       const PendingChange &due = pending_[waiting++];
       const auto frame = static_cast<std::int32_t>(std::max<std::int64_t>(0, due.frame - song_frame_));
       plan_->change(due.param, frame, due.value, due.ramp_frames, due.explicit_ramp);
+      set_base(due.param, due.value);
     }
   }
   pending_.erase(pending_.begin(), pending_.begin() + static_cast<std::ptrdiff_t>(waiting));
@@ -166,7 +169,7 @@ void SessionRenderer::deliver(const TimedEvent &timed) {
     const std::int64_t param = binding.params[timed.target];
     if (param < 0) return;
     const auto number = static_cast<std::uint32_t>(param);
-    memory_.touch_param(timed.target, plan_->parameters().target(number));
+    memory_.touch_param(timed.target);
     return plan_->change(number, frame, timed.event.value, static_cast<std::int64_t>(timed.event.data),
                          timed.event.note_id == explicit_ramp);
   }
@@ -190,7 +193,10 @@ void SessionRenderer::reset(const Jump &here) {
   memory_.each_note([this](const TimedEvent &on) { memory_.end_note(on.event.note_id); });
   memory_.forget_controllers();
   first_.clear();
-  changes_.clear();
+  for (PendingChange &change : changes_) {  // a fresh start has no past to come from
+    change.ramp_frames = 0;
+    change.explicit_ramp = true;
+  }
   plan_->reset_instances();
   put_in_force(here);
   catch_up(here);
@@ -208,7 +214,7 @@ void SessionRenderer::seek(const Jump &jump) {
 
 void SessionRenderer::jump_to(const Jump &jump) {
   end_notes(-1);
-  song_frame_ = jump.frame;
+  song_frame_ = landed_ = jump.frame;
   next_ = jump.cursor;
   put_in_force(jump);
 }
@@ -222,14 +228,12 @@ void SessionRenderer::put_in_force(const Jump &jump) {
     if (target >= 0) first(static_cast<std::uint32_t>(target), chased.event);
   }
   for (const ChasedParam &chased : jump.params) {
-    double value = chased.value;
     if (chased.is_default) {
-      if (memory_.untouch_param(chased.param, value)) set_scheduled_param(chased.param, value, 0, true);
+      if (memory_.untouch_param(chased.param)) set_scheduled_param(chased.param, course_->bases[chased.param], 0, true);
       continue;
     }
-    if (const std::int64_t param = binding.params[chased.param]; param >= 0)
-      memory_.touch_param(chased.param, plan_->parameters().target(static_cast<std::uint32_t>(param)));
-    set_scheduled_param(chased.param, value, 0, true);
+    memory_.touch_param(chased.param);
+    set_scheduled_param(chased.param, chased.value, 0, true);
     if (chased.ramp_frames > 0) set_scheduled_param(chased.param, chased.target, chased.ramp_frames, true);
   }
 }
@@ -239,7 +243,9 @@ void SessionRenderer::catch_up(const Jump &jump) {
   for (std::size_t i = jump.cursor; i < next_; ++i) {
     const TimedEvent &timed = timeline().events[i];
     if (timed.event.type == param_change) {
-      set_scheduled_param(timed.target, timed.event.value, 0, true);
+      memory_.touch_param(timed.target);
+      set_scheduled_param(timed.target, timed.event.value, static_cast<std::int64_t>(timed.event.data),
+                          timed.event.note_id == explicit_ramp);
       continue;
     }
     const std::int64_t target = course_->binding.events[timed.target];
@@ -266,6 +272,12 @@ void SessionRenderer::replace_plan(PlanChange &change) {
   std::swap(plan_, change.plan);
   std::swap(course_, change.course);
   renumber(change.targets);
+  for (const CutRoute &route : change.cut)
+    memory_.each_note([&](const TimedEvent &on) {
+      if (on.target != route.schedule_node) return;
+      if (course_->binding.events[on.target] < 0) memory_.end_note(on.event.note_id);
+      first(route.event_target, note_off_of(on));
+    });
   for (const ParamTarget &target : change.values) set_param(target.param, target.value, 0, false);
   put_in_force(change.fresh);
 }
@@ -289,9 +301,11 @@ void SessionRenderer::renumber(const TargetMap &targets) {
 void SessionRenderer::replace_score(std::unique_ptr<Course> &course, ScoreMemory &memory, const Jump &here) {
   end_notes(-1);
   const double beat = course_->score->tempo.beat(song_frame_);
+  for (std::uint32_t param = 0; param < course_->bases.size(); ++param)  // what the new score does not move goes back
+    if (memory_.untouch_param(param)) set_scheduled_param(param, course_->bases[param], 0, true);
   std::swap(course_, course);
   std::swap(memory_, memory);
-  song_frame_ = course_->score->tempo.frame(beat);
+  song_frame_ = landed_ = course_->score->tempo.frame(beat);
   const std::vector<TimedEvent> &events = timeline().events;
   next_ =
       static_cast<std::size_t>(std::ranges::lower_bound(events, song_frame_, {}, &TimedEvent::frame) - events.begin());
@@ -315,11 +329,15 @@ void SessionRenderer::end_notes(std::int64_t schedule_node) {
 }
 
 void SessionRenderer::set_param(std::uint32_t param, double value, std::int64_t ramp_frames, bool explicit_ramp) {
-  const std::vector<std::int64_t> &scheduled = course_->binding.params;
-  for (std::uint32_t i = 0; i < scheduled.size(); ++i)
-    if (scheduled[i] == static_cast<std::int64_t>(param)) memory_.set_base(i, value);
+  set_base(param, value);
   if (changes_.size() == changes_.capacity()) ++lost_;
   else changes_.push_back({0, 0, param, value, ramp_frames, explicit_ramp});
+}
+
+void SessionRenderer::set_base(std::uint32_t param, double value) {
+  const std::vector<std::int64_t> &scheduled = course_->binding.params;
+  for (std::size_t i = 0; i < scheduled.size(); ++i)
+    if (scheduled[i] == static_cast<std::int64_t>(param)) course_->bases[i] = value;
 }
 
 bool SessionRenderer::set_param_at(const PendingChange &change) {

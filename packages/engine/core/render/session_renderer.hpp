@@ -25,6 +25,7 @@ struct LoopRange {
 struct Course {
   std::shared_ptr<const Score> score;
   Binding binding;
+  std::vector<double> bases;  // what clients set, by position in Timeline::params
   Jump to_start;
   LoopRange loop;
 };
@@ -39,6 +40,12 @@ struct PendingChange {
   bool explicit_ramp;
 };
 
+// The events of a node of the schedule no longer reach one that goes on: what sounds there by them ends.
+struct CutRoute {
+  std::uint32_t schedule_node;
+  std::uint32_t event_target;  // as the new plan numbers the receiver
+};
+
 struct ParamTarget {
   std::uint32_t param;  // as the plan numbers it
   double value;
@@ -51,6 +58,7 @@ struct PlanChange {
   TargetMap targets;                // from the old plan to the new one
   std::vector<ParamTarget> values;  // of nodes that go on
   Jump fresh;                       // what is in force for nodes that are new
+  std::vector<CutRoute> cut;
 };
 
 struct Position {
@@ -110,6 +118,7 @@ class SessionRenderer {
   void put_in_force(const Jump &jump);
   void catch_up(const Jump &jump);
   void renumber(const TargetMap &targets);
+  void set_base(std::uint32_t param, double value);
   void set_scheduled_param(std::uint32_t param, double value, std::int64_t ramp_frames, bool explicit_ramp);
 
   // What plugins are shown, and what it is read from.
@@ -130,6 +139,7 @@ class SessionRenderer {
   bool playing_ = false;
   std::int64_t steady_frame_ = 0;
   std::int64_t song_frame_ = 0;
+  std::int64_t landed_ = 0;  // where the last jump put it
   std::size_t next_ = 0;  // among the timeline's events
   std::uint64_t lost_ = 0;
   // Lists of fixed capacity. What the next frame begins with, before and after what the song has there:

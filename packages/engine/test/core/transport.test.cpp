@@ -43,6 +43,7 @@ class Live {
     auto out = std::make_unique<Course>();
     out->score = score_;
     out->binding = bind(*plan_, schedule_, score_->timeline);
+    out->bases.assign(score_->timeline.params.size(), 0.25);
     out->to_start = jump(0);
     if (loop.enabled) out->loop = range(loop);
     return out;

@@ -3,9 +3,19 @@
 import { pathToFileURL } from 'node:url'
 
 const [, , index = '', minutes, output] = process.argv
-const { createEngine, songGraph } = await import(pathToFileURL(index).href)
+const { createEngine } = await import(pathToFileURL(index).href)
 const engine = await createEngine()
-const graph = songGraph({ bpm: 120, tracks: [{ id: 'track' }], instrument: { type: 'builtin.sine' } })
+const graph = {
+  nodes: [
+    { id: 'track', type: 'track_source' },
+    { id: 'instrument', type: 'builtin.sine' },
+    { id: 'mixer', type: 'mixer' },
+  ],
+  connections: [
+    { from_node: 'track', from_port: 'events_out', to_node: 'instrument', to_port: 'events_in' },
+    { from_node: 'instrument', from_port: 'audio_out', to_node: 'mixer', to_port: 'audio_in_0' },
+  ],
+}
 await engine.load({
   graph,
   events: [

@@ -1,0 +1,94 @@
+// Plugins that place events and sounds on beats agree with the schedule, to the frame.
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createEngine, type Engine, type GraphNode, loadPluginLibrary, type ScheduleEvent } from '../src/index.ts'
+import { temporaryFolder } from './support/folder.ts'
+import { fixture } from './support/native.ts'
+
+const engines: Engine[] = []
+const folder = temporaryFolder()
+
+beforeAll(async () => {
+  expect(loadPluginLibrary(fixture('impulse.so')).error).toBeNull()
+  for (const blockSize of [1, 64, 511, 4096]) engines.push(await createEngine({ sampleRate: 44_100, blockSize }))
+})
+afterAll(() => Promise.all(engines.map((engine) => engine.close())))
+
+const mixer = { id: 'mixer', type: 'mixer', params: { soft_clip: 0 } }
+const tempo: ScheduleEvent[] = [
+  { beat: 0, type: 'tempo', value: 126.3 },
+  { beat: 1.7, type: 'tempo', value: 71 },
+]
+const note = (beat: number, type: 'note_on' | 'note_off', pitch: number) =>
+  ({ beat, type, node_id: 'track', pitch, velocity: 64 }) as const
+
+const wire = (from_node: string, from_port: string, to_node: string, to_port: string) => ({
+  from_node,
+  from_port,
+  to_node,
+  to_port,
+})
+const chain = (nodes: string[]) =>
+  nodes
+    .slice(1)
+    .map((id, at) =>
+      id === 'mixer'
+        ? wire(nodes[at] as string, 'audio_out', id, 'audio_in_0')
+        : wire(nodes[at] as string, 'events_out', id, 'events_in'),
+    )
+
+/** The frames that are not zero, the same for every block size. */
+async function heard(nodes: GraphNode[], ids: string[], events: ScheduleEvent[]): Promise<number[]> {
+  const all: number[][] = []
+  for (const engine of engines) {
+    const graph = { nodes: [...nodes, mixer], connections: chain([...ids, 'mixer']) }
+    await engine.load({ graph, events: [...tempo, ...events] })
+    const samples = (await engine.render(undefined, { tailSeconds: 0.01 })).channelData[0] as Float32Array
+    all.push([...samples.keys()].filter((frame) => samples[frame] !== 0))
+  }
+  for (const frames of all) expect(frames).toEqual(all[0])
+  return all[0] as number[]
+}
+
+const track = { id: 'track', type: 'track_source' }
+const impulse = { id: 'impulse', type: 'test.impulse' }
+
+describe('builtin.arpeggiator', () => {
+  it('plays where notes on its steps would be', async () => {
+    const steps = Array.from({ length: 24 }, (_, k) => k / 6)
+    const scheduled = steps.flatMap((beat) => [note(beat, 'note_on', 60), note(beat + 0.1, 'note_off', 60)])
+    const expected = await heard([track, impulse], ['track', 'impulse'], scheduled)
+    expect(expected).toHaveLength(24)
+
+    const arpeggiator = { id: 'arp', type: 'builtin.arpeggiator', params: { rate: 1 / 6 } }
+    const held = [note(0, 'note_on', 60), note(0, 'note_on', 67), note(4, 'note_off', 60), note(4, 'note_off', 67)]
+    expect(await heard([track, arpeggiator, impulse], ['track', 'arp', 'impulse'], held)).toEqual(expected)
+  })
+})
+
+describe('builtin.metronome', () => {
+  it('clicks where notes on the beats would be', async () => {
+    const beats = [0, 1, 2, 3]
+    const scheduled = beats.flatMap((beat) => [note(beat, 'note_on', 60), note(beat + 0.9, 'note_off', 60)])
+    const expected = await heard([track, impulse], ['track', 'impulse'], scheduled)
+    const sounding = await heard([track, { id: 'click', type: 'builtin.metronome' }], ['click'], scheduled)
+    // A click is zero on its first frame, and sounds for 51 ms.
+    const first = sounding.filter((frame, at) => at === 0 || frame - (sounding[at - 1] as number) > 1000)
+    expect(first.map((frame) => frame - 1)).toEqual(expected)
+  })
+})
+
+describe('builtin.sampler', () => {
+  it('refuses a file that is no sound when it is set, with the reason', async () => {
+    const [engine] = engines as [Engine]
+    const path = join(folder, 'no-sound.wav')
+    writeFileSync(path, 'RIFF and no more')
+    const nodes = [{ id: 'drum', type: 'builtin.sampler', params: { sample_path: path } }, mixer]
+    await expect(engine.send({ cmd: 'set_graph', nodes })).rejects.toMatchObject({
+      code: 'plugin_failed',
+      path: '/nodes/0/params/sample_path',
+      message: expect.stringContaining(path),
+    })
+  })
+})
