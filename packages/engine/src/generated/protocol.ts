@@ -476,7 +476,7 @@ export interface SendEventRequest {
   pitch?: number
   /** As in a schedule. Range 0..16383. */
   velocity?: number
-  /** Of control: 0..1. Default 0. */
+  /** Of control: 0..1. Range -1000000000000..1000000000000. Default 0. */
   value?: number
 }
 
@@ -658,7 +658,7 @@ export interface RenderRequest {
   from_beat?: number
   /** 0 = to the last event. Unit: beats. Range 0..10000000. Default 0. */
   duration_beats?: number
-  /** What follows. until_silence = until the output has stayed below -90 dBFS for half a second, which is part of the file, and at most 60 s. Unit: s. Default 1. */
+  /** What follows. until_silence = until the output has stayed below -90 dBFS for half a second, which is part of the file, and at most 60 s. Unit: s. Range 0..3600. Default 1. */
   tail_seconds?: number | 'until_silence'
   /** Where to write; none = the reply carries the file. */
   path?: string
