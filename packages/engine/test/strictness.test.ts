@@ -57,21 +57,9 @@ describe('files', () => {
     const before = ask({ cmd: 'get_graph' })
     expect(ask({ cmd: 'load_sf2', path })).toMatchObject({ status: 'error', code: 'plugin_failed', path: '/path' })
     const nodes = [{ id: 'piano', type: 'fluidsynth', sf2_path: path }, mixer]
-    const refused = { status: 'error', code: 'plugin_failed', path: '/nodes/0/params/sf2_path' }
+    const refused = { status: 'error', code: 'plugin_failed', path: '/nodes/0/sf2_path' }
     expect(ask({ cmd: 'set_graph', nodes })).toMatchObject(refused)
     expect(ask({ cmd: 'get_graph' })).toEqual(before)
-  })
-
-  it('of WAV that would need 4 GiB are refused before anything is written', () => {
-    ask({ cmd: 'set_graph', nodes: [mixer] })
-    const long = {
-      cmd: 'render',
-      path: join(folder, 'long.wav'),
-      sample_rate: 384_000,
-      bit_depth: '32f',
-      tail_seconds: 1420,
-    }
-    expect(ask(long)).toMatchObject({ status: 'error', code: 'out_of_range', path: '/format' })
   })
 })
 

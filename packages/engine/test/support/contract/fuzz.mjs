@@ -8,7 +8,7 @@ import { Grammar } from './grammar.mjs'
 import { isObject, parsed } from './judge.mjs'
 import { Mutants } from './mutants.mjs'
 import { Random } from './random.mjs'
-import { Stage } from './stage.mjs'
+import { isTransient, Stage } from './stage.mjs'
 import { Vocabulary } from './vocabulary.mjs'
 
 /**
@@ -56,7 +56,7 @@ function hunt(stage, { seed = 1, count = 0, journal = '' }) {
   /** @type {Failure[]} */
   const failures = []
   const slowest = { milliseconds: 0, request: '' }
-  for (let sent = 0; sent < count && failures.length < mostFailures; ) {
+  for (let sent = 0; sent < count && failures.filter(({ fault }) => !isTransient(fault)).length < mostFailures; ) {
     const scene = random.pick(scenes)
     const server = stage.open(scene)
     /** @type {string[]} */

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { addonPath } from '../native.ts'
-import { transient } from './stage.mjs'
+import { isTransient } from './stage.mjs'
 
 /** Requests on a scene; the last one is what goes wrong. */
 interface Play {
@@ -86,8 +86,7 @@ export function reduced(ground: Ground, failure: Failure): Failure | undefined {
       if (smaller) break
     }
   }
-  const mayBeNothing = Object.values(transient).some((beginning) => failure.fault.startsWith(beginning))
-  return best ?? (mayBeNothing ? undefined : failure)
+  return best ?? (isTransient(failure.fault) ? undefined : failure)
 }
 
 function* smallerThan({ scene, requests }: Play): Generator<Play> {

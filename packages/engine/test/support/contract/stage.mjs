@@ -3,8 +3,10 @@
 import { isObject, Judge, longestReply, parsed } from './judge.mjs'
 import { placeFiles, scenesFor } from './scenes.mjs'
 
-/** How faults begin that may come from what else goes on: another program, or the end of the song. Real ones come again. */
-export const transient = { late: 'the reply took', playing: 'while it played' }
+/** How faults begin that may come from what else goes on: another program, or what is heard. Real ones come again. */
+const transient = { late: 'the reply took', moved: 'the error moved the playhead' }
+/** @param {string} fault */
+export const isTransient = (fault) => Object.values(transient).some((beginning) => fault.startsWith(beginning))
 
 /** What an error must leave as it was. */
 const observers = ['get_graph', 'get_state', 'get_position']
@@ -67,16 +69,19 @@ export class Stage {
   #change(before, after) {
     const index = before.findIndex((reply, at) => reply !== after[at])
     if (index < 0) return undefined
-    const when = before.some((reply) => reply.includes('"playing":true')) ? transient.playing : 'while it stood still'
-    return `${when}, the error changed what ${this.observers[index]} replies, from ${before[index]} to ${after[index]}`
+    const what =
+      this.observers[index] === 'get_position' ? transient.moved : `the error changed ${this.observers[index]}`
+    return `${what}, from ${before[index]} to ${after[index]}`
   }
 }
 
-/** A position without what moves by itself: the device's clock, and while it plays all but the flags. @param {string} reply */
+/**
+ * A position without what moves by itself: the device's clock, and while it plays all but the flags. To a thousandth, for what
+ * is heard stands on a frame. @param {string} reply
+ */
 function stillPart(reply) {
   const { frame, ...position } = JSON.parse(reply)
-  const entries = Object.entries(position)
-  return JSON.stringify(
-    Object.fromEntries(entries.filter(([, value]) => !position.playing || typeof value === 'boolean')),
-  )
+  const still = Object.entries(position).filter(([, value]) => !position.playing || typeof value === 'boolean')
+  const rounded = still.map(([key, value]) => [key, typeof value === 'number' ? value.toFixed(3) : value])
+  return JSON.stringify(Object.fromEntries(rounded))
 }
