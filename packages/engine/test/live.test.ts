@@ -1,6 +1,10 @@
 // Live playback, through the one method: the playhead, what is played by hand, edits while it plays.
+import { copyFileSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { AudioServer } from '../src/addon.ts'
+import { temporaryFolder } from './support/folder.ts'
+import { fixture } from './support/native.ts'
 
 type Json = Record<string, unknown>
 // biome-ignore lint/suspicious/noExplicitAny: replies of any command
@@ -150,6 +154,7 @@ describe('what is played by hand', () => {
       code: 'out_of_range',
       path: '/pitch',
     })
+    expect(must({ cmd: 'list_devices' }).open).toBeUndefined() // what was refused has started nothing
     must({ cmd: 'send_event', type: 'program', pitch: 12, velocity: 128 })
   })
 })
@@ -183,6 +188,43 @@ describe('edits while it plays', () => {
     must({ cmd: 'set_param', node_id: 'synth', param_id: 'gain', value: 0, at_beat: 0.4 })
     await eventually(level, (now) => now < 1e-3)
     expect(position().beat).toBeGreaterThanOrEqual(0.4)
+  })
+
+  it('end the notes of a track that no longer reaches who plays them', async () => {
+    must(chain())
+    must({
+      cmd: 'set_schedule',
+      events: [
+        { beat: 0, type: 'note_on', node_id: 'track', pitch: 60, velocity: 127 },
+        { beat: 100, type: 'note_off', node_id: 'track', pitch: 60 },
+      ],
+    })
+    must({ cmd: 'play' })
+    must({ cmd: 'note_on', pitch: 69 })
+    await eventually(level, (now) => now > 0.5)
+    const { connections, ...graph } = chain()
+    const change = must({ ...graph, connections: connections.slice(1) })
+    expect(change.kept).toEqual(['track', 'synth', 'mixer'])
+    await eventually(level, (now) => now < 1e-4)
+  })
+
+  it('leave what the schedule has not moved where the client put it', async () => {
+    must(chain())
+    must({
+      cmd: 'set_schedule',
+      events: [
+        { beat: 0.1, type: 'param', node_id: 'synth', param_id: 'gain', value: 0.01 },
+        { beat: 50, type: 'cc', node_id: 'track', pitch: 1, velocity: 1 },
+      ],
+    })
+    must({ cmd: 'note_on', pitch: 69, velocity: 127 })
+    await eventually(level, (now) => now > 0.4)
+    must({ cmd: 'play' })
+    await eventually(level, (now) => now < 0.05)
+    must({ cmd: 'set_bpm', bpm: 119 }) // a score of its own
+    must({ cmd: 'stop' })
+    must({ cmd: 'seek', beat: 0 })
+    await eventually(level, (now) => now > 0.4)
   })
 
   it('are all made or none', () => {
@@ -224,6 +266,23 @@ describe('edits while it plays', () => {
     const { beat, frame } = await eventually(position, ({ playing }) => playing)
     expect(frame).toBeGreaterThan(24000)
     expect(beat).toBeCloseTo(8 + (frame - 24000) / 24000, 6) // played from frame 24000 exactly
+  })
+
+  it('wait for a frame only where they still mean the same then', async () => {
+    must(chain())
+    must({ cmd: 'note_on', pitch: 69 })
+    const { frame } = position()
+    const later = (at_frame: number, ...commands: Json[]) => ask({ cmd: 'batch', at_frame, commands })
+    expect(later(frame + 480000, chain({ id: 'x', type: 'sine' }))).toMatchObject({
+      code: 'invalid_request',
+      path: '/at_frame',
+    })
+    expect(later(frame + 1e9, { cmd: 'stop' })).toMatchObject({ code: 'out_of_range', path: '/at_frame' })
+    must({ cmd: 'batch', at_frame: frame + 24000, commands: [{ cmd: 'all_notes_off' }] })
+    expect(ask(chain({ id: 'x', type: 'sine' }))).toMatchObject({ code: 'busy' })
+    expect(must({ cmd: 'get_graph' }).nodes).toHaveLength(3)
+    await eventually(level, (now) => now < 1e-4)
+    must(chain({ id: 'x', type: 'sine' }))
   })
 
   it('put a whole session in place of another', () => {
@@ -337,6 +396,45 @@ describe('devices and costs', () => {
     expect(must({ cmd: 'list_devices' }).open).toBeUndefined()
     expect(position().playing).toBe(false)
     expect(ask({ cmd: 'open_device', name: 'nona' })).toMatchObject({ code: 'device_unavailable', path: '/name' })
+  })
+})
+
+describe('a library that is watched', () => {
+  it('is taken when it was built anew, and its nodes go on with their parameters', async () => {
+    const folder = temporaryFolder()
+    const path = join(folder, 'gain.so')
+    copyFileSync(fixture('test_gain.so'), path)
+    const events: Reply[] = []
+    server.onEvent((text: string) => events.push(JSON.parse(text)))
+    must({ cmd: 'subscribe', events: ['library_loaded', 'library_reloaded', 'library_failed'] })
+    const { library_id, plugin_id, generation } = must({ cmd: 'load_plugin', path, replace: true })
+    must(chain({ id: 'g', type: plugin_id, params: { gain: 0.5 } }))
+    must({ cmd: 'play' })
+    must({ cmd: 'watch_library', library_id })
+    // Another build: other bytes, written beside and renamed, as a linker does.
+    writeFileSync(`${path}.new`, Buffer.concat([readFileSync(path), Buffer.from('built again')]))
+    renameSync(`${path}.new`, path)
+    const reloaded = await eventually(
+      () => events.find(({ event }) => event === 'library_reloaded'),
+      (event) => event !== undefined,
+    )
+    expect(reloaded).toMatchObject({ library_id, generation: generation + 1, plugin_ids: [plugin_id] })
+    expect(must({ cmd: 'get_graph' }).nodes.at(-1)).toMatchObject({ id: 'g', params: { gain: 0.5 } })
+    writeFileSync(`${path}.new`, 'no library')
+    renameSync(`${path}.new`, path)
+    const failed = await eventually(
+      () => events.find(({ event }) => event === 'library_failed'),
+      (event) => event !== undefined,
+    )
+    expect(failed).toMatchObject({ path, code: 'plugin_load_failed' })
+    expect(position().playing).toBe(true)
+    expect(ask({ cmd: 'unload_plugin', library_id })).toMatchObject({
+      code: 'busy',
+      message: expect.stringContaining('g'),
+    })
+    must({ cmd: 'watch_library', library_id, enabled: false })
+    must({ cmd: 'set_graph' })
+    must({ cmd: 'unload_plugin', library_id })
   })
 })
 

@@ -224,6 +224,14 @@ TEST_CASE("a song ends after its last event when all is asleep, and goes back to
   looped->play();
   looped.run(48000 * 11);
   CHECK(looped->position().playing);
+
+  // Beyond the loop it is a song like any other.
+  Live beyond(Events().add(0, EventKind::note_on, "track", 60).add(3, EventKind::note_off, "track", 60));
+  beyond.loop(0, 1);
+  beyond->seek(beyond.jump(2));
+  beyond->play();
+  beyond.run(48000 * 12);
+  CHECK(!beyond->position().playing);
 }
 
 TEST_CASE("what is played live comes after what the song has on the frame, and outlives stop and seek") {
