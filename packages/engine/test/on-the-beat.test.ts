@@ -77,6 +77,34 @@ describe('builtin.metronome', () => {
     const first = sounding.filter((frame, at) => at === 0 || frame - (sounding[at - 1] as number) > 1000)
     expect(first.map((frame) => frame - 1)).toEqual(expected)
   })
+
+  it('accents the bars of the time signatures, where they change, too', async () => {
+    const signatures: ScheduleEvent[] = [
+      { beat: 0, type: 'time_signature', pitch: 3, velocity: 4 },
+      { beat: 6, type: 'time_signature', pitch: 2, velocity: 4 },
+      { beat: 11, type: 'time_signature', pitch: 4, velocity: 4 },
+    ]
+    const clicks: number[][] = []
+    for (const engine of engines) {
+      const nodes = [{ id: 'click', type: 'builtin.metronome', params: { gain: 0.1, accent: 12 } }, mixer]
+      await engine.load({ graph: { nodes, connections: chain(['click', 'mixer']) }, events: [...tempo, ...signatures] })
+      const { channelData } = await engine.render(undefined, { durationBeats: 16, tailSeconds: 0 })
+      const samples = channelData[0] as Float32Array
+      const peaks: number[] = []
+      let last = Number.NEGATIVE_INFINITY
+      samples.forEach((x, frame) => {
+        if (x === 0) return
+        if (frame - last > 1000) peaks.push(0)
+        last = frame
+        peaks[peaks.length - 1] = Math.max(peaks.at(-1) as number, Math.abs(x))
+      })
+      clicks.push(peaks)
+    }
+    const loud = (clicks[0] as number[]).map((peak) => peak > 0.2)
+    // Bars begin at beats 0, 3, 6, 8, 10 (cut short), 11 and 15.
+    expect(loud.flatMap((accent, beat) => (accent ? [beat] : []))).toEqual([0, 3, 6, 8, 10, 11, 15])
+    for (const peaks of clicks) expect(peaks).toEqual(clicks[0])
+  })
 })
 
 describe('builtin.sampler', () => {

@@ -84,13 +84,17 @@ void SessionRenderer::show_transport() {
   shown.loop_end = course_->loop.end_beat;
 }
 
-// Up to the loop's end, so that a call never holds a jump.
+// Up to the loop's end and the next time signature: what a call is told of the song holds for all of it.
 std::int32_t SessionRenderer::slice_frames(std::int32_t wanted) const {
   std::int32_t frames = std::min(wanted, plan_->max_frames());
   const LoopRange &loop = course_->loop;
   if (playing_ && loop.enabled && song_frame_ < loop.end)
     frames = static_cast<std::int32_t>(std::min<std::int64_t>(frames, loop.end - song_frame_));
-  return frames;
+  const std::vector<std::int64_t> &changes = course_->score->bar_changes;
+  if (!playing_ || changes.empty()) return frames;
+  const auto next = std::ranges::upper_bound(changes, song_frame_);
+  if (next == changes.end()) return frames;
+  return static_cast<std::int32_t>(std::min<std::int64_t>(frames, *next - song_frame_));
 }
 
 void SessionRenderer::render(float *left, float *right, std::int32_t frames, float *const *taps) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "transport/score.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace arranger {
@@ -23,7 +24,11 @@ SignatureMap signature_map(const Schedule &schedule) {
 Score make_score(const Schedule &schedule, double sample_rate, double bpm) {
   TempoMap tempo = tempo_map(schedule, sample_rate, bpm);
   Timeline timeline = make_timeline(schedule, tempo);
-  return {std::move(tempo), signature_map(schedule), std::move(timeline)};
+  std::vector<std::int64_t> bar_changes;
+  for (const ScheduledEvent &event : schedule.events)
+    if (event.kind == EventKind::time_signature) bar_changes.push_back(tempo.frame(event.beat));
+  std::ranges::sort(bar_changes);
+  return {std::move(tempo), signature_map(schedule), std::move(timeline), std::move(bar_changes)};
 }
 
 }  // namespace arranger

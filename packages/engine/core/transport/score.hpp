@@ -13,6 +13,7 @@ struct Score {
   TempoMap tempo;
   SignatureMap signatures;
   Timeline timeline;
+  std::vector<std::int64_t> bar_changes;  // song frames where a time signature begins, ascending
 };
 
 // The tempo map of a schedule: `bpm` until the first tempo event. [control]
