@@ -250,12 +250,14 @@ Result<ScheduleChange> Edit::set_schedule(Schedule schedule) {
   ScheduleChange out;
   out.events = static_cast<std::int64_t>(schedule.events.size());
   std::unordered_set<std::uint64_t> told;  // each node and parameter once
+  std::uint64_t last = UINT64_MAX;
   for (std::size_t i = 0; i < schedule.events.size(); ++i) {
     const ScheduledEvent &event = schedule.events[i];
     const bool is_control = event.kind == EventKind::control;
     const auto key = std::uint64_t(std::uint32_t(event.node)) << 32 | std::uint64_t(is_control) << 31 |
                      std::uint32_t(event.param + 1);
-    if (event.node >= 0 && told.insert(key).second) warn_of_event(model_, schedule, i, out.warnings);
+    if (event.node < 0 || std::exchange(last, key) == key) continue;
+    if (told.insert(key).second) warn_of_event(model_, schedule, i, out.warnings);
   }
   auto shared = std::make_shared<const Schedule>(std::move(schedule));
   change([shared](Model &model) { model.schedule = shared; });

@@ -37,8 +37,8 @@ class ScheduleReader {
     event.beat = source.beat;
     event.value = source.value;
     if (is_param(source) || source.type == EventKind::tempo) event.ramp_beats = static_cast<float>(source.ramp_beats);
-    if (!is_global(source.type)) event.node = intern(source.node_id, nodes_, schedule_.nodes);
-    if (is_param(source)) event.param = intern(source.param_id, params_, schedule_.params);
+    if (!is_global(source.type)) event.node = intern(source.node_id, nodes_, schedule_.nodes, last_node_);
+    if (is_param(source)) event.param = intern(source.param_id, params_, schedule_.params, last_param_);
     event.pitch = static_cast<std::int16_t>(numbers.pitch());
     event.velocity = static_cast<std::int16_t>(numbers.velocity());
     event.channel = static_cast<std::uint8_t>(source.channel);
@@ -50,14 +50,17 @@ class ScheduleReader {
 
  private:
   using Names = std::unordered_map<std::string, std::int32_t>;
-  static std::int32_t intern(const std::string &name, Names &names, std::vector<std::string> &list) {
+  static std::int32_t intern(const std::string &name, Names &names, std::vector<std::string> &list, std::size_t &last) {
+    if (last < list.size() && list[last] == name) return static_cast<std::int32_t>(last);  // most often
     const auto [place, fresh] = names.try_emplace(name, static_cast<std::int32_t>(list.size()));
     if (fresh) list.push_back(name);
+    last = static_cast<std::size_t>(place->second);
     return place->second;
   }
   std::string_view path_;
   Schedule schedule_;
   Names nodes_, params_;
+  std::size_t last_node_ = 0, last_param_ = 0;
 };
 
 }  // namespace

@@ -236,6 +236,24 @@ class Params {
   std::unordered_map<std::uint64_t, std::uint32_t> numbers_;
 };
 
+// By frame, rank and place, as a stable sort would. Small keys are sorted, and each event moves once.
+void sort_events(std::vector<TimedEvent> &events) {
+  struct Key {
+    std::int64_t frame;
+    std::uint32_t rank, place;
+    auto operator<=>(const Key &) const = default;
+  };
+  std::vector<Key> keys;
+  keys.reserve(events.size());
+  for (const TimedEvent &event : events)
+    keys.push_back({event.frame, static_cast<std::uint32_t>(event.rank + 1), static_cast<std::uint32_t>(keys.size())});
+  std::sort(keys.begin(), keys.end());
+  std::vector<TimedEvent> sorted;
+  sorted.reserve(events.size());
+  for (const Key &key : keys) sorted.push_back(events[key.place]);
+  events = std::move(sorted);
+}
+
 bool is_played(const ScheduledEvent &event) {
   return event.node >= 0 && event.kind != EventKind::tempo && event.kind != EventKind::time_signature;
 }
@@ -265,8 +283,7 @@ Timeline make_timeline(const Schedule &schedule, const TempoMap &map) {
     }
     timeline.events.push_back(timed);
   }
-  if (!std::is_sorted(timeline.events.begin(), timeline.events.end(), before))
-    std::stable_sort(timeline.events.begin(), timeline.events.end(), before);
+  if (!std::is_sorted(timeline.events.begin(), timeline.events.end(), before)) sort_events(timeline.events);
   timeline.note_count = pair_notes(timeline.events);
   Controllers controllers;
   for (TimedEvent &timed : timeline.events)
