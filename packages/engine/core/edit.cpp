@@ -16,8 +16,9 @@ Edit::Edit(Engine &engine, Pace pace) : engine_(engine), lock_(engine.mutex_) {
   notes_ = engine.notes_;
   live_ = engine.live();
   if (live_) {
-    plan_ = live_->plan;
+    running_ = live_->running;
     score_ = live_->score;
+    first_note_id_ = live_->first_note_id;
   }
   if (pace == Pace::slow) lock_.unlock();
 }
@@ -35,6 +36,7 @@ Result<void> Edit::commit(std::optional<std::int64_t> at_frame) {
   if (live_) {
     Player &player = live_->player();
     player.collect();
+    live_->running.forget_crossing(player.position().steady_frame);
     if (auto done = check_frame(at_frame); !done) return done;
     if (!messages_.empty() && !player.has_room(1))
       return fail(Code::busy, format("Expected room for a message to the audio thread but {} wait", Player::capacity));
@@ -51,8 +53,9 @@ Result<void> Edit::commit(std::optional<std::int64_t> at_frame) {
     if (beat_) engine_.resting_beat_ = *beat_;
     return {};
   }
-  live_->plan = plan_;
+  if (follows_) live_->running = std::move(running_);
   live_->score = score_;
+  live_->first_note_id = first_note_id_;
   if (at_frame) live_->waits_until = std::max(live_->waits_until, *at_frame);
   if (messages_.empty()) return {};
   auto all = message([messages = std::move(messages_)](SessionRenderer &renderer) noexcept {
@@ -75,7 +78,7 @@ Result<void> Edit::commit(std::optional<std::int64_t> at_frame) {
 Result<void> Edit::check_frame(std::optional<std::int64_t> at_frame) const {
   constexpr double longest_wait_seconds = 60;
   const std::int64_t now = live_->player().position().steady_frame;
-  const bool changes = plan_ != live_->plan || score_ != live_->score;
+  const bool changes = follows_ || score_ != live_->score;
   if (!at_frame || *at_frame <= now) {
     if (!changes || live_->waits_until <= now) return {};
     return fail(Code::busy,
@@ -100,7 +103,7 @@ bool Edit::plays_now() const {
   return live_ && engine_.asked_position(*live_).playing;
 }
 
-Jump Edit::here() const { return jump_to(model_, *plan_, binding(), *score_, beat_now()); }
+Jump Edit::here() const { return jump_to(model_, plan(), binding(), *score_, beat_now()); }
 
 // The position among the node's ports.
 Result<std::size_t> Edit::find_parameter_of(std::size_t node, std::string_view param) const {
@@ -150,11 +153,11 @@ Result<void> Edit::set_param(const ParamChange &wanted) {
     return fail(Code::out_of_range,
                 format("Expected {} between {} and {} but received {}", port.id, port.min, port.max, value), "/value");
 
-  const std::int64_t number = plan_ ? plan_->param_target(wanted.node, port.id) : -1;
+  const std::int64_t number = live_ ? plan().param_target(wanted.node, port.id) : -1;
   const bool ramps = wanted.ramp_ms.has_value();
   const double rate = engine_.config_.sample_rate;
   const std::int64_t ramp = ramps ? std::llround(*wanted.ramp_ms * rate / 1000) : 0;
-  if (wanted.at_beat && plan_ && number >= 0) {
+  if (wanted.at_beat && live_ && number >= 0) {
     const PendingChange pending{
         *wanted.at_beat, score_->tempo.frame(*wanted.at_beat), std::uint32_t(number), value, ramp, ramps};
     send([pending](SessionRenderer &renderer) { renderer.set_param_at(pending); });
@@ -201,21 +204,38 @@ void Edit::seek(double beat) {
 void Edit::set_loop(LoopBeats loop) {
   change([loop](Model &model) { model.loop = loop; });
   if (live_)
-    send([range = make_loop(model_, *plan_, binding(), *score_)](SessionRenderer &renderer) mutable {
+    send([range = make_loop(model_, plan(), binding(), *score_)](SessionRenderer &renderer) mutable {
       renderer.set_loop(range);
     });
 }
 
 void Edit::set_bpm(double bpm) {
   change([bpm](Model &model) { model.bpm = bpm; });
-  if (live_) play_score();
+  if (live_) play_score(model_.schedule);
 }
 
-// The playing score, made anew from the model.
-void Edit::play_score() {
-  score_ = std::make_shared<const Score>(make_score(*model_.schedule, engine_.config_.sample_rate, model_.bpm));
-  send([course = make_course(model_, *plan_, score_), memory = ScoreMemory(score_->timeline),
-        here = here()](SessionRenderer &renderer) mutable { renderer.replace_score(course, memory, here); });
+namespace {
+
+// Where the playhead may be when the audio thread gets to it.
+FrameRange around(const Score &score, double beat, double sample_rate) {
+  constexpr double longest_way_seconds = 10;
+  const std::int64_t frame = score.tempo.frame(beat);
+  return {frame - std::llround(sample_rate), frame + std::llround(longest_way_seconds * sample_rate)};
+}
+
+}  // namespace
+
+// The playing score, made anew from the model; `old_schedule` is what it was made from before.
+void Edit::play_score(const std::shared_ptr<const Schedule> &old_schedule) {
+  const auto old_score = std::exchange(
+      score_, std::make_shared<const Score>(make_score(*model_.schedule, engine_.config_.sample_rate, model_.bpm)));
+  ScoreChange change{make_course(model_, plan(), score_), ScoreMemory(score_->timeline), here(), {}};
+  first_note_id_ = change.course->first_note_id = note_id_after(first_note_id_, old_score->timeline.note_count);
+  const double beat = beat_now();
+  std::vector<FrameRange> near{around(*old_score, beat, engine_.config_.sample_rate)};
+  if (model_.loop.enabled) near.push_back(around(*old_score, model_.loop.start, engine_.config_.sample_rate));
+  change.held = held_notes(*old_score, *old_schedule, *score_, *model_.schedule, near);
+  send([change = std::move(change)](SessionRenderer &renderer) mutable { renderer.replace_score(change); });
 }
 
 namespace {
@@ -260,8 +280,9 @@ Result<ScheduleChange> Edit::set_schedule(Schedule schedule) {
     if (told.insert(key).second) warn_of_event(model_, schedule, i, out.warnings);
   }
   auto shared = std::make_shared<const Schedule>(std::move(schedule));
+  const auto before = model_.schedule;
   change([shared](Model &model) { model.schedule = shared; });
-  if (live_) play_score();
+  if (live_) play_score(before);
   return out;
 }
 
@@ -310,7 +331,7 @@ Result<void> Edit::preview(const PreviewEvent &wanted) {
     sounding->second.erase(sounding->second.begin());
     if (sounding->second.empty()) notes_.erase(sounding);
   }
-  send_event(plan_->event_target(id), event);
+  send_event(plan().event_target(id), event);
   return {};
 }
 
@@ -331,7 +352,7 @@ Result<void> Edit::all_notes_off(std::string_view node) {
       off.channel = static_cast<std::uint16_t>(channel);
       off.key = key;
       off.note_id = note;
-      send_event(plan_->event_target(id), off);
+      send_event(plan().event_target(id), off);
     }
     entry = notes_.erase(entry);
   }
@@ -350,7 +371,7 @@ Result<void> Edit::all_notes_off(std::string_view node) {
       off.type = ARR_EVENT_CC;
       off.channel = channel;
       off.key = 123;
-      send_event(plan_->event_target(id), off);
+      send_event(plan().event_target(id), off);
     }
   }
   return {};

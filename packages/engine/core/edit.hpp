@@ -96,17 +96,19 @@ class Edit {
   double beat_now() const;
   bool plays_now() const;
   Jump here() const;
-  Binding binding() const { return bind(*plan_, *model_.schedule, score_->timeline); }
+  const Plan &plan() const { return *running_.plan; }
+  Binding binding() const { return bind(plan(), *model_.schedule, score_->timeline); }
   // A node that stays what it is keeps its running instance.
   Result<ResolvedGraph> resolve_for(const Graph &graph) const;
   Result<void> open_files(const Graph &graph, ResolvedGraph &resolved) const;
   Result<GraphChange> replace_graph(Graph graph, const std::string *only);
+  void wait_for_leaving(const GraphChange &change) const;
   Result<void> play_graph(ResolvedGraph resolved, const Model &before, const GraphChange &change);
   bool reaches(const std::string &node, const std::vector<std::string> &kept) const;
   Error at_file(Error error) const;
   std::vector<CutRoute> cut_routes(const Model &before, const std::vector<std::string> &kept);
   std::vector<ParamTarget> new_values(const Model &before, const std::vector<std::string> &kept) const;
-  void play_score();
+  void play_score(const std::shared_ptr<const Schedule> &old_schedule);
   Result<std::size_t> find_parameter_of(std::size_t node, std::string_view param) const;
   Result<std::size_t> preview_node(std::string_view id) const;
   void send_event(std::int64_t target, const arr_event &event);
@@ -119,8 +121,10 @@ class Edit {
   bool played_ = false;      // something that is heard was sent
   bool needs_live_ = false;  // a step is nothing without live playback
   std::shared_ptr<Live> live_;
-  const Plan *plan_ = nullptr;
+  Running running_;       // of live playback, with the steps so far
+  bool follows_ = false;  // a step made another one of it
   std::shared_ptr<const Score> score_;
+  std::uint32_t first_note_id_ = 1;                               // of score_
   std::optional<double> beat_;                                    // where a step put the playhead
   std::optional<bool> playing_;                                   // what a step made of it
   std::vector<std::pair<std::int64_t, arr_event>> cut_previews_;  // offs for who is no longer reached

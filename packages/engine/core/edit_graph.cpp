@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The steps of an edit that change the graph.
 #include <algorithm>
+#include <chrono>
+#include <thread>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -72,15 +74,32 @@ Result<void> Edit::open_files(const Graph &graph, ResolvedGraph &resolved) const
   return {};
 }
 
+// An instance that fades away is given the time for it before another one of its node does the same.
+void Edit::wait_for_leaving(const GraphChange &change) const {
+  const auto leaves = [&](const std::string &node) { return running_.is_leaving(node); };
+  if (follows_ || !running_.crossing ||
+      (std::ranges::none_of(change.removed, leaves) && std::ranges::none_of(change.rebuilt, leaves)))
+    return;
+  const auto limit = std::chrono::steady_clock::now() + std::chrono::milliseconds(100);
+  while (running_.crossing->settles_at() >= live_->player().position().steady_frame &&
+         std::chrono::steady_clock::now() < limit)
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+}
+
 // The playing plan, made anew from a graph that the model has by now.
 Result<void> Edit::play_graph(ResolvedGraph resolved, const Model &before, const GraphChange &change) {
-  auto plan = compile_live(std::move(resolved), engine_.config_, plan_);
-  if (!plan) return std::unexpected(plan.error());
-  PlanChange next;
-  next.targets = plan_->map_to(**plan);
-  plan_ = plan->get();
-  next.course = make_course(model_, *plan_, score_);
-  next.plan = std::move(*plan);
+  wait_for_leaving(change);
+  auto running = follow(std::move(resolved), live_options(engine_.config_), &running_);
+  if (!running) return std::unexpected(running.error());
+  auto made = std::make_unique<PlanChange>();
+  PlanChange &next = *made;
+  next.targets = plan().map_to(*running->plan);
+  running_ = std::move(*running);
+  follows_ = true;
+  next.course = make_course(model_, plan(), score_);
+  next.course->first_note_id = first_note_id_;
+  next.plan = running_.crossing ? running_.crossing : running_.plan;
+  if (running_.crossing) next.settled = running_.plan;
   next.values = new_values(before, change.kept);
   next.cut = cut_routes(before, change.kept);
   if (!change.added.empty() || !change.rebuilt.empty()) {
@@ -94,7 +113,7 @@ Result<void> Edit::play_graph(ResolvedGraph resolved, const Model &before, const
       return chased.is_default || !reaches(model_.schedule->nodes[chased.target], change.kept);
     });
   }
-  send([next = std::move(next)](SessionRenderer &renderer) mutable { renderer.replace_plan(next); });
+  send([made = std::move(made)](SessionRenderer &renderer) mutable { renderer.replace_plan(std::move(made)); });
   for (const auto &[target, off] : cut_previews_) send_event(target, off);
   cut_previews_.clear();
   return {};
@@ -119,7 +138,7 @@ std::vector<CutRoute> Edit::cut_routes(const Model &before, const std::vector<st
     const bool stays = std::ranges::any_of(model_.graph->connections, [&](const Connection &now) {
       return now.from_node == old.from_node && now.to_node == old.to_node;
     });
-    const std::int64_t target = plan_->event_target(old.to_node);
+    const std::int64_t target = plan().event_target(old.to_node);
     if (stays || target < 0) continue;
     const auto &nodes = model_.schedule->nodes;
     if (const auto node = std::ranges::find(nodes, old.from_node); node != nodes.end())
@@ -169,7 +188,7 @@ std::vector<ParamTarget> Edit::new_values(const Model &before, const std::vector
       if (!ports[p].is_parameter()) continue;
       const double value = model_.base_value(i, p);
       if (value != before.base_value(old_nodes.at(id), p))
-        out.push_back({static_cast<std::uint32_t>(plan_->param_target(id, ports[p].id)), value});
+        out.push_back({static_cast<std::uint32_t>(plan().param_target(id, ports[p].id)), value});
     }
   }
   return out;
@@ -180,7 +199,7 @@ Result<ResolvedGraph> Edit::resolve_for(const Graph &graph) const {
   if (!live_) return arranger::resolve(graph);
   return arranger::resolve(graph, [&](std::size_t position) -> std::shared_ptr<Instance> {
     const Node &node = graph.nodes[position];
-    auto instance = plan_->instance(node.id);
+    auto instance = plan().instance(node.id);
     const auto old = std::ranges::find(model_.graph->nodes, node.id, &Node::id);
     if (!instance || old == model_.graph->nodes.end()) return nullptr;
     const PluginEntry &entry = instance->entry();
@@ -203,7 +222,7 @@ Result<GraphChange> Edit::replace_graph(Graph graph, const std::string *only) {
   std::vector<char> fresh(graph.nodes.size());
   for (std::size_t i = 0; live_ && i < fresh.size(); ++i) {
     const ResolvedNode &node = resolved->nodes[i];
-    fresh[i] = !node.is_track_source() && node.instance != plan_->instance(graph.nodes[i].id);
+    fresh[i] = !node.is_track_source() && node.instance != plan().instance(graph.nodes[i].id);
   }
   auto info = std::make_shared<const std::vector<NodeInfo>>(describe(*resolved));
   GraphChange out = compare(model_, graph, *info, fresh);

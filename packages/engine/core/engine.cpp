@@ -73,7 +73,9 @@ Position Engine::asked_position(const Live &playing) const {
 void Engine::collect() const {
   const auto playing = live();
   const std::lock_guard lock(mutex_);
-  if (playing) playing->player().collect();
+  if (!playing) return;
+  playing->player().collect();
+  playing->running.forget_crossing(playing->player().position().steady_frame);
 }
 
 Position Engine::resting_position(const Model &now, double beat, bool playing) const {

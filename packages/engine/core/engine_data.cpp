@@ -78,24 +78,25 @@ Result<NodeData> Engine::node_data(std::string_view node, std::string_view port,
 std::shared_ptr<Instance> Engine::live_instance(std::string_view node) const {
   const auto playing = live();
   const std::lock_guard lock(mutex_);
-  return playing ? playing->plan->instance(node) : nullptr;
+  return playing ? playing->running.plan->instance(node) : nullptr;
 }
 
 std::vector<NodeShare> Engine::node_shares() const {
   const auto playing = live();
   auto shares = std::make_shared<std::vector<NodeShare>>();
   if (!playing) return *shares;
-  const Plan *plan = nullptr;
+  Running running;
   {
     const std::lock_guard lock(mutex_);
-    plan = playing->plan;
+    running = playing->running;
     for (const Node &node : model_.graph->nodes) shares->push_back({node.id});
   }
-  const bool answered = ask([shares, plan](SessionRenderer &renderer) {
-    if (&renderer.plan() != plan) return;  // the nodes have other places by now
+  const bool answered = ask([shares, running](SessionRenderer &renderer) {
+    const Plan &plan = renderer.plan();
+    if (&plan != running.plan.get() && &plan != running.crossing.get()) return;  // the nodes have other places by now
     for (std::size_t i = 0; i < shares->size(); ++i) {
-      (*shares)[i].share = plan->share(i);
-      (*shares)[i].failed = plan->fault(i) != Fault::none;
+      (*shares)[i].share = plan.share(i);
+      (*shares)[i].failed = plan.fault(i) != Fault::none;
     }
   });
   return answered ? std::move(*shares) : std::vector<NodeShare>{};

@@ -46,27 +46,25 @@ std::unique_ptr<Course> make_course(const Model &model, const Plan &plan, std::s
   return course;
 }
 
-Result<std::unique_ptr<Plan>> compile_live(ResolvedGraph resolved, const AudioEngineConfig &config,
-                                           const Plan *running) {
+PlanOptions live_options(const AudioEngineConfig &config) {
   PlanOptions options;
   options.sample_rate = config.sample_rate;
-  auto plan = Plan::compile(std::move(resolved), options);
-  if (plan && running) (*plan)->prepare_adoption(*running);
-  return plan;
+  return options;
 }
 
 Result<std::shared_ptr<Live>> Live::start(const AudioEngineConfig &config, const Model &model, double beat) {
   auto resolved = resolve(*model.graph);
   if (!resolved) return std::unexpected(resolved.error());
-  auto plan = compile_live(std::move(*resolved), config, nullptr);
-  if (!plan) return std::unexpected(plan.error());
+  auto running = follow(std::move(*resolved), live_options(config), nullptr);
+  if (!running) return std::unexpected(running.error());
 
   auto live = std::make_shared<Live>();
-  live->plan = plan->get();
+  live->running = std::move(*running);
+  const Plan &plan = *live->running.plan;
   live->score = std::make_shared<const Score>(make_score(*model.schedule, config.sample_rate, model.bpm));
-  auto course = make_course(model, *live->plan, live->score);
-  const Jump jump = jump_to(model, *live->plan, course->binding, *live->score, beat);
-  SessionRenderer renderer(std::move(*plan), std::move(course), false);
+  auto course = make_course(model, plan, live->score);
+  const Jump jump = jump_to(model, plan, course->binding, *live->score, beat);
+  SessionRenderer renderer(live->running.plan, std::move(course), false);
   renderer.seek(jump);
   live->player_ = std::make_unique<Player>(std::move(renderer));
   auto device = open_null_device(config.sample_rate, config.block_size,

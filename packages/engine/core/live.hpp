@@ -8,6 +8,7 @@
 #include "device/device.hpp"
 #include "model.hpp"
 #include "render/player.hpp"
+#include "running.hpp"
 
 namespace arranger {
 
@@ -27,9 +28,10 @@ class Live {
   const Device &device() const { return *device_; }
 
   // What the messages sent so far will have made of it. Guarded by the engine's mutex.
-  const Plan *plan = nullptr;
+  Running running;
   std::shared_ptr<const Score> score;
-  std::int64_t waits_until = 0;  // the last steady frame that a message waits for
+  std::uint32_t first_note_id = 1;  // of the score's notes
+  std::int64_t waits_until = 0;     // the last steady frame that a message waits for
 
  private:
   std::unique_ptr<Player> player_;
@@ -37,9 +39,7 @@ class Live {
 };
 
 // The pieces that live playback is made of. [control]
-// `running`: the plan whose instances may go on in the new one, or null.
-Result<std::unique_ptr<Plan>> compile_live(ResolvedGraph resolved, const AudioEngineConfig &config,
-                                           const Plan *running);
+PlanOptions live_options(const AudioEngineConfig &config);
 std::unique_ptr<Course> make_course(const Model &model, const Plan &plan, std::shared_ptr<const Score> score);
 LoopRange make_loop(const Model &model, const Plan &plan, const Binding &binding, const Score &score);
 Jump jump_to(const Model &model, const Plan &plan, const Binding &binding, const Score &score, double beat);

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 // From one plan to the next while it plays: all look-ups beforehand, so that the audio thread only copies.
 #include <algorithm>
+#include <cmath>
 #include <map>
 
+#include "graph/fade.hpp"
 #include "graph/plan.hpp"
 
 namespace arranger {
@@ -20,14 +22,15 @@ std::map<std::pair<std::size_t, std::size_t>, std::int64_t> numbers(const std::v
 }  // namespace
 
 void Plan::prepare_adoption(const Plan &old) {
-  adoption_ = {};
+  Adoption &adoption = adoptions_.emplace_back();
+  adoption.old = &old;
   std::unordered_map<const Instance *, std::size_t> nodes;
   for (std::size_t i = 0; i < instances_.size(); ++i)
     if (instances_[i]) nodes.emplace(instances_[i].get(), i);
 
   for (std::size_t i = 0; i < old.instances_.size(); ++i)
     if (const auto found = nodes.find(old.instances_[i].get()); found != nodes.end())
-      adoption_.steps.emplace_back(steps_by_node_[found->second], old.steps_by_node_[i]);
+      adoption.steps.emplace_back(steps_by_node_[found->second], old.steps_by_node_[i]);
 
   const auto pair = [&](const std::vector<Place> &places, const std::vector<Place> &old_places) {
     const auto known = numbers(places);
@@ -38,17 +41,17 @@ void Plan::prepare_adoption(const Plan &old) {
     }
     return out;
   };
-  adoption_.params_by_old = pair(param_places_, old.param_places_);
-  adoption_.inputs_by_old = pair(input_places_, old.input_places_);
-  for (std::size_t i = 0; i < adoption_.params_by_old.size(); ++i)
-    if (const std::int64_t number = adoption_.params_by_old[i]; number >= 0)
-      adoption_.params.emplace_back(static_cast<std::uint32_t>(number), static_cast<std::uint32_t>(i));
+  adoption.params_by_old = pair(param_places_, old.param_places_);
+  adoption.inputs_by_old = pair(input_places_, old.input_places_);
+  for (std::size_t i = 0; i < adoption.params_by_old.size(); ++i)
+    if (const std::int64_t number = adoption.params_by_old[i]; number >= 0)
+      adoption.params.emplace_back(static_cast<std::uint32_t>(number), static_cast<std::uint32_t>(i));
 
   share_lines(old);
   share_note_ids(old);
-  if (old.queues_.empty()) return;
+  if (old.queues_.empty() || adopted_queue_) return;
   queues_.insert(queues_.begin(), std::make_unique<PendingQueue>(queue_capacity));  // before what is given from now on
-  adoption_.queue = queues_.front().get();
+  adopted_queue_ = queues_.front().get();
 }
 
 // A line is what went into it last, so it goes on as it is; also when the order of the nodes has changed and it is now
@@ -94,25 +97,33 @@ void Plan::share_note_ids(const Plan &old) {
 
 void Plan::adopt(const Plan &old) {
   steady_frame_ = old.steady_frame_;
-  for (const auto &[step, before] : adoption_.steps) {
+  std::int64_t settles_at = steady_frame_ + 1;  // what a crossing does but once it does in its first slice
+  for (const auto &[fade, target] : fades_) {
+    fade->aim(target, steady_frame_, fade_wait_, std::llround(fade_seconds * options_.sample_rate));
+    settles_at = std::max(settles_at, fade->end());
+  }
+  settles_at_.store(settles_at, std::memory_order_relaxed);
+  const auto found = std::ranges::find(adoptions_, &old, &Adoption::old);
+  if (found == adoptions_.end()) return;
+  const Adoption &adoption = *found;
+  for (const auto &[step, before] : adoption.steps) {
     step->asleep = before->asleep;
     step->fault = before->fault;
   }
-  for (const auto &[number, before] : adoption_.params)
+  for (const auto &[number, before] : adoption.params)
     parameters_.adopt(number, old.parameters_, before, steady_frame_);
-  if (!adoption_.queue) return;
-  for (const auto &queue : old.queues_) adopt_queue(*queue);
+  for (const auto &queue : old.queues_) adopt_queue(*queue, adoption);
 }
 
 // What waits keeps its frame, also where the way to its receiver has another length now.
-void Plan::adopt_queue(const PendingQueue &old) {
+void Plan::adopt_queue(const PendingQueue &old, const Adoption &adoption) {
   for (std::uint32_t i = 0; i < old.size(); ++i) {
     Pending pending = old[i];
-    const auto &numbers = pending.kind == Pending::Kind::event ? adoption_.inputs_by_old : adoption_.params_by_old;
+    const auto &numbers = pending.kind == Pending::Kind::event ? adoption.inputs_by_old : adoption.params_by_old;
     const std::int64_t target = numbers[pending.target];
     if (target < 0) continue;
     pending.target = static_cast<std::uint32_t>(target);
-    if (!adoption_.queue->push(pending)) ++*lost_;
+    if (!adopted_queue_->push(pending)) ++*lost_;
   }
 }
 

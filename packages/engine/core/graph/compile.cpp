@@ -18,14 +18,55 @@ Compiler::Compiler(ResolvedGraph graph, const PlanOptions &options) : graph_(std
   plan_->lost_ = plan_->cold_arena_.take<std::uint64_t>();
 }
 
-Result<std::unique_ptr<Plan>> Compiler::compile() {
-  plan_->max_frames_ = plan_->options_.max_frames;
-  for (std::size_t i = 0; i < graph_.nodes.size(); ++i) {
-    if (auto done = activate(i); !done) return std::unexpected(done.error());
-    plan_->node_ids_.push_back(graph_.nodes[i].description->id);
+namespace {
+
+Result<void> activate(ResolvedGraph &graph, std::size_t index, const PlanOptions &options) {
+  ResolvedNode &node = graph.nodes[index];
+  if (node.is_track_source()) return {};
+  Instance &instance = *node.instance;
+  if (instance.is_active() && instance.sample_rate() != options.sample_rate)
+    return fail(Code::plugin_failed,
+                format("Expected node '{}' to run at {} Hz but it runs at {} Hz", node.description->id,
+                       options.sample_rate, instance.sample_rate()),
+                format("/nodes/{}", index));
+  if (instance.is_active()) return {};
+  const std::uint64_t seed = hash(node.description->id, options.seed);
+  auto done = instance.activate(options.sample_rate, options.max_frames, options.offline, seed, node.input_delay);
+  if (done) return done;
+  done.error().path = format("/nodes/{}", index);
+  done.error().message = format("Node '{}': {}", node.description->id, done.error().message);
+  return done;
+}
+
+}  // namespace
+
+Result<void> prepare(ResolvedGraph &graph, const PlanOptions &options) {
+  std::vector<std::int32_t> latencies;
+  for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+    if (auto done = activate(graph, i, options); !done) return done;
+    latencies.push_back(graph.nodes[i].is_track_source() ? 0 : graph.nodes[i].instance->latency_frames());
   }
-  for (std::size_t i = 0; i < graph_.nodes.size(); ++i) plan_->positions_.emplace(plan_->node_ids_[i], i);
-  if (auto done = align_nodes(); !done) return std::unexpected(done.error());
+  graph.alignment = align(graph, latencies);
+  for (std::size_t i = 0; i < graph.nodes.size(); ++i)
+    if (graph.alignment.output[i] > greatest_lateness)
+      return fail(Code::plugin_failed,
+                  format("Expected at most {} frames of latency up to '{}' but received {}", greatest_lateness,
+                         graph.nodes[i].description->id, graph.alignment.output[i]),
+                  format("/nodes/{}", i));
+  return {};
+}
+
+std::unique_ptr<Plan> Compiler::compile() {
+  plan_->max_frames_ = plan_->options_.max_frames;
+  for (const ResolvedNode &node : graph_.nodes) {
+    plan_->node_ids_.push_back(node.description->id);
+    if (node.is_track_source()) continue;
+    plan_->max_frames_ = std::min(plan_->max_frames_, node.instance->max_frames());
+    if (node.input_delay > 0) plan_->max_frames_ = std::min(plan_->max_frames_, node.input_delay);
+  }
+  plan_->fade_wait_ = graph_.fade_wait;
+  if (graph_.master >= 0) plan_->latency_frames_ = graph_.alignment.output[std::size_t(graph_.master)];
+  plan_->output_latencies_ = graph_.alignment.output;
   looping_.resize(graph_.nodes.size());
   for (const ResolvedConnection &connection : graph_.connections)
     if (connection.cut) looping_[std::size_t(graph_.nodes[std::size_t(connection.to_node)].component)] = 1;
@@ -33,52 +74,40 @@ Result<std::unique_ptr<Plan>> Compiler::compile() {
   zero_hint_ = plan_->cold_arena_.take<std::uint32_t>();
   *zero_hint_ = ARR_HINT_SILENT | ARR_HINT_CONSTANT | ARR_HINT_UNCONNECTED;
   plan_->steps_by_node_.resize(graph_.nodes.size());
+  number_targets();
   connect();
   for (const int node : graph_.order)
     if (!graph_.nodes[std::size_t(node)].is_track_source()) emit_node(std::size_t(node));
   add_track_sources();
+  add_output();
   finish();
   return std::move(plan_);
 }
 
-Result<void> Compiler::align_nodes() {
-  std::vector<std::int32_t> latencies;
-  for (const ResolvedNode &node : graph_.nodes)
-    latencies.push_back(node.is_track_source() ? 0 : node.instance->latency_frames());
-  alignment_ = align(graph_, latencies);
-  for (std::size_t i = 0; i < graph_.nodes.size(); ++i)
-    if (alignment_.output[i] > greatest_lateness)
-      return fail(Code::plugin_failed,
-                  format("Expected at most {} frames of latency up to '{}' but received {}", greatest_lateness,
-                         plan_->node_ids_[i], alignment_.output[i]),
-                  format("/nodes/{}", i));
-  if (graph_.master >= 0) plan_->latency_frames_ = alignment_.output[std::size_t(graph_.master)];
-  plan_->output_latencies_ = alignment_.output;
-  return {};
-}
-
-Result<void> Compiler::activate(std::size_t index) {
-  ResolvedNode &node = graph_.nodes[index];
-  if (node.is_track_source()) return {};
-  Instance &instance = *node.instance;
-  const PlanOptions &options = plan_->options_;
-  if (instance.is_active() && instance.sample_rate() != options.sample_rate)
-    return fail(Code::plugin_failed,
-                format("Expected node '{}' to run at {} Hz but it runs at {} Hz", node.description->id,
-                       options.sample_rate, instance.sample_rate()),
-                format("/nodes/{}", index));
-  if (!instance.is_active()) {
-    const std::uint64_t seed = hash(node.description->id, options.seed);
-    auto done = instance.activate(options.sample_rate, options.max_frames, options.offline, seed, node.input_delay);
-    if (!done) {
-      done.error().path = format("/nodes/{}", index);
-      done.error().message = format("Node '{}': {}", node.description->id, done.error().message);
-      return done;
+// By position, whatever the order of processing: a graph and a crossing to it have the same numbers.
+void Compiler::number_targets() {
+  std::uint32_t count = 0;
+  for (std::size_t i = 0; i < graph_.nodes.size(); ++i) {
+    const ResolvedNode &node = graph_.nodes[i];
+    first_parameter_.push_back(count);
+    bool takes_events = node.is_track_source();
+    const auto &ports = node.ports();
+    for (std::size_t p = 0; p < ports.size(); ++p) {
+      takes_events = takes_events || (ports[p].is_event() && ports[p].is_input());
+      if (!ports[p].is_parameter()) continue;
+      plan_->param_places_.push_back({i, p});
+      if (!node.leaving) plan_->params_by_name_.emplace(plan_->node_ids_[i] + '\n' + ports[p].id, count);
+      ++count;
     }
+    if (node.leaving) continue;
+    plan_->positions_.emplace(plan_->node_ids_[i], i);
+    if (!takes_events) continue;
+    plan_->event_targets_by_node_[plan_->node_ids_[i]] = static_cast<std::uint32_t>(plan_->event_targets_.size());
+    plan_->event_targets_.emplace_back();
   }
-  plan_->max_frames_ = std::min(plan_->max_frames_, instance.max_frames());
-  if (node.input_delay > 0) plan_->max_frames_ = std::min(plan_->max_frames_, node.input_delay);
-  return {};
+  plan_->parameters_.resize(count);
+  if (std::ranges::any_of(graph_.alignment.input, [](std::int64_t late) { return late > 0; }))
+    plan_->late_parameters_.resize(count);
 }
 
 Compiler::Output &Compiler::audio_output(int node) {
@@ -165,11 +194,6 @@ void Compiler::release_sources(std::size_t index) {
 
 // A track source is no step: what is scheduled for it goes straight to the inputs it is connected to.
 void Compiler::add_track_sources() {
-  for (const ResolvedNode &node : graph_.nodes) {
-    if (!node.is_track_source()) continue;
-    plan_->event_targets_by_node_[node.description->id] = static_cast<std::uint32_t>(plan_->event_targets_.size());
-    plan_->event_targets_.emplace_back();
-  }
   for (const ResolvedConnection &connection : graph_.connections) {
     const ResolvedNode &source = graph_.nodes[std::size_t(connection.from_node)];
     if (!source.is_track_source()) continue;
@@ -178,21 +202,40 @@ void Compiler::add_track_sources() {
   }
 }
 
-void Compiler::finish() {
+void Compiler::add_output() {
   plan_->left_ = plan_->right_ = zeros_;
-  if (graph_.master >= 0) {
+  if (!graph_.outputs.empty()) {
+    std::vector<std::vector<MixTerm>> terms(2);
+    for (const ResolvedOutput &output : graph_.outputs) {
+      const Tap from = tap(output.node);
+      const std::uint32_t *hint = audio_output(output.node).hint;
+      const Fade *gain = fade(output.fade, output.fades_to);
+      terms[0].push_back({from.left, hint, 1, gain});
+      terms[1].push_back({from.right, hint, 1, gain});
+    }
+    MixStep *step = add_mix(terms);
+    plan_->left_ = step->channels[0].out = take_buffer();
+    plan_->right_ = step->channels[1].out = take_buffer();
+  } else if (graph_.master >= 0) {
     const Tap out = tap(graph_.master);
     plan_->left_ = out.left;
     plan_->right_ = out.right;
   }
+}
+
+void Compiler::finish() {
   for (const int node : plan_->options_.taps) plan_->taps_.push_back(tap(node));
-  plan_->parameters_.reserve();
-  if (!plan_->late_parameters_.empty()) plan_->late_parameters_.resize(plan_->parameters_.size());
   plan_->dirty_.reserve(event_inputs_.size());
+  for (const auto &[step, cut] : cut_steps_) {
+    const Plan::Place from{std::size_t(cut->from_node), std::size_t(cut->from_port)};
+    step->output = std::ranges::find(plan_->note_ids_, from, &Plan::PlannedNoteIds::place)->output;
+  }
   for (ResolvedNode &node : graph_.nodes) plan_->instances_.push_back(std::move(node.instance));
 }
 
 Result<std::unique_ptr<Plan>> Plan::compile(ResolvedGraph graph, const PlanOptions &options) {
+  if (graph.alignment.output.size() != graph.nodes.size())
+    if (auto done = prepare(graph, options); !done) return std::unexpected(done.error());
   return Compiler(std::move(graph), options).compile();
 }
 

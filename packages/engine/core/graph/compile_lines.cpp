@@ -20,14 +20,16 @@ void Compiler::connect() {
     const ResolvedConnection &connection = graph_.connections[i];
     inputs_[std::size_t(connection.to_node)][std::size_t(connection.to_port)].push_back(&connection);
     // What is given to a track source waits at its target.
-    const bool direct = alignment_.delays[i] == 0 || graph_.nodes[std::size_t(connection.from_node)].is_track_source();
+    const bool direct =
+        graph_.alignment.delays[i] == 0 || graph_.nodes[std::size_t(connection.from_node)].is_track_source();
     const bool feedback = place[std::size_t(connection.to_node)] <= place[std::size_t(connection.from_node)];
-    Output &out = direct ? output(connection) : line_for(connection, alignment_.delays[i], feedback).out;
+    Output &out = direct ? output(connection) : line_for(connection, graph_.alignment.delays[i], feedback).out;
     ++out.readers;
     feeds_.push_back(&out);
   }
   // What is read after the last step has one reader more, so that no step takes its buffers.
   if (graph_.master >= 0) ++audio_output(graph_.master).readers;
+  for (const ResolvedOutput &output : graph_.outputs) ++audio_output(output.node).readers;
   for (const int node : plan_->options_.taps) ++audio_output(node).readers;
 }
 

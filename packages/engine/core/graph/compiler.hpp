@@ -22,7 +22,7 @@ inline std::uint64_t hash(std::string_view text, std::uint64_t seed) {  // FNV-1
 class Compiler {
  public:
   Compiler(ResolvedGraph graph, const PlanOptions &options);
-  Result<std::unique_ptr<Plan>> compile();
+  std::unique_ptr<Plan> compile();
 
  private:
   using Sources = std::vector<const ResolvedConnection *>;
@@ -57,17 +57,18 @@ class Compiler {
     std::vector<float *> output_channels;
     std::vector<std::uint32_t *> output_hints;
     std::vector<std::uint32_t *> value_counts;
+    std::uint32_t parameter_count;
   };
 
   // compile.cpp
-  Result<void> activate(std::size_t index);
-  Result<void> align_nodes();
+  void number_targets();
   Output &audio_output(int node);  // its first
   Tap tap(int node);
   void emit_node(std::size_t index);
   void emit_plugin(std::size_t index, Tables &tables);
   void release_sources(std::size_t index);
   void add_track_sources();
+  void add_output();
   void finish();
 
   // compile_lines.cpp
@@ -86,10 +87,13 @@ class Compiler {
   void audio_input(std::size_t index, std::size_t p, float **place, Tables &tables);
   void mix(const Sources &sources, std::int32_t channels, float **place, std::uint32_t *&hint,
            std::vector<float *> &scratch);
+  MixStep *add_mix(const std::vector<std::vector<MixTerm>> &terms);
+  const Fade *fade(const std::shared_ptr<Fade> &fade, double target);
   void add_terms(const ResolvedConnection &connection, std::vector<std::vector<MixTerm>> &terms);
   void parameter(std::size_t index, std::size_t p, float **place, Tables &tables);
   ModulationStep *modulation(const Port &port, const Sources &sources, Tables &tables);
   arr_event_list *event_input(std::size_t index, std::size_t p, Tables &tables);
+  void cut_notes(std::size_t index, std::size_t p, std::vector<arr_event_list *> &sources);
   arr_event_list *event_output(std::size_t index, std::size_t p, Tables &tables);
 
   Output &output(const ResolvedConnection &connection) {
@@ -129,7 +133,6 @@ class Compiler {
 
   ResolvedGraph graph_;
   std::unique_ptr<Plan> plan_;
-  Alignment alignment_;
   std::vector<std::vector<Output>> outputs_;  // by node and port
   std::vector<std::vector<Sources>> inputs_;  // by node and port, in connection order
   std::vector<Output *> feeds_;               // by connection
@@ -138,7 +141,9 @@ class Compiler {
   std::map<std::size_t, std::vector<Line *>> feedback_;  // by the node that feeds it
   std::map<std::int64_t, PendingQueue *> queues_;        // by lateness
   std::map<std::pair<std::size_t, std::size_t>, Plan::EventInput *> event_inputs_;
-  std::vector<char> looping_;  // by component: it is a cycle
+  std::vector<std::uint32_t> first_parameter_;                     // its number, by node
+  std::vector<std::pair<CutStep *, const CutNotes *>> cut_steps_;  // whose output may be emitted later
+  std::vector<char> looping_;                                      // by component: it is a cycle
   std::vector<float *> free_;
   float *zeros_ = nullptr;
   std::uint32_t *zero_hint_ = nullptr;

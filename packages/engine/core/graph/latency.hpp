@@ -10,13 +10,6 @@
 
 namespace arranger {
 
-// Frames by which things are late, against a graph without latency.
-struct Alignment {
-  std::vector<std::int64_t> input;   // by node: of everything that reaches it
-  std::vector<std::int64_t> output;  // by node: input + its own latency
-  std::vector<std::int64_t> delays;  // by connection: what it adds, so that it arrives with its target's input
-};
-
 // Each node waits for the latest of its sources, and earlier ones are delayed until then. A cycle waits as a whole for
 // what feeds it from outside, and nothing is delayed inside of it, so that its loop keeps its length; a node with an
 // input_delay gets its audio so much later still, which it takes off its own delay. `latencies` is by node, 0 or more.

@@ -29,11 +29,7 @@ class NoteIds {
   // Takes the oldest sounding note out, as the note_off that ends it; false when there is none.
   bool take_off(arr_event &event) {
     if (count_ == 0) return false;
-    event = {};
-    event.type = ARR_EVENT_NOTE_OFF;
-    event.channel = notes_[0].channel;
-    event.key = notes_[0].key;
-    event.note_id = notes_[0].id;
+    event = off_of(notes_[0]);
     remove(0);
     return true;
   }
@@ -43,6 +39,11 @@ class NoteIds {
     if (abandoned_ == 0) return false;
     --abandoned_;
     return take_off(event);
+  }
+  // The note_offs that would end what sounds, oldest first.
+  template <class Take>
+  void each_off(Take take) const {
+    for (std::uint32_t i = 0; i < count_; ++i) take(off_of(notes_[i]));
   }
   void clear() {
     next_ = start_;
@@ -56,6 +57,14 @@ class NoteIds {
     std::uint16_t channel;
   };
 
+  static arr_event off_of(const Note &note) {
+    arr_event event{};
+    event.type = ARR_EVENT_NOTE_OFF;
+    event.channel = note.channel;
+    event.key = note.key;
+    event.note_id = note.id;
+    return event;
+  }
   void begin(arr_event &event) {
     if (event.note_id == 0) event.note_id = first + next_++ % range;
     if (count_ < capacity) notes_[count_++] = {event.note_id, event.key, event.channel};

@@ -54,15 +54,14 @@ void Line::fill(float *out, std::int64_t first, std::int32_t count) const {
   std::fill(out + moving_frames, out + count, static_cast<float>(to_));
 }
 
-std::uint32_t Parameters::add(const Port &port, double value, ControlCell *cell, float **channel,
-                              std::int32_t max_frames, Arena &arena) {
+void Parameters::set(std::uint32_t number, const Port &port, double value, ControlCell *cell, float **channel,
+                     std::int32_t max_frames, Arena &arena) {
   const bool jumps = port.hint == ARR_PORT_HINT_TOGGLE || port.hint == ARR_PORT_HINT_INTEGER ||
                      port.hint == ARR_PORT_HINT_CATEGORICAL || port.hint == ARR_PORT_HINT_RADIO;
   Slot slot{Line(value), port, cell, channel, arena.take_raw<float>(static_cast<std::size_t>(max_frames), true), 0};
   slot.smoothing_frames = jumps ? -1 : std::llround(port.smoothing_ms * sample_rate / 1000);
-  slots_.push_back(std::move(slot));
-  settle(slots_.back());
-  return static_cast<std::uint32_t>(slots_.size() - 1);
+  slots_[number] = std::move(slot);
+  settle(slots_[number]);
 }
 
 void Parameters::settle(Slot &slot) {

@@ -42,12 +42,14 @@ struct ControlCell {
 
 class Parameters {
  public:
-  // [control] Adds a parameter at `value`; `channel` is where its reader finds the values. Answers its number.
-  std::uint32_t add(const Port &port, double value, ControlCell *cell, float **channel, std::int32_t max_frames,
-                    Arena &arena);
-  std::size_t size() const { return slots_.size(); }
-  // [control] Before the first slice.
-  void reserve() { active_.reserve(slots_.size()); }
+  // [control] Once, before all else: numbers are 0 .. count - 1.
+  void resize(std::size_t count) {
+    slots_.resize(count);
+    active_.reserve(count);
+  }
+  // [control] Each number once: a parameter at `value`; `channel` is where its reader finds the values.
+  void set(std::uint32_t number, const Port &port, double value, ControlCell *cell, float **channel,
+           std::int32_t max_frames, Arena &arena);
 
   // [audio] The three phases of a slice that begins at `steady_frame`: begin; changes, in order of frame; finish.
   void begin(std::int64_t steady_frame);
@@ -70,10 +72,10 @@ class Parameters {
   struct Slot {
     Line line;
     Port port;  // range, taper and smoothing
-    ControlCell *cell;
-    float **channel;
-    float *values;  // one per frame while it moves
-    std::int64_t smoothing_frames;
+    ControlCell *cell = nullptr;
+    float **channel = nullptr;
+    float *values = nullptr;  // one per frame while it moves
+    std::int64_t smoothing_frames = 0;
     std::int32_t filled = 0;
     bool active = false;
   };

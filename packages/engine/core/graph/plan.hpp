@@ -2,6 +2,7 @@
 // What the audio thread runs: a flat list of steps over buffers from one arena. Nothing in it is looked up by name.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -48,9 +49,12 @@ struct TargetMap {
 
 using MonitorValues = std::map<std::pair<std::string, std::string>, std::vector<float>>;
 
+// Activates the instances that are not active yet, and aligns. Errors: plugin_failed with the node's path. [control]
+Result<void> prepare(ResolvedGraph &graph, const PlanOptions &options);
+
 class Plan {
  public:
-  // Activates the instances and lays out steps and buffers. Errors: plugin_failed with the node's path. [control]
+  // Lays out steps and buffers; prepares the graph if that was not done. [control]
   static Result<std::unique_ptr<Plan>> compile(ResolvedGraph graph, const PlanOptions &options);
 
   // Where events for a node go, or the number of a parameter; -1: nowhere. [control]
@@ -74,12 +78,15 @@ class Plan {
   std::int64_t position(std::string_view node) const;
 
   // [control] Before `adopt`: finds what this plan has in common with the one that runs. Lines of the same source and
-  // length, and the notes that a plugin has sent, are shared from then on, so only one of the two may run.
+  // length, and the notes that a plugin has sent, are shared from then on, so only one of the two may run. Once for each
+  // plan that may be the one that runs by then.
   void prepare_adoption(const Plan &old);
   // [audio] Between the last slice of the old plan and the first of this one. Instances that are in both go on as they
   // were: asleep or muted, their parameters where they are and in motion, with the notes they have sent
   // and what is given to them for later.
   void adopt(const Plan &old);
+  // The steady frame on which the fades of a crossing are over; INT64_MAX before it has taken over. Any thread.
+  std::int64_t settles_at() const { return settles_at_.load(std::memory_order_relaxed); }
 
   // [audio] Silence: every instance is reset, no delay line and no queue holds anything, parameters are at their targets,
   // and what was muted is heard again.
@@ -168,16 +175,17 @@ class Plan {
   };
   // What is in common with another plan.
   struct Adoption {
+    const Plan *old = nullptr;
     std::vector<std::pair<PluginStep *, const PluginStep *>> steps;  // this plan's, the other's
     std::vector<std::pair<std::uint32_t, std::uint32_t>> params;     // the same
     std::vector<std::int64_t> inputs_by_old, params_by_old;          // -1: not in this plan
-    PendingQueue *queue = nullptr;                                   // for what waits in the other plan
   };
+  static constexpr double fade_seconds = 0.01;
   static constexpr std::uint32_t queue_capacity = 1u << 14;
 
   void share_lines(const Plan &old);
   void share_note_ids(const Plan &old);
-  void adopt_queue(const PendingQueue &old);
+  void adopt_queue(const PendingQueue &old, const Adoption &adoption);
   void give(EventInput &input, const arr_event &event);
   void give_due(const Slice &slice);
   void run_measured(const Slice &slice);
@@ -188,7 +196,11 @@ class Plan {
   std::int64_t steady_frame_ = 0;  // of the slice in progress, then of the next
   std::uint64_t slices_ = 0;
   std::int64_t measured_frames_ = 0;
-  Adoption adoption_;
+  std::vector<Adoption> adoptions_;                              // one for each plan that this one may follow
+  PendingQueue *adopted_queue_ = nullptr;                        // for what waits in the one that it follows
+  std::vector<std::pair<std::shared_ptr<Fade>, double>> fades_;  // and where they go
+  std::int64_t fade_wait_ = 0;
+  std::atomic<std::int64_t> settles_at_ = INT64_MAX;
   std::vector<std::shared_ptr<Instance>> instances_;  // by position
   std::vector<std::string> node_ids_;                 // by position in the graph
   std::unordered_map<std::string_view, std::size_t> positions_;

@@ -15,6 +15,8 @@
 
 namespace arranger {
 
+class Fade;
+
 // One sentence about something that was forgiven: a saved project outlives plugin versions.
 struct Warning {
   std::string code;
@@ -29,7 +31,9 @@ struct ResolvedConnection {
   int from_channels;  // 1 or more of audio, 1 of control, 0 of events
   int to_channels;
   const Connection *description;
-  bool cut = false;  // closes a cycle: arrives input_delay frames of its target late
+  bool cut = false;            // closes a cycle: arrives input_delay frames of its target late
+  std::shared_ptr<Fade> fade;  // its gain, of a control connection its share, while it changes; else null
+  double fades_to = 1;
 };
 
 struct ResolvedNode {
@@ -39,8 +43,28 @@ struct ResolvedNode {
   std::vector<std::pair<std::string, ParamValue>> params;  // as described, with what was clamped or rounded
   int component = 0;             // nodes of one cycle have the same; ascends from the sources on
   std::int32_t input_delay = 0;  // frames by which all audio reaches a node that closes a cycle late; else 0
+  bool leaving = false;          // plays only until it has faded: nothing addresses it any more
   bool is_track_source() const { return instance == nullptr; }
   const std::vector<Port> &ports() const;
+};
+
+// Frames by which things are late, against a graph without latency.
+struct Alignment {
+  std::vector<std::int64_t> input;   // by node: of everything that reaches it
+  std::vector<std::int64_t> output;  // by node: input + its own latency
+  std::vector<std::int64_t> delays;  // by connection: what it adds, so that it arrives with its target's input
+};
+
+// A node whose first audio output is heard.
+struct ResolvedOutput {
+  int node;
+  std::shared_ptr<Fade> fade;  // null: as it is
+  double fades_to = 1;
+};
+
+// The notes that an event output has sent to an input end: the connection is no more.
+struct CutNotes {
+  int from_node, from_port, to_node, to_port;
 };
 
 struct ResolvedGraph {
@@ -49,6 +73,11 @@ struct ResolvedGraph {
   std::vector<int> order;                       // node positions: sources before what they feed
   int master = -1;                              // -1: an empty graph
   std::vector<Warning> warnings;
+  Alignment alignment;  // once it is prepared
+  // Of a crossing only:
+  std::vector<ResolvedOutput> outputs;  // what is heard in place of the master alone
+  std::vector<CutNotes> cut_notes;
+  std::int64_t fade_wait = 0;  // frames until what is new sounds as it will
 };
 
 // A running instance that the node at this position may go on with, or null. It is taken when it is the same: of the

@@ -4,6 +4,9 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <utility>
+
+#include "graph/fade.hpp"
 
 namespace arranger {
 namespace {
@@ -103,6 +106,34 @@ void run_mix(Step &base, const Slice &slice) {
   step.hint = silent ? ARR_HINT_SILENT : 0;
 }
 
+namespace {
+
+void mix_term(const MixTerm &term, float *out, bool first, const Slice &slice) {
+  for (std::int32_t i = 0; i < slice.frames; ++i) {
+    const float faded = term.fade ? static_cast<float>(term.fade->at(slice.steady_frame + i)) : 1.0f;
+    out[i] = (first ? 0.0f : out[i]) + term.gain * faded * term.source[i];
+  }
+}
+
+}  // namespace
+
+void run_fading_mix(Step &base, const Slice &slice) {
+  auto &step = static_cast<MixStep &>(base);
+  bool silent = true;
+  for (std::int32_t c = 0; c < step.channel_count; ++c) {
+    const MixChannel &channel = step.channels[c];
+    bool first = true;
+    for (std::int32_t t = 0; t < channel.count; ++t) {
+      if ((*channel.terms[t].hint & ARR_HINT_SILENT) != 0) continue;
+      mix_term(channel.terms[t], channel.out, first, slice);
+      first = false;
+    }
+    if (first) std::memset(channel.out, 0, bytes_of(slice.frames));
+    silent = silent && first;
+  }
+  step.hint = silent ? ARR_HINT_SILENT : 0;
+}
+
 void run_modulation(Step &base, const Slice &slice) {
   auto &step = static_cast<ModulationStep &>(base);
   if ((step.cell.hint & ARR_HINT_CONSTANT) != 0) std::fill_n(step.out, slice.frames, *step.base);
@@ -110,8 +141,10 @@ void run_modulation(Step &base, const Slice &slice) {
   for (std::int32_t t = 0; t < step.count; ++t) {
     const ModulationTerm &term = step.terms[t];
     for (std::int32_t i = 0; i < slice.frames; ++i) {
-      const double value = term.offset + term.scale * static_cast<double>(term.source[i]);
-      step.out[i] = static_cast<float>(term.replaces ? value : static_cast<double>(step.out[i]) + term.amount * value);
+      const double before = step.out[i], value = term.offset + term.scale * static_cast<double>(term.source[i]);
+      const double after = term.replaces ? value : before + term.amount * value;
+      const double faded = term.fade ? before + term.fade->at(slice.steady_frame + i) * (after - before) : after;
+      step.out[i] = static_cast<float>(faded);
     }
   }
   for (std::int32_t i = 0; i < slice.frames; ++i) step.out[i] = std::clamp(step.out[i], step.min, step.max);
@@ -140,6 +173,13 @@ void run_merge(Step &base, const Slice &slice) {
       step.storage[at] = event;
     }
   }
+}
+
+void run_cut(Step &base, const Slice &) {
+  auto &step = static_cast<CutStep &>(base);
+  step.list.count = 0;
+  if (!std::exchange(step.done, true))
+    step.output->ids->each_off([&](const arr_event &off) { step.storage[step.list.count++] = off; });
 }
 
 std::int32_t append_event(arr_event_list *list, const arr_event *event) {

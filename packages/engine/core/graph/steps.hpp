@@ -10,6 +10,8 @@
 
 namespace arranger {
 
+class Fade;
+
 // The frames that all steps of a plan process at a time.
 struct Slice {
   std::int32_t frames;
@@ -48,6 +50,7 @@ struct MixTerm {
   const float *source;
   const std::uint32_t *hint;
   float gain;
+  const Fade *fade = nullptr;  // its gain comes on top
 };
 
 struct MixChannel {
@@ -63,12 +66,14 @@ struct MixStep : Step {
   std::uint32_t hint;
 };
 void run_mix(Step &step, const Slice &slice);
+void run_fading_mix(Step &step, const Slice &slice);  // the same where a term has a fade
 
 struct ModulationTerm {
   const float *source;
   double offset, scale;  // of the map
   double amount;
-  bool replaces;  // mode set
+  bool replaces;               // mode set
+  const Fade *fade = nullptr;  // its share of the change it makes
 };
 
 // The values of a parameter that control connections move.
@@ -92,6 +97,16 @@ struct MergeStep : Step {
   std::uint64_t *lost;
 };
 void run_merge(Step &step, const Slice &slice);
+
+// Ends the notes that an output has sent to an input which it no longer reaches, once.
+struct EventOutput;
+struct CutStep : Step {
+  const EventOutput *output;
+  arr_event_list list;
+  arr_event *storage;
+  bool done;
+};
+void run_cut(Step &step, const Slice &slice);
 
 inline constexpr std::uint32_t input_event_capacity = 4096;
 inline constexpr std::uint32_t output_event_capacity = 1024;

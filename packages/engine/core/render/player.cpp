@@ -28,17 +28,17 @@ void Player::post(std::unique_ptr<Message> message) {
 }
 
 void Player::collect() {
-  for (Message *message = returned_.exchange(nullptr, std::memory_order_acquire); message;) {
-    Message *next = message->next_;
-    delete message;
-    message = next;
+  for (Returnable *done = returned_.exchange(nullptr, std::memory_order_acquire); done;) {
+    Returnable *next = done->next_returned;
+    delete done;
+    done = next;
   }
 }
 
 // Only the control thread takes from the list, all at once, so this is tried again at most as often as it does.
-void Player::give_back(Message *message) {
-  message->next_ = returned_.load(relaxed);
-  while (!returned_.compare_exchange_weak(message->next_, message, std::memory_order_release, relaxed)) {
+void Player::give_back(Returnable *done) {
+  done->next_returned = returned_.load(relaxed);
+  while (!returned_.compare_exchange_weak(done->next_returned, done, std::memory_order_release, relaxed)) {
   }
 }
 
@@ -81,6 +81,7 @@ void Player::process(float *left, float *right, std::int32_t frames) noexcept {
     renderer_.render(left + done, right + done, count);
     done += count;
   }
+  while (Returnable *done = renderer_.take_returned()) give_back(done);
   measure(left, right, frames);
   publish();
 }

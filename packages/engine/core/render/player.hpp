@@ -15,16 +15,11 @@ namespace arranger {
 
 // Something for the audio thread to do between two blocks. It carries all it needs, and carries back what was let go: a
 // message is freed, with whatever it then holds, by a control thread.
-class Message {
+class Message : public Returnable {
  public:
-  virtual ~Message() = default;
   virtual void apply(SessionRenderer &renderer) noexcept = 0;  // [audio]
 
   std::int64_t at_frame = 0;  // steady frame; what is past means now
-
- private:
-  friend class Player;
-  Message *next_ = nullptr;  // among those that came back
 };
 
 template <class Apply>
@@ -76,7 +71,7 @@ class Player {
   static constexpr auto relaxed = std::memory_order_relaxed;
   void take_messages();
   std::int32_t until_next_message(std::int32_t frames) const;
-  void give_back(Message *message);
+  void give_back(Returnable *done);
   void publish();
   void measure(const float *left, const float *right, std::int32_t frames);
 
@@ -84,7 +79,7 @@ class Player {
   std::array<Message *, capacity> ring_{};
   alignas(64) std::atomic<std::uint64_t> posted_ = 0;
   alignas(64) std::atomic<std::uint64_t> taken_ = 0;
-  std::atomic<Message *> returned_ = nullptr;
+  std::atomic<Returnable *> returned_ = nullptr;
   std::vector<Message *> waiting_;  // [audio] for their frame, the earliest first
 
   // A sequence lock: odd while it is being written.

@@ -17,30 +17,32 @@ class ScoreMemory {
   explicit ScoreMemory(const Timeline &timeline)  // [control]
       : notes_(timeline.note_count + 1), controllers_(timeline.controller_count + 1), params_(timeline.params.size()) {}
 
-  // [audio] All of these. A note that is begun stands last among those that sound.
-  void begin_note(const TimedEvent &on) {
+  // [audio] All of these. A note that is begun stands last among those that sound. `sounding_id`: what its plugin knows it
+  // by, which may have been given by another score.
+  void begin_note(const TimedEvent &on, std::uint32_t sounding_id) {
     const std::uint32_t id = on.event.note_id;
     Note &note = notes_[id];
     if (note.on) end_note(id);
-    note = {&on, last_, 0};
+    note = {&on, sounding_id, last_, 0};
     (last_ != 0 ? notes_[last_].next : first_) = id;
     last_ = id;
   }
-  // False when it does not sound: the playhead came in behind its beginning.
-  bool end_note(std::uint32_t id) {
+  // Its sounding id; 0 when it does not sound: the playhead came in behind its beginning.
+  std::uint32_t end_note(std::uint32_t id) {
     Note &note = notes_[id];
-    if (!note.on) return false;
+    if (!note.on) return 0;
+    const std::uint32_t sounding_id = note.sounding_id;
     (note.previous != 0 ? notes_[note.previous].next : first_) = note.next;
     (note.next != 0 ? notes_[note.next].previous : last_) = note.previous;
     note = {};
-    return true;
+    return sounding_id;
   }
-  // Oldest first; `end` may end the note that it is given.
+  // Its beginning and its sounding id, oldest first; `end` may end the note that it is given.
   template <class End>
   void each_note(End end) {
     for (std::uint32_t id = first_; id != 0;) {
       const std::uint32_t next = notes_[id].next;
-      end(*notes_[id].on);
+      end(*notes_[id].on, notes_[id].sounding_id);
       id = next;
     }
   }
@@ -55,6 +57,7 @@ class ScoreMemory {
  private:
   struct Note {
     const TimedEvent *on = nullptr;  // while it sounds
+    std::uint32_t sounding_id = 0;
     std::uint32_t previous = 0, next = 0;
   };
   std::vector<Note> notes_;  // by id; a list through those that sound

@@ -24,16 +24,17 @@ std::unique_ptr<Course> course_of(const Plan &plan, const Schedule &schedule, Te
   return course;
 }
 
-arr_event note_off_of(const TimedEvent &on) {
+arr_event note_off_of(const TimedEvent &on, std::uint32_t sounding_id) {
   arr_event off = on.event;
   off.type = ARR_EVENT_NOTE_OFF;
+  off.note_id = sounding_id;
   off.value = 0;
   return off;
 }
 
 }  // namespace
 
-SessionRenderer::SessionRenderer(std::unique_ptr<Plan> &&plan, std::unique_ptr<Course> course, bool offline)
+SessionRenderer::SessionRenderer(std::shared_ptr<Plan> plan, std::unique_ptr<Course> course, bool offline)
     : plan_(std::move(plan)),
       course_(std::move(course)),
       memory_(course_->score->timeline),
@@ -45,8 +46,8 @@ SessionRenderer::SessionRenderer(std::unique_ptr<Plan> &&plan, std::unique_ptr<C
   transport_.shown.frame_of_beat = frame_of_beat;
 }
 
-SessionRenderer::SessionRenderer(std::unique_ptr<Plan> &&plan, const Schedule &schedule, TempoMap map, bool offline)
-    : SessionRenderer(std::move(plan), course_of(*plan, schedule, std::move(map)), offline) {}
+SessionRenderer::SessionRenderer(std::shared_ptr<Plan> plan, const Schedule &schedule, TempoMap map, bool offline)
+    : SessionRenderer(plan, course_of(*plan, schedule, std::move(map)), offline) {}
 
 std::int64_t SessionRenderer::frame_of_beat(const arr_transport *transport, double beat) {
   return reinterpret_cast<const Transport *>(transport)->map->frame(beat);
@@ -87,6 +88,8 @@ void SessionRenderer::show_transport() {
 // Up to the loop's end and the next time signature: what a call is told of the song holds for all of it.
 std::int32_t SessionRenderer::slice_frames(std::int32_t wanted) const {
   std::int32_t frames = std::min(wanted, plan_->max_frames());
+  if (crossing_)
+    frames = static_cast<std::int32_t>(std::min<std::int64_t>(frames, plan_->settles_at() - steady_frame_));
   const LoopRange &loop = course_->loop;
   if (playing_ && loop.enabled && song_frame_ < loop.end)
     frames = static_cast<std::int32_t>(std::min<std::int64_t>(frames, loop.end - song_frame_));
@@ -100,6 +103,7 @@ std::int32_t SessionRenderer::slice_frames(std::int32_t wanted) const {
 void SessionRenderer::render(float *left, float *right, std::int32_t frames, float *const *taps) {
   const FlushDenormals guard;
   for (std::int32_t done = 0; done < frames;) {
+    if (crossing_ && plan_->settles_at() <= steady_frame_) settle();
     const std::int32_t count = slice_frames(frames - done);
     show_transport();
     const Slice slice{count, steady_frame_, &transport_.shown};
@@ -182,9 +186,15 @@ void SessionRenderer::deliver(const TimedEvent &timed) {
   arr_event event = timed.event;
   event.frame = frame;
   event.data = 0;
-  if (event.type == ARR_EVENT_NOTE_ON) memory_.begin_note(timed);
-  else if (event.type == ARR_EVENT_NOTE_OFF && event.note_id != 0 && !memory_.end_note(event.note_id)) return;
-  else if (timed.event.data != 0) memory_.touch_controller(timed.event.data);
+  if (event.type == ARR_EVENT_NOTE_ON) {
+    event.note_id = course_->note_id(event.note_id);
+    memory_.begin_note(timed, event.note_id);
+  } else if (event.type == ARR_EVENT_NOTE_OFF && event.note_id != 0) {
+    event.note_id = memory_.end_note(event.note_id);
+    if (event.note_id == 0) return;
+  } else if (timed.event.data != 0) {
+    memory_.touch_controller(timed.event.data);
+  }
   plan_->deliver(static_cast<std::uint32_t>(target), event);
 }
 
@@ -194,7 +204,8 @@ void SessionRenderer::first(std::uint32_t event_target, const arr_event &event) 
 }
 
 void SessionRenderer::reset(const Jump &here) {
-  memory_.each_note([this](const TimedEvent &on) { memory_.end_note(on.event.note_id); });
+  if (crossing_) settle();
+  memory_.each_note([this](const TimedEvent &on, std::uint32_t) { memory_.end_note(on.event.note_id); });
   memory_.forget_controllers();
   first_.clear();
   for (PendingChange &change : changes_) {  // a fresh start has no past to come from
@@ -202,7 +213,7 @@ void SessionRenderer::reset(const Jump &here) {
     change.explicit_ramp = true;
   }
   plan_->reset_instances();
-  put_in_force(here);
+  put_in_force(here, true);
   catch_up(here);
 }
 
@@ -220,10 +231,11 @@ void SessionRenderer::jump_to(const Jump &jump) {
   end_notes(-1);
   song_frame_ = landed_ = jump.frame;
   next_ = jump.cursor;
-  put_in_force(jump);
+  put_in_force(jump, !sounds());
 }
 
-void SessionRenderer::put_in_force(const Jump &jump) {
+// `at_once`: otherwise parameters go where they have to be as smoothly as they declare, since something is heard.
+void SessionRenderer::put_in_force(const Jump &jump, bool at_once) {
   const Binding &binding = course_->binding;
   for (const ChasedController &chased : jump.controllers) {
     const std::int64_t target = binding.events[chased.target];
@@ -233,11 +245,12 @@ void SessionRenderer::put_in_force(const Jump &jump) {
   }
   for (const ChasedParam &chased : jump.params) {
     if (chased.is_default) {
-      if (memory_.untouch_param(chased.param)) set_scheduled_param(chased.param, course_->bases[chased.param], 0, true);
+      if (memory_.untouch_param(chased.param))
+        set_scheduled_param(chased.param, course_->bases[chased.param], 0, at_once);
       continue;
     }
     memory_.touch_param(chased.param);
-    set_scheduled_param(chased.param, chased.value, 0, true);
+    if (at_once || chased.ramp_frames == 0) set_scheduled_param(chased.param, chased.value, 0, at_once);
     if (chased.ramp_frames > 0) set_scheduled_param(chased.param, chased.target, chased.ramp_frames, true);
   }
 }
@@ -271,19 +284,33 @@ void SessionRenderer::set_scheduled_param(std::uint32_t param, double value, std
 
 void SessionRenderer::set_loop(LoopRange &loop) { std::swap(course_->loop, loop); }
 
-void SessionRenderer::replace_plan(PlanChange &change) {
+// An edit in the middle of a crossing takes over what is fading; the graph that was to come is not played then. Where
+// nothing sounds nothing has to fade.
+void SessionRenderer::replace_plan(std::unique_ptr<PlanChange> next) {
+  PlanChange &change = *next;
+  const bool is_silent = !playing_ && plan_->all_asleep();
   change.plan->adopt(*plan_);
   std::swap(plan_, change.plan);
   std::swap(course_, change.course);
+  if (crossing_) returned_.add(std::move(crossing_));
+  if (change.settled) crossing_ = std::move(next);
+  else returned_.add(std::move(next));
+  if (crossing_ && is_silent) settle();
   renumber(change.targets);
   for (const CutRoute &route : change.cut)
-    memory_.each_note([&](const TimedEvent &on) {
+    memory_.each_note([&](const TimedEvent &on, std::uint32_t sounding_id) {
       if (on.target != route.schedule_node) return;
       if (course_->binding.events[on.target] < 0) memory_.end_note(on.event.note_id);
-      first(route.event_target, note_off_of(on));
+      first(route.event_target, note_off_of(on, sounding_id));
     });
   for (const ParamTarget &target : change.values) set_param(target.param, target.value, 0, false);
-  put_in_force(change.fresh);
+  put_in_force(change.fresh, true);
+}
+
+void SessionRenderer::settle() {
+  crossing_->settled->adopt(*plan_);
+  std::swap(plan_, crossing_->settled);
+  returned_.add(std::move(crossing_));
 }
 
 // What waits was addressed to the old plan.
@@ -302,19 +329,32 @@ void SessionRenderer::renumber(const TargetMap &targets) {
     });
 }
 
-void SessionRenderer::replace_score(std::unique_ptr<Course> &course, ScoreMemory &memory, const Jump &here) {
-  end_notes(-1);
+// What goes on is begun in the new memory already; the old one ends the rest.
+void SessionRenderer::keep_notes(ScoreChange &change, std::int64_t song_frame) {
+  memory_.each_note([&](const TimedEvent &on, std::uint32_t sounding_id) {
+    const auto held = std::ranges::lower_bound(change.held, on.event.note_id, {}, &HeldNote::before);
+    if (held == change.held.end() || held->before != on.event.note_id || held->end <= song_frame) return;
+    change.memory.begin_note(*held->on, sounding_id);
+    memory_.end_note(on.event.note_id);
+  });
+}
+
+void SessionRenderer::replace_score(ScoreChange &change) {
   const double beat = course_->score->tempo.beat(song_frame_);
+  const std::int64_t song_frame = change.course->score->tempo.frame(beat);
+  const bool at_once = !sounds();
+  keep_notes(change, song_frame);
+  end_notes(-1);
   for (std::uint32_t param = 0; param < course_->bases.size(); ++param)  // what the new score does not move goes back
-    if (memory_.untouch_param(param)) set_scheduled_param(param, course_->bases[param], 0, true);
-  std::swap(course_, course);
-  std::swap(memory_, memory);
-  song_frame_ = landed_ = course_->score->tempo.frame(beat);
+    if (memory_.untouch_param(param)) set_scheduled_param(param, course_->bases[param], 0, at_once);
+  std::swap(course_, change.course);
+  std::swap(memory_, change.memory);
+  song_frame_ = landed_ = song_frame;
   const std::vector<TimedEvent> &events = timeline().events;
   next_ =
       static_cast<std::size_t>(std::ranges::lower_bound(events, song_frame_, {}, &TimedEvent::frame) - events.begin());
-  put_in_force(here);
-  catch_up(here);
+  put_in_force(change.here, at_once);
+  catch_up(change.here);
   for (PendingChange &change : pending_) change.frame = course_->score->tempo.frame(change.beat);
 }
 
@@ -324,11 +364,11 @@ void SessionRenderer::live_event(std::uint32_t event_target, const arr_event &ev
 }
 
 void SessionRenderer::end_notes(std::int64_t schedule_node) {
-  memory_.each_note([&](const TimedEvent &on) {
+  memory_.each_note([&](const TimedEvent &on, std::uint32_t sounding_id) {
     if (schedule_node >= 0 && on.target != static_cast<std::uint32_t>(schedule_node)) return;
     memory_.end_note(on.event.note_id);
     if (const std::int64_t target = course_->binding.events[on.target]; target >= 0)
-      first(static_cast<std::uint32_t>(target), note_off_of(on));
+      first(static_cast<std::uint32_t>(target), note_off_of(on, sounding_id));
   });
 }
 
@@ -344,15 +384,15 @@ void SessionRenderer::set_base(std::uint32_t param, double value) {
     if (scheduled[i] == static_cast<std::int64_t>(param)) course_->bases[i] = value;
 }
 
-bool SessionRenderer::set_param_at(const PendingChange &change) {
-  if (!playing_ || change.frame <= song_frame_) {
-    set_param(change.param, change.value, change.ramp_frames, change.explicit_ramp);
-    return true;
+void SessionRenderer::set_param_at(const PendingChange &change) {
+  if (!playing_ || change.frame <= song_frame_)
+    return set_param(change.param, change.value, change.ramp_frames, change.explicit_ramp);
+  if (pending_.size() == pending_.capacity()) {
+    ++lost_;
+    return;
   }
-  if (pending_.size() == pending_.capacity()) return false;
   const auto place = std::ranges::upper_bound(pending_, change.frame, {}, &PendingChange::frame);
   pending_.insert(place, change);
-  return true;
 }
 
 }  // namespace arranger

@@ -6,7 +6,9 @@
 #include <memory>
 #include <vector>
 
+#include "base/returnable.hpp"
 #include "graph/plan.hpp"
+#include "render/held_notes.hpp"
 #include "render/jump.hpp"
 #include "render/score_memory.hpp"
 #include "transport/score.hpp"
@@ -21,6 +23,13 @@ struct LoopRange {
   Jump jump;  // to the start
 };
 
+// The id of a scheduled note, as plugins know it: no two scores that follow each other have one in common. Plugins and
+// previews have their own beyond. `count`: notes since `id`.
+constexpr std::uint32_t note_id_after(std::uint32_t id, std::uint32_t count) {
+  constexpr std::uint32_t most_note_ids = 0x3fffffff;
+  return 1 + (id - 1 + count) % most_note_ids;
+}
+
 // What the playhead needs of a score on one plan. Made on a control thread, given to the audio thread whole.
 struct Course {
   std::shared_ptr<const Score> score;
@@ -28,6 +37,17 @@ struct Course {
   std::vector<double> bases;  // what clients set, by position in Timeline::params
   Jump to_start;
   LoopRange loop;
+  std::uint32_t first_note_id = 1;  // of the score's notes, as plugins know them
+
+  std::uint32_t note_id(std::uint32_t id) const { return note_id_after(first_note_id, id - 1); }
+};
+
+// Another score under way. The old one goes back in the change.
+struct ScoreChange {
+  std::unique_ptr<Course> course;
+  ScoreMemory memory;
+  Jump here;  // to about where the playhead is: what is in force there
+  std::vector<HeldNote> held;
 };
 
 // A change of a parameter that waits for a beat of the song.
@@ -52,9 +72,10 @@ struct ParamTarget {
 };
 
 // Another plan under way. Instances that both plans have go on as they are; the old plan and course go back in the change.
-struct PlanChange {
-  std::unique_ptr<Plan> plan;
-  std::unique_ptr<Course> course;
+struct PlanChange final : Returnable {
+  std::shared_ptr<Plan> plan;       // a crossing, or where there is none the one to stay
+  std::shared_ptr<Plan> settled;    // the one to stay, once the fades of a crossing are over
+  std::unique_ptr<Course> course;   // on both
   TargetMap targets;                // from the old plan to the new one
   std::vector<ParamTarget> values;  // of nodes that go on
   Jump fresh;                       // what is in force for nodes that are new
@@ -72,9 +93,9 @@ struct Position {
 class SessionRenderer {
  public:
   // An offline renderer plays from the start; a live one is stopped there, and stops by itself after the last event.
-  SessionRenderer(std::unique_ptr<Plan> &&plan, std::unique_ptr<Course> course, bool offline);
+  SessionRenderer(std::shared_ptr<Plan> plan, std::unique_ptr<Course> course, bool offline);
   // The same for a schedule at hand. [control]
-  SessionRenderer(std::unique_ptr<Plan> &&plan, const Schedule &schedule, TempoMap map, bool offline);
+  SessionRenderer(std::shared_ptr<Plan> plan, const Schedule &schedule, TempoMap map, bool offline);
   SessionRenderer(SessionRenderer &&) = default;
 
   // [audio] The next `frames` frames, planar, in slices of at most the plan's max_frames. The result does not depend on
@@ -88,16 +109,17 @@ class SessionRenderer {
   void stop();
   void seek(const Jump &jump);     // drops what waits for a beat
   void set_loop(LoopRange &loop);  // exchanged: the old one goes back
-  void replace_plan(PlanChange &change);
-  // Another score: the playhead keeps its beat, notes that sound end, and what `here`, a jump to about that beat, says is
-  // in force. Course and memory are exchanged.
-  void replace_score(std::unique_ptr<Course> &course, ScoreMemory &memory, const Jump &here);
+  void replace_plan(std::unique_ptr<PlanChange> change);
+  // [audio] What was let go since; null: nothing more.
+  Returnable *take_returned() { return returned_.take(); }
+  // Another score: the playhead keeps its beat, and so do the notes that it has as well; the others end.
+  void replace_score(ScoreChange &change);
   void live_event(std::uint32_t event_target, const arr_event &event);  // at the next frame
   // Ends what the schedule has sounding; of one node of the schedule, or all (-1).
   void end_notes(std::int64_t schedule_node);
   void set_param(std::uint32_t param, double value, std::int64_t ramp_frames, bool explicit_ramp);  // at the next frame
-  // When the playhead comes to the beat: at once if it is stopped or already past it. False: too many wait.
-  bool set_param_at(const PendingChange &change);
+  // When the playhead comes to the beat: at once if it is stopped or already past it. Lost when too many wait.
+  void set_param_at(const PendingChange &change);
   void reset_node(std::size_t node) { plan_->reset_node(node); }
 
   const Plan &plan() const { return *plan_; }
@@ -106,6 +128,7 @@ class SessionRenderer {
   Position position() const;
 
  private:
+  void settle();
   static std::int64_t frame_of_beat(const arr_transport *transport, double beat);
   void show_transport();
   std::int32_t slice_frames(std::int32_t wanted) const;
@@ -115,9 +138,11 @@ class SessionRenderer {
   void deliver(const TimedEvent &timed);
   void jump_to(const Jump &jump);
   void first(std::uint32_t event_target, const arr_event &event);
-  void put_in_force(const Jump &jump);
+  void put_in_force(const Jump &jump, bool at_once);
   void catch_up(const Jump &jump);
   void renumber(const TargetMap &targets);
+  void keep_notes(ScoreChange &change, std::int64_t song_frame);
+  bool sounds() const { return playing_ || !plan_->all_asleep(); }
   void set_base(std::uint32_t param, double value);
   void set_scheduled_param(std::uint32_t param, double value, std::int64_t ramp_frames, bool explicit_ramp);
 
@@ -131,7 +156,9 @@ class SessionRenderer {
     arr_event event;
   };
 
-  std::unique_ptr<Plan> plan_;
+  std::shared_ptr<Plan> plan_;
+  std::unique_ptr<PlanChange> crossing_;  // whose fades are not over
+  ReturnList returned_;
   std::unique_ptr<Course> course_;
   ScoreMemory memory_;
   Transport transport_;

@@ -31,8 +31,8 @@ class Bench {
  public:
   Bench(const Port &port, double value) {
     parameters.sample_rate = sample_rate;
-    number = parameters.add(port, value, &cell, &channel, 128, arena);
-    parameters.reserve();
+    parameters.resize(1);
+    parameters.set(number, port, value, &cell, &channel, 128, arena);
   }
   struct Change {
     std::int32_t frame;

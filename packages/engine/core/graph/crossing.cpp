@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: MIT
+#include "graph/crossing.hpp"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+#include <unordered_map>
+
+#include "graph/fade.hpp"
+#include "graph/order.hpp"
+
+namespace arranger {
+namespace {
+
+enum class Stays { here, comes, goes };
+
+// What makes two connections the same: parallel ones are told apart by their order.
+using Key = std::tuple<const Instance *, int, int, int, const Instance *, int, int, int, std::int64_t, ControlMode,
+                       double, double, double, int>;
+
+class Crossing {
+ public:
+  Crossing(const ResolvedGraph &from, const ResolvedGraph &to) : from_(from), to_(to), out_(to) {}
+
+  std::optional<ResolvedGraph> make() {
+    out_.warnings.clear();
+    place_nodes();
+    find_old_connections();
+    find_fed();
+    for (std::size_t i = 0; i < to_.connections.size(); ++i) come(i);
+    add_leaving();
+    add_outputs();
+    if (!fades_) return {};
+    out_.fade_wait = std::min(wait_, longest_wait);
+    return std::move(out_);
+  }
+
+ private:
+  static constexpr std::int64_t longest_wait = 1 << 18;
+
+  const Instance *instance(const ResolvedGraph &graph, int node) const {
+    return graph.nodes[std::size_t(node)].instance.get();
+  }
+  const Port &port(const ResolvedGraph &graph, int node, int port) const {
+    return graph.nodes[std::size_t(node)].ports()[std::size_t(port)];
+  }
+  bool carries_events(const ResolvedGraph &graph, const ResolvedConnection &c) const {
+    return graph.nodes[std::size_t(c.to_node)].ports()[std::size_t(c.to_port)].is_event();
+  }
+
+  void place_nodes() {
+    std::unordered_map<const Instance *, int> places;
+    for (std::size_t i = 0; i < to_.nodes.size(); ++i)
+      if (to_.nodes[i].instance) places.emplace(to_.nodes[i].instance.get(), static_cast<int>(i));
+    stays_.resize(to_.nodes.size(), Stays::comes);
+    for (const ResolvedNode &node : from_.nodes) {
+      place_.push_back(-1);
+      if (!node.instance) continue;
+      if (const auto found = places.find(node.instance.get()); found != places.end()) {
+        place_.back() = found->second;
+        stays_[std::size_t(found->second)] = Stays::here;
+        continue;
+      }
+      place_.back() = static_cast<int>(out_.nodes.size());
+      add_leaving_node(node, place_.size() - 1);
+    }
+  }
+
+  void add_leaving_node(const ResolvedNode &node, std::size_t index) {
+    out_.nodes.push_back(node);
+    out_.nodes.back().leaving = true;
+    out_.nodes.back().component += static_cast<int>(to_.nodes.size());
+    out_.alignment.input.push_back(from_.alignment.input[index]);
+    out_.alignment.output.push_back(from_.alignment.output[index]);
+    stays_.push_back(Stays::goes);
+  }
+
+  Key key_of(const ResolvedGraph &graph, std::size_t index, std::map<Key, int> &seen) const {
+    const ResolvedConnection &c = graph.connections[index];
+    const Connection &described = *c.description;
+    const ControlMap map = described.map.value_or(ControlMap{0, 1});
+    const bool is_control = port(graph, c.to_node, c.to_port).is_control();
+    Key key{instance(graph, c.from_node),
+            c.from_port,
+            c.from_channel,
+            c.from_channels,
+            instance(graph, c.to_node),
+            c.to_port,
+            c.to_channel,
+            c.to_channels,
+            graph.alignment.delays[index],
+            is_control ? described.mode : ControlMode::set,
+            is_control ? described.amount : 1,
+            map.min,
+            map.max,
+            0};
+    std::get<13>(key) = seen[key]++;
+    return key;
+  }
+
+  void find_old_connections() {
+    std::map<Key, int> seen;
+    for (std::size_t i = 0; i < from_.connections.size(); ++i) old_.emplace(key_of(from_, i, seen), i);
+  }
+
+  // Nodes whose sound comes from elsewhere: what is fed fades where it is fed.
+  void find_fed() {
+    fed_.resize(to_.nodes.size());
+    for (const ResolvedConnection &c : to_.connections)
+      if (port(to_, c.to_node, c.to_port).is_audio()) fed_[std::size_t(c.to_node)] = 1;
+    ready_.resize(to_.nodes.size());
+  }
+
+  static double gain_of(const ResolvedConnection &c, bool is_control) { return is_control ? 1 : c.description->gain; }
+
+  bool fades_in(const ResolvedConnection &c, bool is_control) const {
+    const Stays source = stays_[std::size_t(c.from_node)], target = stays_[std::size_t(c.to_node)];
+    if (source == Stays::here) return target == Stays::here || !is_control;
+    if (is_control) return target == Stays::here;  // a new node begins with its values as they will be
+    return fed_[std::size_t(c.from_node)] == 0;
+  }
+
+  // A connection of the new graph.
+  void come(std::size_t index) {
+    ResolvedConnection &c = out_.connections[index];
+    std::map<Key, int> &seen = seen_;
+    const bool is_track = to_.nodes[std::size_t(c.from_node)].is_track_source();
+    if (is_track) return;
+    const auto found = old_.find(key_of(to_, index, seen));
+    if (carries_events(to_, c)) {
+      if (found != old_.end()) old_.erase(found);
+      return;
+    }
+    const bool is_control = port(to_, c.to_node, c.to_port).is_control();
+    c.fades_to = gain_of(c, is_control);
+    if (found == old_.end()) {
+      if (!fades_in(c, is_control)) return;
+      c.fade = std::make_shared<Fade>(0);
+      fades_ = true;
+      return;
+    }
+    const ResolvedConnection &before = from_.connections[found->second];
+    old_.erase(found);
+    c.fade = before.fade;
+    if (!c.fade && gain_of(before, is_control) != c.fades_to)
+      c.fade = std::make_shared<Fade>(gain_of(before, is_control));
+    fades_ = fades_ || c.fade;
+  }
+
+  // Those of the old graph that the new one does not have, where they do not close a loop.
+  void add_leaving() {
+    std::vector<std::size_t> leaving;
+    for (const auto &[key, index] : old_) leaving.push_back(index);
+    std::ranges::sort(leaving);
+    const std::size_t staying = out_.connections.size();
+    for (const std::size_t index : leaving) leave(index);
+    if (auto order = processing_order(out_)) {
+      out_.order = std::move(*order);
+      return;
+    }
+    std::vector<ResolvedConnection> wanted(out_.connections.begin() + std::ptrdiff_t(staying), out_.connections.end());
+    std::vector<std::int64_t> delays(out_.alignment.delays.begin() + std::ptrdiff_t(staying),
+                                     out_.alignment.delays.end());
+    out_.connections.resize(staying);
+    out_.alignment.delays.resize(staying);
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+      out_.connections.push_back(wanted[i]);
+      out_.alignment.delays.push_back(delays[i]);
+      if (processing_order(out_)) continue;
+      out_.connections.pop_back();
+      out_.alignment.delays.pop_back();
+    }
+    out_.order = *processing_order(out_);
+  }
+
+  void leave(std::size_t index) {
+    ResolvedConnection c = from_.connections[index];
+    if (from_.nodes[std::size_t(c.from_node)].is_track_source()) return;
+    const bool is_control = port(from_, c.to_node, c.to_port).is_control();
+    const bool is_event = carries_events(from_, c);
+    c.from_node = place_[std::size_t(c.from_node)];
+    c.to_node = place_[std::size_t(c.to_node)];
+    const bool target_stays = stays_[std::size_t(c.to_node)] == Stays::here;
+    fades_ = true;
+    if (is_event && target_stays) {
+      out_.cut_notes.push_back({c.from_node, c.from_port, c.to_node, c.to_port});
+      return;
+    }
+    if (!is_event && target_stays) {
+      if (!c.fade) c.fade = std::make_shared<Fade>(gain_of(c, is_control));
+      c.fades_to = 0;
+    } else if (!is_event) {
+      c.fades_to = Fade::stay;  // its target fades as it is
+    }
+    out_.connections.push_back(std::move(c));
+    out_.alignment.delays.push_back(from_.alignment.delays[index]);
+  }
+
+  // The old master goes, the new one comes.
+  void add_outputs() {
+    std::vector<ResolvedOutput> before = from_.outputs;
+    if (before.empty() && from_.master >= 0) before.push_back({from_.master, nullptr});
+    out_.outputs.clear();
+    bool stays = false;
+    for (ResolvedOutput output : before) {
+      output.node = place_[std::size_t(output.node)];
+      const bool is_master = output.node == to_.master;
+      stays = stays || is_master;
+      output.fades_to = is_master ? 1 : 0;
+      if (!is_master && !output.fade) output.fade = std::make_shared<Fade>(1);
+      fades_ = fades_ || output.fade;
+      out_.outputs.push_back(std::move(output));
+    }
+    if (!stays && to_.master >= 0) {
+      const bool is_new = stays_[std::size_t(to_.master)] == Stays::comes;
+      const bool fades = !is_new || fed_[std::size_t(to_.master)] == 0;
+      out_.outputs.push_back({to_.master, fades ? std::make_shared<Fade>(0) : nullptr, 1});
+      fades_ = true;
+    }
+    measure_wait();
+  }
+
+  // How long what is new takes until all of it has arrived.
+  void measure_wait() {
+    std::vector<std::vector<std::size_t>> incoming(to_.nodes.size());
+    for (std::size_t i = 0; i < to_.connections.size(); ++i)
+      incoming[std::size_t(to_.connections[i].to_node)].push_back(i);
+    for (const int node : to_.order) {
+      std::int64_t &ready = ready_[std::size_t(node)];
+      for (const std::size_t index : incoming[std::size_t(node)]) {
+        const ResolvedConnection &c = out_.connections[index];
+        if (c.cut || to_.nodes[std::size_t(c.from_node)].is_track_source()) continue;
+        const bool is_new = c.fade != nullptr || stays_[std::size_t(c.from_node)] == Stays::comes ||
+                            stays_[std::size_t(node)] == Stays::comes;
+        if (is_new) ready = std::max(ready, ready_[std::size_t(c.from_node)] + to_.alignment.delays[index]);
+      }
+      wait_ = std::max(wait_, ready);
+      if (stays_[std::size_t(node)] == Stays::here) ready = 0;
+      else if (const auto &plugin = to_.nodes[std::size_t(node)].instance) ready += plugin->latency_frames();
+    }
+    if (to_.master >= 0) wait_ = std::max(wait_, ready_[std::size_t(to_.master)]);
+  }
+
+  const ResolvedGraph &from_, &to_;
+  ResolvedGraph out_;
+  std::vector<int> place_;           // in the crossing, of the old graph's nodes
+  std::vector<Stays> stays_;         // by node of the crossing
+  std::vector<char> fed_;            // by node of the new graph
+  std::vector<std::int64_t> ready_;  // frames, by node of the new graph
+  std::map<Key, std::size_t> old_;   // connections of the old graph that are not found in the new one
+  std::map<Key, int> seen_;
+  bool fades_ = false;
+  std::int64_t wait_ = 0;
+};
+
+}  // namespace
+
+std::optional<ResolvedGraph> cross(const ResolvedGraph &from, const ResolvedGraph &to) {
+  if (from.master < 0) return {};  // nothing was heard
+  return Crossing(from, to).make();
+}
+
+}  // namespace arranger

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+// Notes that go on when one score takes the place of another.
+#pragma once
+
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "transport/score.hpp"
+
+namespace arranger {
+
+// A note of the old score that the new one has as well: same node, channel and key, begun on the same beat.
+struct HeldNote {
+  std::uint32_t before, now;  // ids
+  const TimedEvent *on;       // in the new timeline
+  std::int64_t end;           // song frame of its note_off in the new timeline; INT64_MAX: none
+};
+
+using FrameRange = std::pair<std::int64_t, std::int64_t>;
+
+// Those that sound in one of the ranges of the old score's song frames, sorted by `before`. [control]
+std::vector<HeldNote> held_notes(const Score &old_score, const Schedule &old_schedule, const Score &score,
+                                 const Schedule &schedule, const std::vector<FrameRange> &ranges);
+
+}  // namespace arranger
