@@ -68,9 +68,7 @@ Result<std::shared_ptr<Live>> Live::start(const AudioEngineConfig &config, const
   renderer.seek(jump);
   live->player_ = std::make_unique<Player>(std::move(renderer));
   auto device = open_null_device(config.sample_rate, config.block_size,
-                                 [player = live->player_.get()](float *left, float *right, std::int32_t frames) {
-                                   player->process(left, right, frames);
-                                 });
+                                 [player = live->player_.get()](const AudioBlock &block) { player->process(block); });
   if (!device) return std::unexpected(device.error());
   live->device_ = std::move(*device);
   return live;

@@ -12,8 +12,16 @@
 
 namespace arranger {
 
-// Fills two channels of so many frames. [audio]
-using AudioFunction = std::function<void(float *left, float *right, std::int32_t frames)>;
+// So many frames, planar: what came in and room for what goes out.
+struct AudioBlock {
+  const float *const *inputs = nullptr;  // one pointer per channel
+  std::int32_t input_channels = 0;
+  float *left, *right;
+  std::int32_t frames;
+};
+
+// Fills the outputs. [audio]
+using AudioFunction = std::function<void(const AudioBlock &)>;
 
 struct DeviceInfo {
   std::string name;  // what open_device takes

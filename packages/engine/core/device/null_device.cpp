@@ -40,7 +40,7 @@ class NullDevice final : public Device {
     auto due = Clock::now();
     do {
       const auto began = Clock::now();
-      function_(left.data(), right.data(), block_size_);
+      function_({.left = left.data(), .right = right.data(), .frames = block_size_});
       const auto ended = Clock::now();
       due += period_;
       const bool late = ended > due;

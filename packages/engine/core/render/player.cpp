@@ -74,15 +74,15 @@ std::int32_t Player::until_next_message(std::int32_t frames) const {
   return static_cast<std::int32_t>(std::clamp<std::int64_t>(left, 1, frames));
 }
 
-void Player::process(float *left, float *right, std::int32_t frames) noexcept {
-  for (std::int32_t done = 0; done < frames;) {
+void Player::process(const AudioBlock &block) noexcept {
+  for (std::int32_t done = 0; done < block.frames;) {
     take_messages();
-    const std::int32_t count = until_next_message(frames - done);
-    renderer_.render(left + done, right + done, count);
+    const std::int32_t count = until_next_message(block.frames - done);
+    renderer_.render(block.left + done, block.right + done, count);
     done += count;
   }
   while (Returnable *done = renderer_.take_returned()) give_back(done);
-  measure(left, right, frames);
+  measure(block.left, block.right, block.frames);
   publish();
 }
 
