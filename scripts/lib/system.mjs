@@ -10,14 +10,17 @@ export const debianPackages = [
   'libsndfile1-dev',
   'libfluidsynth-dev',
   'libebur128-dev',
+  'portaudio19-dev',
+  'libjack-jackd2-dev',
+  'jackd2',
   'doctest-dev',
   'fluidsynth',
   'timgm6mb-soundfont',
   'openttd-openmsx',
 ]
 
-const brewPackages = ['ninja', 'pkg-config', 'libsndfile', 'fluid-synth', 'libebur128', 'doctest']
-const vcpkgPackages = ['pkgconf', 'libsndfile', 'fluidsynth', 'libebur128', 'doctest']
+const brewPackages = ['ninja', 'pkg-config', 'libsndfile', 'fluid-synth', 'libebur128', 'portaudio', 'jack', 'doctest']
+const vcpkgPackages = ['pkgconf', 'libsndfile', 'fluidsynth', 'libebur128', 'portaudio', 'doctest']
 
 /** @param {string[]} names @returns {Promise<string[]>} those that dpkg does not know as installed */
 async function missingDebianPackages(names) {

@@ -36,16 +36,17 @@ inline int integer_option(const Napi::Object &options, const char *name, int oth
 }
 
 inline AudioEngineConfig config_argument(const Napi::CallbackInfo &info) {
-  AudioEngineConfig config;
+  AudioEngineConfig config{.takes_own_rate = true};
   if (info.Length() == 0 || info[0].IsUndefined()) return config;
   if (!info[0].IsObject()) throw_type_error(info.Env(), "Expected the configuration to be an object");
   const auto options = info[0].As<Napi::Object>();
+  config.takes_own_rate = options.Get("sampleRate").IsUndefined();
   config.sample_rate = integer_option(options, "sampleRate", config.sample_rate);
   config.block_size = integer_option(options, "blockSize", config.block_size);
   const Napi::Value device = options.Get("outputDevice");
-  if (device.IsString()) config.output_device = device.As<Napi::String>().Utf8Value();
-  else if (!device.IsUndefined() && !device.IsNull())
-    throw_type_error(info.Env(), "Expected outputDevice to be a string or null");
+  if (device.IsNull()) config.output_device = "none";
+  else if (device.IsString()) config.output_device = device.As<Napi::String>().Utf8Value();
+  else if (!device.IsUndefined()) throw_type_error(info.Env(), "Expected outputDevice to be a string or null");
   if (const auto valid = ServerHandler::validate(config); !valid) {
     const Napi::Error error = Napi::RangeError::New(info.Env(), valid.error().message);
     error.Set("code", std::string(arranger::info(valid.error().code).name));

@@ -6,9 +6,6 @@
 #include <chrono>
 #include <thread>
 
-#include "base/format.hpp"
-#include "base/nearest.hpp"
-
 namespace arranger {
 
 Model Engine::model() const {
@@ -78,6 +75,12 @@ void Engine::collect() const {
   playing->running.forget_crossing(playing->player().position().steady_frame);
 }
 
+std::string Engine::stuck_node() const {
+  const auto playing = live();
+  const std::lock_guard lock(mutex_);  // so that no plan is freed
+  return playing && playing->device().state().stuck_ms > 0 ? playing->player().inside() : std::string();
+}
+
 Position Engine::resting_position(const Model &now, double beat, bool playing) const {
   const TempoMap tempo = tempo_map(*now.schedule, config().sample_rate, now.bpm);
   const BarPosition bar = signature_map(*now.schedule).at(beat);
@@ -124,9 +127,21 @@ bool Engine::ask(std::function<void(SessionRenderer &)> question) const {
 
 Result<void> Engine::start_live() {
   if (live()) return {};
-  auto started = Live::start(config(), model(), position().beat);
-  if (!started)
-    return fail(started.error().code, std::move(started.error().message));  // nothing in the request is wrong
+  const AudioEngineConfig wanted = config();
+  auto device = Device::open(wish_of(wanted));
+  if (!device) return fail(device.error().code, std::move(device.error().message));  // nothing in the request is wrong
+  return play_on(std::move(*device), wanted);
+}
+
+Result<void> Engine::play_on(std::unique_ptr<Device> device, AudioEngineConfig config) {
+  config.sample_rate = device->state().sample_rate;
+  auto started = Live::start(std::move(device), config, model(), position().beat);
+  if (!started) return fail(started.error().code, std::move(started.error().message));
+  stop_live();
+  {
+    const std::lock_guard lock(mutex_);
+    config_ = std::move(config);
+  }
   const std::lock_guard lock(live_mutex_);
   live_ = std::move(*started);
   asked_ = {};
@@ -145,35 +160,31 @@ void Engine::stop_live() {
 }
 
 std::vector<DeviceInfo> Engine::devices() const {
-  DeviceInfo none{null_device_name, "clock", 2, 0, 0, true};
-  none.default_sample_rate = config().sample_rate;
-  return {none};
+  std::vector<DeviceInfo> out = list_devices();
+  const bool is_default = std::ranges::find(out, true, &DeviceInfo::is_default) == out.end();
+  out.push_back({null_device_name, "clock", 2, 0, double(config().sample_rate), is_default});
+  return out;
 }
 
-Result<void> Engine::open_device(std::string_view name, std::optional<std::int32_t> sample_rate,
-                                 std::optional<std::int32_t> block_size) {
-  std::vector<std::string> known;
-  for (const DeviceInfo &device : devices()) known.push_back(device.name);
-  if (std::ranges::find(known, name) == known.end())
-    return fail(Code::device_unavailable, format("No device '{}'{}", name, nearest_hint(name, known)), "/name");
-  const AudioEngineConfig before = config();
-  AudioEngineConfig wanted = before;
-  wanted.sample_rate = sample_rate.value_or(wanted.sample_rate);
-  wanted.block_size = block_size.value_or(wanted.block_size);
-  wanted.output_device = name;
-  const double beat = position().beat;
-  auto started = Live::start(wanted, model(), beat);
-  if (!started)
-    return fail(started.error().code, std::move(started.error().message), sample_rate ? "/sample_rate" : "");
-  stop_live();
-  {
-    const std::lock_guard lock(mutex_);
-    config_ = wanted;
-  }
-  const std::lock_guard lock(live_mutex_);
-  live_ = std::move(*started);
-  asked_ = {};
-  return {};
+Result<DeviceState> Engine::open_device(const DeviceRequest &request) {
+  AudioEngineConfig wanted = config();
+  wanted.output_device = request.name;
+  wanted.takes_own_rate = wanted.takes_own_rate && !request.sample_rate;
+  wanted.sample_rate = request.sample_rate.value_or(wanted.sample_rate);
+  wanted.block_size = request.block_size.value_or(wanted.block_size);
+  wanted.input = request.input;
+  // Some drivers give a device to one only, so who has it gives it back first.
+  const auto playing = live();
+  const bool is_same =
+      playing && (request.name == default_device_name || request.name == playing->device().state().wanted);
+  if (is_same) playing->device().set_released(true);
+  Result<void> done;
+  auto device = Device::open(wish_of(wanted));
+  if (device) done = play_on(std::move(*device), wanted);
+  else done = std::unexpected(std::move(device.error()));
+  if (done) return live()->device().state();
+  if (is_same) playing->device().set_released(false);
+  return std::unexpected(std::move(done.error()));
 }
 
 }  // namespace arranger

@@ -29,6 +29,12 @@ struct NodeShare {
   bool failed = false;
 };
 
+struct DeviceRequest {
+  std::string name;
+  std::optional<std::int32_t> sample_rate, block_size;  // none: the engine's
+  bool input = false;
+};
+
 enum class DataSource { automatic, live, render };
 
 // What a node shows at a port.
@@ -62,14 +68,14 @@ class Engine {
   Result<NodeData> node_data(std::string_view node, std::string_view port, DataSource source) const;
   std::vector<NodeShare> node_shares() const;
   std::vector<DeviceInfo> devices() const;
-  void collect() const;  // frees what the audio thread has let go
+  std::string stuck_node() const;  // the one whose plugin does not return; empty where that is not known
+  void collect() const;            // frees what the audio thread has let go
 
   // Live playback begins with the first command that needs it. By the holder of the turn.
   Result<void> start_live();
   void stop_live();  // the playhead's beat is kept
-  // Error: device_unavailable.
-  Result<void> open_device(std::string_view name, std::optional<std::int32_t> sample_rate,
-                           std::optional<std::int32_t> block_size);
+  // Tells what is in force. Error: device_unavailable; all is as before then.
+  Result<DeviceState> open_device(const DeviceRequest &request);
 
   // What the last render's monitors show is kept until the next one. Any thread.
   void keep_monitors(MonitorValues values);
@@ -77,6 +83,7 @@ class Engine {
  private:
   friend class Edit;
 
+  Result<void> play_on(std::unique_ptr<Device> device, AudioEngineConfig config);
   Position asked_position(const Live &playing) const;
   Position resting_position(const Model &now, double beat, bool playing) const;
   std::shared_ptr<Instance> live_instance(std::string_view node) const;

@@ -46,13 +46,18 @@ std::unique_ptr<Course> make_course(const Model &model, const Plan &plan, std::s
   return course;
 }
 
+DeviceWish wish_of(const AudioEngineConfig &config) {
+  return {config.output_device, config.sample_rate, config.takes_own_rate, config.block_size, config.input};
+}
+
 PlanOptions live_options(const AudioEngineConfig &config) {
   PlanOptions options;
   options.sample_rate = config.sample_rate;
   return options;
 }
 
-Result<std::shared_ptr<Live>> Live::start(const AudioEngineConfig &config, const Model &model, double beat) {
+Result<std::shared_ptr<Live>> Live::start(std::unique_ptr<Device> device, const AudioEngineConfig &config,
+                                          const Model &model, double beat) {
   auto resolved = resolve(*model.graph);
   if (!resolved) return std::unexpected(resolved.error());
   auto running = follow(std::move(*resolved), live_options(config), nullptr);
@@ -66,11 +71,9 @@ Result<std::shared_ptr<Live>> Live::start(const AudioEngineConfig &config, const
   const Jump jump = jump_to(model, plan, course->binding, *live->score, beat);
   SessionRenderer renderer(live->running.plan, std::move(course), false);
   renderer.seek(jump);
-  live->player_ = std::make_unique<Player>(std::move(renderer));
-  auto device = open_null_device(config.sample_rate, config.block_size,
-                                 [player = live->player_.get()](const AudioBlock &block) { player->process(block); });
-  if (!device) return std::unexpected(device.error());
-  live->device_ = std::move(*device);
+  live->player_ = std::make_shared<Player>(std::move(renderer));
+  device->start([player = live->player_](const AudioBlock &block) { player->process(block); });
+  live->device_ = std::move(device);
   return live;
 }
 

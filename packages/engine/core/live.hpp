@@ -15,17 +15,23 @@ namespace arranger {
 struct AudioEngineConfig {
   std::int32_t sample_rate = 44100;          // Hz, 8000..384000
   std::int32_t block_size = 512;             // frames, 1..8192
-  std::optional<std::string> output_device;  // none: no device
+  std::optional<std::string> output_device;  // none: the system's default, or the clock where there is none
+  bool takes_own_rate = false;               // of a device, where it refuses sample_rate
+  bool input = false;                        // what comes in is heard by audio_input
 };
+
+DeviceWish wish_of(const AudioEngineConfig &config);
 
 class Live {
  public:
-  // Compiles the graph and starts the device, stopped at `beat`. [control]
-  static Result<std::shared_ptr<Live>> start(const AudioEngineConfig &config, const Model &model, double beat);
+  // Compiles the graph and starts the device, stopped at `beat`. `config` has the device's sample rate. [control]
+  static Result<std::shared_ptr<Live>> start(std::unique_ptr<Device> device, const AudioEngineConfig &config,
+                                             const Model &model, double beat);
 
   Player &player() { return *player_; }
   const Player &player() const { return *player_; }
   const Device &device() const { return *device_; }
+  Device &device() { return *device_; }
 
   // What the messages sent so far will have made of it. Guarded by the engine's mutex.
   Running running;
@@ -34,7 +40,7 @@ class Live {
   std::int64_t waits_until = 0;     // the last steady frame that a message waits for
 
  private:
-  std::unique_ptr<Player> player_;
+  std::shared_ptr<Player> player_;  // the device's as well, while a call of it is inside
   std::unique_ptr<Device> device_;  // ends first
 };
 

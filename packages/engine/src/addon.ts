@@ -10,11 +10,14 @@ const debug = debuglog('arranger')
 
 /** How an engine is made. */
 export interface AudioEngineConfig {
-  /** In hertz. Default 44100. */
+  /** In hertz. Default 44100; a device that refuses that then plays at its own. */
   sampleRate?: number
-  /** Frames per block. Default 512. */
+  /** Frames per block: of the clock, and what the latency of a device is chosen by. Default 512. */
   blockSize?: number
-  /** Name of the output device; null is no device. Default null. */
+  /**
+   * Name of the output device; null is a clock without sound. Default: the device that the environment variable
+   * `ARRANGER_OUTPUT_DEVICE` names, else the system's default, or the clock where there is none.
+   */
   outputDevice?: string | null
 }
 

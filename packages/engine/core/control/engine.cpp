@@ -20,6 +20,7 @@ std::vector<std::string> features() {
     if (is_available(format)) out.emplace(name_of(format));
   for (const std::string_view name : {"note_on", "note_off", "all_notes_off", "set_node_config"})
     if (find_command(name)) out.emplace(name);
+  if (has_audio_library()) out.emplace("portaudio");
   return {out.begin(), out.end()};
 }
 
@@ -33,9 +34,10 @@ struct Ping : json::Request {
     std::string version;
     std::vector<std::string> features;
     static constexpr auto fields() {
-      return std::tuple{json::field("version", &Reply::version, {.doc = "Of the engine."}),
-                        json::field("features", &Reply::features,
-                                    {.doc = "What is there: node types, formats of renders, and commands."})};
+      return std::tuple{
+          json::field("version", &Reply::version, {.doc = "Of the engine."}),
+          json::field("features", &Reply::features,
+                      {.doc = "What is there: node types, formats of renders, commands, and devices (portaudio)."})};
     }
   };
   Result<Reply> run(Context &) const { return Reply{engine_version, features()}; }
@@ -177,6 +179,7 @@ struct Describe : json::Request {
                   {"library_unloaded", schema_of<LibraryEvent>()},
                   {"library_failed", schema_of<LibraryFailedEvent>()},
                   {"device_lost", schema_of<DeviceLostEvent>()},
+                  {"device_found", schema_of<DeviceFoundEvent>()},
                   {"log", schema_of<LogEvent>()},
                   {"render_progress", schema_of<ProgressEvent>()}},
                  errors(),

@@ -52,6 +52,7 @@ enum class EventName {
   library_unloaded,
   library_failed,
   device_lost,
+  device_found,
   log,
   render_progress,
 };
@@ -60,7 +61,7 @@ enum class EventName {
 
 template <>
 struct json::Words<EventName> {
-  static constexpr std::array<std::pair<EventName, std::string_view>, 12> all{
+  static constexpr std::array<std::pair<EventName, std::string_view>, 13> all{
       {{EventName::position, "position"},
        {EventName::meters, "meters"},
        {EventName::stats, "stats"},
@@ -71,6 +72,7 @@ struct json::Words<EventName> {
        {EventName::library_unloaded, "library_unloaded"},
        {EventName::library_failed, "library_failed"},
        {EventName::device_lost, "device_lost"},
+       {EventName::device_found, "device_found"},
        {EventName::log, "log"},
        {EventName::render_progress, "render_progress"}}};
 };

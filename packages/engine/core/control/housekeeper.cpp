@@ -2,6 +2,7 @@
 #include "control/housekeeper.hpp"
 
 #include <cmath>
+#include <utility>
 
 #include "base/file.hpp"
 #include "base/thread.hpp"
@@ -37,6 +38,7 @@ void Housekeeper::run() {
   std::unique_lock lock(mutex_);
   while (!changed_.wait_for(lock, period, [this] { return stopping_; })) {
     lock.unlock();
+    tell_device();  // first: what asks the audio thread waits when that is stuck
     if (due("position")) tell_position();
     if (due("meters")) tell_meters();
     if (due("stats")) events_.emit(event_text("stats", stats_reply(engine_)));
@@ -93,6 +95,30 @@ void Housekeeper::tell_faults() {
   for (const std::string &node : failed)
     if (!failed_.contains(node)) events_.emit(event_text("plugin_fault", FaultEvent{node}));
   failed_ = std::move(failed);
+}
+
+void Housekeeper::tell_device() {
+  const auto live = engine_.live();
+  if (!live) return;
+  if (playing_.lock() != live) {
+    playing_ = live;
+    losses_ = returns_ = 0;
+    is_stuck_ = false;
+  }
+  const DeviceState device = live->device().state();
+  if (device.losses > losses_ && events_.wanted("device_lost"))
+    events_.emit(event_text("device_lost", DeviceLostEvent{device.wanted, device.reason}));
+  if (device.returns > returns_ && events_.wanted("device_found"))
+    events_.emit(event_text("device_found", DeviceFoundEvent{device.name}));
+  losses_ = device.losses;
+  returns_ = device.returns;
+  tell_stuck(device);
+}
+
+void Housekeeper::tell_stuck(const DeviceState &device) {
+  const bool was_stuck = std::exchange(is_stuck_, device.stuck_ms > 0);
+  if (is_stuck_ && !was_stuck && events_.wanted("plugin_fault"))
+    events_.emit(event_text("plugin_fault", FaultEvent{engine_.stuck_node(), FaultReason::stuck}));
 }
 
 Housekeeper::FileState Housekeeper::state_of(const std::filesystem::path &path) {

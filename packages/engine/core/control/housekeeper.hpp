@@ -49,6 +49,8 @@ class Housekeeper {
   void tell_meters();
   void tell_xruns();
   void tell_faults();
+  void tell_device();
+  void tell_stuck(const DeviceState &device);
   void look_at_libraries();
   void reload(const std::filesystem::path &path);
 
@@ -61,6 +63,9 @@ class Housekeeper {
   std::map<std::string, Clock::time_point, std::less<>> told_;
   std::set<std::string> failed_;  // nodes that were told of
   std::uint64_t xruns_ = 0;
+  std::weak_ptr<Live> playing_;  // whose device these are told of
+  std::uint64_t losses_ = 0, returns_ = 0;
+  bool is_stuck_ = false;
   std::map<std::filesystem::path, Watched> watched_;
 };
 

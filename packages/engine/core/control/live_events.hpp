@@ -27,11 +27,23 @@ struct XrunEvent {
   }
 };
 
+enum class FaultReason { failed, stuck };
+
+template <>
+struct json::Words<FaultReason> {
+  static constexpr std::array<std::pair<FaultReason, std::string_view>, 2> all{
+      {{FaultReason::failed, "failed"}, {FaultReason::stuck, "stuck"}}};
+};
+
 struct FaultEvent {
   std::string node_id;
+  FaultReason reason = FaultReason::failed;
   static constexpr auto fields() {
     return std::tuple{
-        json::field("node_id", &FaultEvent::node_id, {.doc = "The node that failed; it is muted until reset_node."})};
+        json::field("node_id", &FaultEvent::node_id, {.doc = "The node; empty when it is not known."}),
+        json::field("reason", &FaultEvent::reason,
+                    {.doc = "It failed and is muted until reset_node, or it is stuck: it does not return, and nothing "
+                            "plays meanwhile."})};
   }
 };
 
@@ -58,9 +70,18 @@ struct LibraryFailedEvent {
 };
 
 struct DeviceLostEvent {
+  std::string name, reason;
+  static constexpr auto fields() {
+    return std::tuple{
+        json::field("name", &DeviceLostEvent::name, {.doc = "The device that is gone; the clock goes on."}),
+        json::field("reason", &DeviceLostEvent::reason, {.doc = "One sentence."})};
+  }
+};
+
+struct DeviceFoundEvent {
   std::string name;
   static constexpr auto fields() {
-    return std::tuple{json::field("name", &DeviceLostEvent::name, {.doc = "The device that is gone."})};
+    return std::tuple{json::field("name", &DeviceFoundEvent::name, {.doc = "The device that plays again."})};
   }
 };
 

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "control/server_handler.hpp"
 
+#include <algorithm>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
 #include <thread>
 
+#include "base/nearest.hpp"
 #include "base/thread.hpp"
 #include "control/command.hpp"
 #include "control/housekeeper.hpp"
@@ -213,12 +215,13 @@ Result<void> ServerHandler::validate(const AudioEngineConfig &config) {
                 format("Expected sampleRate between 8000 and 384000 but received {}", config.sample_rate));
   if (config.block_size < 1 || config.block_size > 8192)
     return fail(Code::out_of_range, format("Expected blockSize between 1 and 8192 but received {}", config.block_size));
-  if (config.output_device && *config.output_device != null_device_name)
-    return fail(
-        Code::device_unavailable,
-        format("Expected outputDevice to be null or 'none' but received '{}'; this version opens no other device",
-               *config.output_device));
-  return {};
+  if (!config.output_device) return {};
+  std::vector<std::string> known = {null_device_name, default_device_name};
+  if (std::ranges::find(known, *config.output_device) != known.end()) return {};
+  for (const DeviceInfo &device : list_devices()) known.push_back(device.name);
+  if (std::ranges::find(known, *config.output_device) != known.end()) return {};
+  return fail(Code::device_unavailable,
+              format("No device '{}'{}", *config.output_device, nearest_hint(*config.output_device, known)));
 }
 
 ServerHandler::ServerHandler(const AudioEngineConfig &config) {

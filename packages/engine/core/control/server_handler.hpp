@@ -14,7 +14,7 @@ namespace arranger {
 class ServerHandler {
  public:
   // A configuration out of range is replaced by the nearest valid one; check with `validate` first.
-  explicit ServerHandler(const AudioEngineConfig &config = {});
+  explicit ServerHandler(const AudioEngineConfig &config = {.takes_own_rate = true});
   // Cancels renders under way and waits for them; replies that are due are still given.
   ~ServerHandler();
   ServerHandler(const ServerHandler &) = delete;

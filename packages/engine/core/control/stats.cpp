@@ -11,7 +11,9 @@ StatsReply stats_reply(const Engine &engine) {
   const auto live = engine.live();
   if (!live) return reply;
   const DeviceStats stats = live->device().stats();
-  reply.device = live->device().name();
+  const DeviceState state = live->device().state();
+  reply.device = state.name;
+  reply.block_size = state.block_size;
   reply.blocks = live->player().blocks();
   reply.xruns = stats.xruns;
   reply.load = stats.load;

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-// What calls the audio function, block after block, in real time.
+// What calls the audio function, block after block, in real time: a device of the system, or a clock in its place.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -38,18 +39,56 @@ struct DeviceStats {
   double p50_us = 0, p99_us = 0, max_us = 0;
 };
 
-// Calls from construction on to destruction, which waits for the call in progress.
-class Device {
- public:
-  virtual ~Device() = default;
-  virtual const std::string &name() const = 0;
-  virtual DeviceStats stats() const = 0;  // any thread
-};
-
 // No sound, but real time: the clock that everything runs by where there is no device, or none is wanted.
 inline constexpr const char *null_device_name = "none";
+// Whatever the system plays on.
+inline constexpr const char *default_device_name = "default";
 
-// Errors: device_unavailable when the system has no thread for it.
-Result<std::unique_ptr<Device>> open_null_device(double sample_rate, std::int32_t block_size, AudioFunction function);
+struct DeviceWish {
+  std::optional<std::string> name;   // none: the default device, or the clock where there is none
+  std::int32_t sample_rate = 48000;  // Hz
+  bool takes_own_rate = false;       // the device's, where it refuses sample_rate
+  std::int32_t block_size = 512;     // frames: of the clock; what the latency of a device is asked by
+  bool input = false;                // also gives what comes in, up to two channels
+};
+
+struct DeviceState {
+  std::string wanted;  // what was opened
+  std::string name;    // what calls now: the clock while the device is lost
+  std::int32_t sample_rate = 0, block_size = 0, input_channels = 0;
+  double latency_ms = 0;  // from the call to the ear
+  std::uint64_t losses = 0, returns = 0;
+  std::string reason;   // of the last loss
+  double stuck_ms = 0;  // what the call in progress has taken, when that is far too long
+};
+
+// Calls until it ends, whatever becomes of the hardware: when a device is lost the clock goes on with the same function,
+// and the device is opened again when it is back. All calls into the system's audio are made by threads of its own, which
+// are left behind where they do not come back.
+class Device {
+ public:
+  // Plays silence until it is started. Waits a few seconds at most. Errors: device_unavailable. [control]
+  static Result<std::unique_ptr<Device>> open(const DeviceWish &wish);
+  // Waits for the call in progress, but not for ever: what is called lives on while it is inside. [control]
+  ~Device();
+
+  void start(AudioFunction function);  // [control], once
+  // Gives the hardware back and goes on by the clock, or takes it again. Waits a few seconds at most. [control]
+  void set_released(bool released);
+
+  DeviceState state() const;  // any thread
+  DeviceStats stats() const;  // any thread
+
+ private:
+  class Core;
+  explicit Device(std::shared_ptr<Core> core) : core_(std::move(core)) {}
+  std::shared_ptr<Core> core_;
+};
+
+// Those of the system, asked anew; none when it does not answer within seconds. [control]
+std::vector<DeviceInfo> list_devices();
+
+// Whether the system has the library by which devices are opened. Any thread.
+bool has_audio_library();
 
 }  // namespace arranger

@@ -13,17 +13,15 @@ namespace arranger {
 
 class CallbackTiming {
  public:
-  explicit CallbackTiming(double block_seconds) : block_seconds_(block_seconds) {}
-
-  // [audio]
-  void add(double seconds, bool late) {
+  // [audio] `block_seconds`: what the call had.
+  void add(double seconds, double block_seconds, bool late) {
     const double us = seconds * 1e6;
     bump(buckets_[bucket_of(us)]);
     bump(calls_);
     if (late) bump(xruns_);
     if (us > max_us_.load(relaxed)) max_us_.store(us, relaxed);
-    const double share = seconds / block_seconds_, before = load_.load(relaxed);
-    load_.store(before + (share - before) * std::min(1.0, block_seconds_), relaxed);  // of about the last second
+    const double share = seconds / block_seconds, before = load_.load(relaxed);
+    load_.store(before + (share - before) * std::min(1.0, block_seconds), relaxed);  // of about the last second
   }
 
   // Any thread. Percentiles are exact to a twelfth of an octave.
@@ -53,7 +51,6 @@ class CallbackTiming {
     return max_us_.load(relaxed);
   }
 
-  double block_seconds_;
   std::array<Count, bucket_count> buckets_{};
   Count calls_ = 0, xruns_ = 0;
   std::atomic<double> max_us_ = 0, load_ = 0;

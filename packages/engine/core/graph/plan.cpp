@@ -104,6 +104,7 @@ void Plan::run(const Slice &slice) {
   if (!options_.offline && slices_++ % 64 == 0) return run_measured(slice);
   for (std::size_t i = 0; i < count; ++i) {
     if (i + 4 < count) prefetch(steps[i + 4]->warm);
+    inside_.store(steps[i], std::memory_order_relaxed);
     steps[i]->run(*steps[i], slice);
   }
   steady_frame_ = slice.steady_frame + slice.frames;
@@ -114,6 +115,7 @@ void Plan::run_measured(const Slice &slice) {
   using Clock = std::chrono::steady_clock;
   auto before = Clock::now();
   for (Step *step : steps_) {
+    inside_.store(step, std::memory_order_relaxed);
     step->run(*step, slice);
     const auto now = Clock::now();
     if (step->run == run_plugin)
@@ -123,6 +125,12 @@ void Plan::run_measured(const Slice &slice) {
   }
   measured_frames_ += slice.frames;
   steady_frame_ = slice.steady_frame + slice.frames;
+}
+
+std::string Plan::inside() const {
+  const Step *step = inside_.load(std::memory_order_relaxed);
+  if (!step || step->run != run_plugin) return {};
+  return node_ids_[static_cast<std::size_t>(static_cast<const PluginStep *>(step)->node)];
 }
 
 double Plan::share(std::size_t position) const {

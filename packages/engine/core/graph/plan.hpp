@@ -101,6 +101,8 @@ class Plan {
   std::uint64_t fault_count() const;
   // [audio] The share of real time that a node takes, 0..1 and more, measured on one slice of 64.
   double share(std::size_t position) const;
+  // The node whose plugin was called last; empty before the first. Any thread, while the plan lives.
+  std::string inside() const;
 
   // What a monitor shows; null: no such node or port. [control], and so is the address; the values are read on the audio
   // thread, or while nothing runs.
@@ -195,6 +197,7 @@ class Plan {
   std::int64_t latency_frames_ = 0;
   std::int64_t steady_frame_ = 0;  // of the slice in progress, then of the next
   std::uint64_t slices_ = 0;
+  std::atomic<const Step *> inside_ = nullptr;
   std::int64_t measured_frames_ = 0;
   std::vector<Adoption> adoptions_;                              // one for each plan that this one may follow
   PendingQueue *adopted_queue_ = nullptr;                        // for what waits in the one that it follows

@@ -13,8 +13,8 @@
 
 #include "arranger/plugin.h"
 #include "base/error.hpp"
+#include "base/module.hpp"
 #include "plugin/descriptor.hpp"
-#include "plugin/module.hpp"
 #include "plugin/probe.hpp"
 
 namespace arranger {

@@ -66,6 +66,8 @@ class Player {
   std::uint64_t blocks() const { return blocks_.load(relaxed); }
   std::size_t most_messages() const { return most_messages_.load(relaxed); }
   std::uint64_t lost_events() const { return lost_events_.load(relaxed); }
+  // The node whose plugin was called last. While no message can be freed, and only when a call is stuck inside. [control]
+  std::string inside() const { return renderer_.plan().inside(); }
   std::uint64_t faults() const { return faults_.load(relaxed); }  // nodes that failed and are muted
 
  private:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "plugin/module.hpp"
+#include "base/module.hpp"
 
 #include <system_error>
 
@@ -128,6 +128,20 @@ void *Module::symbol(const char *name) const {
   return reinterpret_cast<void *>(::GetProcAddress(static_cast<HMODULE>(handles_.back()), name));
 #else
   return ::dlsym(handles_.back(), name);
+#endif
+}
+
+std::filesystem::path Module::file_of(void *symbol) {
+#if defined(_WIN32)
+  HMODULE module = nullptr;
+  constexpr DWORD flags = GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS | GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT;
+  if (!::GetModuleHandleExW(flags, static_cast<LPCWSTR>(symbol), &module)) return {};
+  std::wstring name(32768, L'\0');
+  name.resize(::GetModuleFileNameW(module, name.data(), static_cast<DWORD>(name.size())));
+  return name;
+#else
+  Dl_info image = {};
+  return ::dladdr(symbol, &image) && image.dli_fname ? image.dli_fname : "";
 #endif
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The system's part of loading: a private copy of a file, and the handle of an opened library.
+// The system's part of loading libraries: a private copy of a file, and the handle of an opened library.
 #pragma once
 
 #include <cstddef>
@@ -45,6 +45,8 @@ class Module {
   static Result<Module> open(const std::filesystem::path &file, const std::filesystem::path &directory,
                              std::span<const std::filesystem::path> dependencies, std::string_view name);
   void *symbol(const char *name) const;
+  // The file that has a symbol of an opened library; empty when the system does not say. Any thread.
+  static std::filesystem::path file_of(void *symbol);
   void close();
 
  private:

@@ -1,0 +1,140 @@
+// A device that dies while it plays: the clock goes on at once, and the next one is picked up. On a JACK server that is killed.
+import { describe, expect, it } from 'vitest'
+import { AudioServer, loadPluginLibrary } from '../src/index.ts'
+import { temporaryFolder } from './support/folder.ts'
+import { hasJack, jackServers } from './support/jack.ts'
+import { chain, eventually, type Json, type Reply } from './support/live.ts'
+import { fixture } from './support/native.ts'
+
+const folder = temporaryFolder()
+
+interface DeviceEvent {
+  event: string
+  name?: string
+  reason?: string
+  node_id?: string
+}
+
+function open(config: ConstructorParameters<typeof AudioServer>[0]) {
+  const server = new AudioServer(config)
+  const events: DeviceEvent[] = []
+  server.onEvent((event) => events.push(JSON.parse(event)))
+  const must = (request: Json): Reply => {
+    const reply = JSON.parse(server.handle(JSON.stringify(request)))
+    expect(reply).toMatchObject({ status: 'ok' })
+    return reply
+  }
+  const subscribed = ['device_lost', 'device_found', 'plugin_fault']
+  must({ cmd: 'subscribe', events: subscribed, interval_ms: 1 })
+  return { server, events, must }
+}
+
+/** Whether all of it is one sine: every sample follows from the two before it. */
+function isSine(samples: Float32Array, frequency: number): boolean {
+  const factor = 2 * Math.cos((2 * Math.PI * frequency) / 48_000)
+  return samples.every(
+    (sample, at) =>
+      at < 2 || Math.abs(sample - factor * (samples[at - 1] as number) + (samples[at - 2] as number)) < 1e-5,
+  )
+}
+
+describe.runIf(hasJack())('a JACK server that is killed', () => {
+  const start = jackServers(folder)
+
+  it('is replaced by the clock, and by the next server, three times in one process', async () => {
+    let jack = await start(128)
+    const { server, events, must } = open({ sampleRate: 48_000, outputDevice: 'system' })
+    must(chain())
+    must({ cmd: 'note_on', pitch: 69 })
+    must({ cmd: 'play' })
+    const position = () => must({ cmd: 'get_position' })
+    for (let times = 1; times <= 3; times++) {
+      await jack.connected()
+      const before: number = position().frame
+      await eventually(position, ({ frame }) => frame > before + 4800)
+
+      await jack.kill()
+      // All that a client asks is answered meanwhile. A call into the dead server would take most of a minute.
+      const took: number[] = []
+      let after = Number.POSITIVE_INFINITY
+      const questions = [{ cmd: 'get_position' }, { cmd: 'get_stats' }, { cmd: 'set_bpm', bpm: 100 + times }]
+      await eventually(
+        () => {
+          for (const question of questions) {
+            const asked = performance.now()
+            must(question)
+            took.push(performance.now() - asked)
+          }
+          const { frame } = position()
+          if (events.filter(({ event }) => event === 'device_lost').length === times) after = Math.min(after, frame)
+          return frame
+        },
+        (frame) => frame > after + 24_000,
+      )
+      took.sort((a, b) => a - b)
+      expect(took[Math.floor(took.length * 0.99)]).toBeLessThan(100)
+      expect(took.at(-1)).toBeLessThan(2000)
+      expect(events.at(-1)).toEqual({ event: 'device_lost', name: 'system', reason: expect.stringMatching(/./) })
+      expect(must({ cmd: 'list_devices' })).toMatchObject({ open: 'none', lost: 'system' })
+      expect(position().playing).toBe(true)
+
+      jack = await start(128)
+      await eventually(
+        () => events.length,
+        (count) => count === 2 * times,
+      )
+      expect(events.at(-1)).toEqual({ event: 'device_found', name: 'system' })
+      expect(must({ cmd: 'list_devices' })).toMatchObject({ open: 'system' })
+    }
+    await jack.connected()
+    jack.clear()
+    const { frame } = position()
+    await eventually(position, (now) => now.frame > frame + 24_000)
+    const [left, right] = await jack.recorded()
+    expect(Math.max(...left.subarray(-4800))).toBeGreaterThan(0.1)
+    expect(isSine(left.subarray(-4800), 440)).toBe(true)
+    expect(isSine(right.subarray(-4800), 440)).toBe(true)
+    server.close()
+    await jack.stop()
+  })
+})
+
+describe('a plugin that does not return', () => {
+  it('is named, holds up nobody who asks, and plays on when it does return', async () => {
+    expect(loadPluginLibrary(fixture('slow.so')).error).toBeNull()
+    const { server, events, must } = open({ sampleRate: 48_000, blockSize: 128, outputDevice: 'none' })
+    const graph = chain({ id: 'slow', type: 'test.slow' })
+    const wire = { from_node: 'slow', from_port: 'out', to_node: 'mixer', to_port: 'audio_in_1' }
+    must({ ...graph, connections: [...graph.connections, wire] })
+    must({ cmd: 'play' })
+    must({ cmd: 'set_param', node_id: 'slow', param_id: 'seconds', value: 1.5 })
+    await eventually(
+      () => events,
+      (now) => now.some(({ reason }) => reason === 'stuck'),
+    )
+    expect(events).toContainEqual({ event: 'plugin_fault', node_id: 'slow', reason: 'stuck' })
+    expect(must({ cmd: 'get_position' }).playing).toBe(true)
+    const { frame } = must({ cmd: 'get_position' })
+    must({ cmd: 'set_param', node_id: 'slow', param_id: 'seconds', value: 0 })
+    await eventually(
+      () => must({ cmd: 'get_position' }),
+      (now) => now.frame > frame + 4800,
+    )
+    server.close()
+  })
+
+  it('is left behind when the engine is closed', async () => {
+    const { server, events, must } = open({ sampleRate: 48_000, blockSize: 128, outputDevice: 'none' })
+    const graph = chain({ id: 'slow', type: 'test.slow', params: { seconds: 3 } })
+    const wire = { from_node: 'slow', from_port: 'out', to_node: 'mixer', to_port: 'audio_in_1' }
+    must({ ...graph, connections: [...graph.connections, wire] })
+    must({ cmd: 'play' })
+    await eventually(
+      () => events.length,
+      (count) => count > 0,
+    )
+    const before = performance.now()
+    server.close()
+    expect(performance.now() - before).toBeLessThan(2000)
+  })
+})

@@ -1,0 +1,178 @@
+// Devices of the system, on a real stream: a JACK server with the dummy driver. And none at all: everything works by the clock.
+import { spawnSync } from 'node:child_process'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { AudioServer, type Reply as ReplyOf } from '../src/index.ts'
+import { temporaryFolder } from './support/folder.ts'
+import { hasJack, type JackServer, jackServers } from './support/jack.ts'
+import { eventually, type Json, type Reply } from './support/live.ts'
+import { addonPath } from './support/native.ts'
+
+const folder = temporaryFolder()
+const servers: AudioServer[] = []
+afterEach(() => {
+  for (const server of servers.splice(0)) server.close()
+})
+
+function open(config: ConstructorParameters<typeof AudioServer>[0] = {}) {
+  const server = new AudioServer(config)
+  servers.push(server)
+  const ask = (request: Json): Reply => JSON.parse(server.handle(JSON.stringify(request)))
+  const must = (request: Json): Reply => {
+    const reply = ask(request)
+    expect(reply).toMatchObject({ status: 'ok' })
+    return reply
+  }
+  return { server, ask, must }
+}
+
+const sine = {
+  cmd: 'set_graph',
+  nodes: [
+    { id: 'sine', type: 'builtin.sine' },
+    { id: 'mixer', type: 'mixer' },
+  ],
+  connections: [{ from_node: 'sine', from_port: 'audio_out', to_node: 'mixer', to_port: 'audio_in_0' }],
+}
+const position = { cmd: 'get_position' }
+
+/** Runs a program in a process of its own, where the library is found or not; gives what it said on both channels. */
+function runAlone(code: string, env: NodeJS.ProcessEnv) {
+  const program = `const { AudioServer } = require(${JSON.stringify(addonPath)})
+    const ask = (server, request) => JSON.parse(server.handle(JSON.stringify(request)))
+    ${code}`
+  const inherited = { ...process.env }
+  delete inherited.ARRANGER_OUTPUT_DEVICE
+  return spawnSync(process.execPath, ['-e', program], {
+    encoding: 'utf8',
+    env: { ...inherited, ...env },
+    timeout: 60_000,
+  })
+}
+
+describe.each([
+  ['no server of sound runs', { JACK_DEFAULT_SERVER: `none_${process.pid}`, ALSA_CARD: 'none' }],
+  ['the system has no PortAudio', { ARRANGER_PORTAUDIO: '/no/such/library.so' }],
+])('where %s', (_where, env) => {
+  it('plays by the clock, and says nothing on stderr', () => {
+    const { stdout, stderr, status } = runAlone(
+      `const server = new AudioServer()
+      const replies = [ask(server, { cmd: 'ping' }), ask(server, { cmd: 'list_devices' }), ask(server, { cmd: 'play' })]
+      replies.push(ask(server, { cmd: 'open_device', name: 'default' }))
+      const timer = setInterval(() => {
+        if (ask(server, { cmd: 'get_position' }).frame < 4410) return
+        clearInterval(timer)
+        replies.push(ask(server, { cmd: 'list_devices' }))
+        server.close()
+        process.stdout.write(JSON.stringify(replies))
+      }, 10)`,
+      env,
+    )
+    expect(stderr).toBe('')
+    expect(status).toBe(0)
+    const [ping, devices, play, opened, playing] = JSON.parse(stdout)
+    expect(ping.features.includes('portaudio')).toBe(!('ARRANGER_PORTAUDIO' in env))
+    expect(devices.devices.at(-1)).toMatchObject({ name: 'none', host_api: 'clock' })
+    expect(play).toEqual({ status: 'ok' })
+    expect(opened).toMatchObject({ status: 'error', code: 'device_unavailable' })
+    expect(playing.open).toBe('none')
+  })
+})
+
+describe.runIf(hasJack())('on a JACK server', () => {
+  const start = jackServers(folder)
+  let jack: JackServer
+  beforeAll(async () => {
+    jack = await start(128)
+  })
+  afterAll(() => jack.stop())
+
+  const devices = (): ReplyOf<'list_devices'>['devices'] => open().must({ cmd: 'list_devices' }).devices
+
+  it('lists the device under a name of its own, with what it can do', () => {
+    const listed = devices()
+    expect(new Set(listed.map(({ name }) => name)).size).toBe(listed.length)
+    const device = listed.find(({ host_api }) => host_api.startsWith('JACK'))
+    expect(device).toMatchObject({ output_channels: 2, input_channels: 2, default_sample_rate: 48_000 })
+    expect(listed.filter(({ is_default }) => is_default)).toHaveLength(1)
+  })
+
+  it('opens it by name, says what is in force, and plays on it again and again', () => {
+    const { must, ask } = open({ sampleRate: 48_000 })
+    must(sine)
+    const name = devices().find(({ host_api }) => host_api.startsWith('JACK'))?.name
+    const clock = { cmd: 'open_device', name: 'none', block_size: 256 }
+    for (let times = 0; times < 5; times++) {
+      const opened = must({ cmd: 'open_device', name })
+      expect(opened).toMatchObject({ name, sample_rate: 48_000, block_size: 128, input_channels: 0 })
+      expect(opened.latency_ms).toBeGreaterThanOrEqual(128 / 48)
+      expect(must({ cmd: 'get_stats' })).toMatchObject({ device: name, sample_rate: 48_000, block_size: 128 })
+      if (times % 2 === 0) expect(must(clock)).toMatchObject({ name: 'none', block_size: 256 })
+      else must({ cmd: 'close_device' })
+    }
+    expect(ask(position)).toMatchObject({ status: 'ok' })
+  })
+
+  it('is what plays when nothing else was asked for, at its own rate where none was chosen', () => {
+    const asked = process.env.ARRANGER_OUTPUT_DEVICE
+    delete process.env.ARRANGER_OUTPUT_DEVICE
+    try {
+      const { must } = open()
+      must(sine)
+      must({ cmd: 'play' })
+      expect(must({ cmd: 'get_stats' })).toMatchObject({ device: 'system', sample_rate: 48_000 })
+      // A rate that was chosen is kept, so it is the clock that plays.
+      const chosen = open({ sampleRate: 44_100 })
+      chosen.must({ cmd: 'play' })
+      expect(chosen.must({ cmd: 'get_stats' })).toMatchObject({ device: 'none', sample_rate: 44_100 })
+    } finally {
+      if (asked !== undefined) process.env.ARRANGER_OUTPUT_DEVICE = asked
+    }
+  })
+
+  it('refuses a name that is wrong and a rate that is not its own, and goes on with what it had', async () => {
+    const { must, ask } = open({ sampleRate: 48_000 })
+    must(sine)
+    must({ cmd: 'open_device', name: 'system' })
+    must({ cmd: 'play' })
+    const wrong = ask({ cmd: 'open_device', name: 'sytem' })
+    expect(wrong).toMatchObject({ code: 'device_unavailable', path: '/name' })
+    expect(wrong.message).toContain("'system'")
+    const refused = ask({ cmd: 'open_device', name: 'system', sample_rate: 44_100 })
+    expect(refused).toMatchObject({ code: 'device_unavailable', path: '/sample_rate' })
+    expect(refused.message).toContain('48000')
+    expect(must({ cmd: 'list_devices' })).toMatchObject({ open: 'system' })
+    expect(must({ cmd: 'get_stats' })).toMatchObject({ device: 'system', sample_rate: 48_000 })
+    const { frame } = must(position)
+    await eventually(
+      () => must(position),
+      (now) => now.playing && now.frame > frame + 4800,
+    )
+    expect(() => new AudioServer({ outputDevice: 'sytem' })).toThrow(/'system'/)
+  })
+
+  it('leaves the device at once, also while it plays', async () => {
+    const { server, must } = open({ sampleRate: 48_000, outputDevice: 'system' })
+    must(sine)
+    must({ cmd: 'play' })
+    await eventually(
+      () => must(position),
+      ({ frame }) => frame > 0,
+    )
+    const before = performance.now()
+    server.close()
+    // A stream takes some 20 ms to end, and a minute when its server is dead; nobody here waits for either.
+    expect(performance.now() - before).toBeLessThan(1000)
+  })
+
+  it('ends with its process while it plays, without a word', () => {
+    for (const end of ['process.exit(0)', 'server.close()', '']) {
+      const { stdout, stderr, status } = runAlone(
+        `const server = new AudioServer({ outputDevice: 'default' })
+        process.stdout.write(ask(server, { cmd: 'play' }).status)
+        ${end}`,
+        {},
+      )
+      expect({ stdout, stderr, status }).toEqual({ stdout: 'ok', stderr: '', status: 0 })
+    }
+  })
+})

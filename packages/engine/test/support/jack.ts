@@ -1,0 +1,146 @@
+// A sound card for tests: a JACK server of their own with the dummy driver, real in its timing and exact in its samples,
+// and a client that records what the engine plays on it.
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createInterface, type Interface } from 'node:readline'
+import { afterAll } from 'vitest'
+import { fixture } from './native.ts'
+
+const rate = 48_000
+
+/** Whether the machine has what these tests need. Where the set-up installs it, it must not be missing. */
+export function hasJack(): boolean {
+  const found = spawnSync('jackd', ['--version']).error === undefined
+  if (!found && existsSync('/var/lib/dpkg/status')) throw new Error('jackd is missing; the set-up installs it')
+  if (!found) console.warn('SKIPPED: jackd is not installed, so nothing is played on a device')
+  return found
+}
+
+const realTime = () => spawnSync('chrt', ['-f', '1', 'true']).status === 0
+
+class Recorder {
+  readonly process: ChildProcess
+  readonly #lines: Interface
+  readonly #seen: string[] = []
+  #waiting: (() => void) | undefined
+
+  constructor(env: NodeJS.ProcessEnv) {
+    this.process = spawn(fixture('jack_recorder'), ['arranger', '60'], { env, stdio: ['pipe', 'pipe', 'inherit'] })
+    this.#lines = createInterface({ input: this.process.stdout as NodeJS.ReadableStream })
+    this.#lines.on('line', (line) => {
+      this.#seen.push(line)
+      this.#waiting?.()
+    })
+    this.#lines.on('close', () => {
+      this.#seen.push('closed')
+      this.#waiting?.()
+    })
+  }
+
+  send(line: string): void {
+    this.process.stdin?.write(`${line}\n`)
+  }
+
+  /** The next line that begins so; those before it are forgotten. */
+  async line(begin: string): Promise<string> {
+    while (true) {
+      const at = this.#seen.findIndex((line) => line.startsWith(begin))
+      const [found] = at < 0 ? [] : this.#seen.splice(0, at + 1).slice(-1)
+      if (found !== undefined) return found
+      if (this.#seen.includes('closed')) throw new Error(`The recorder ended before it said '${begin}'`)
+      await new Promise<void>((resolve) => {
+        this.#waiting = resolve
+      })
+    }
+  }
+}
+
+export class JackServer {
+  readonly #name: string
+  readonly #folder: string
+  readonly #server: ChildProcess
+  readonly #recorder: Recorder
+
+  private constructor(name: string, folder: string, frames: number) {
+    this.#name = name
+    this.#folder = folder
+    const env = { ...process.env, JACK_DEFAULT_SERVER: name, JACK_NO_AUDIO_RESERVATION: '1' }
+    const scheduling = realTime() ? ['--realtime', '-P', '70'] : ['--no-realtime']
+    const driver = ['-d', 'dummy', '-r', String(rate), '-p', String(frames)]
+    this.#server = spawn('jackd', [...scheduling, '-S', '-n', name, ...driver], { env, stdio: 'ignore' })
+    this.#recorder = new Recorder(env)
+  }
+
+  static async start(name: string, folder: string, frames: number): Promise<JackServer> {
+    const server = new JackServer(name, folder, frames)
+    await server.#recorder.line('ready')
+    return server
+  }
+
+  /** Until the recorder hears a client that came anew. */
+  async connected(): Promise<void> {
+    await this.#recorder.line('connected')
+  }
+
+  clear(): void {
+    this.#recorder.send('clear')
+  }
+
+  /** Plays a sawtooth to the engine's inputs. */
+  tone(): void {
+    this.#recorder.send('tone')
+  }
+
+  /** As fast as the processor can, or in real time. */
+  freewheel(on: boolean): void {
+    this.#recorder.send(`freewheel ${on ? 1 : 0}`)
+  }
+
+  /** What the engine has played since the last `clear`: left and right. */
+  async recorded(): Promise<[Float32Array, Float32Array]> {
+    const path = join(this.#folder, `${this.#name}.raw`)
+    this.#recorder.send(`save ${path}`)
+    await this.#recorder.line('saved')
+    const bytes = readFileSync(path)
+    const both = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4)
+    const channel = (offset: number) =>
+      Float32Array.from({ length: both.length / 2 }, (_, i) => both[2 * i + offset] ?? 0)
+    return [channel(0), channel(1)]
+  }
+
+  /** Ends the server after the engines have left it: PortAudio aborts when a server dies while it closes. */
+  async stop(): Promise<void> {
+    this.#recorder.send('alone')
+    await this.#recorder.line('alone')
+    await this.kill()
+  }
+
+  async kill(): Promise<void> {
+    const ended = [this.#server, this.#recorder.process].map((child) =>
+      child.exitCode === null && child.signalCode === null ? once(child, 'exit') : undefined,
+    )
+    this.#server.kill('SIGKILL')
+    this.#recorder.process.kill('SIGKILL')
+    await Promise.all(ended)
+  }
+}
+
+/** Servers under one name, which the engines of this process find from now on; all are gone when the file is done. */
+export function jackServers(folder: string): (frames: number) => Promise<JackServer> {
+  const name = `arranger_test_${process.pid}`
+  const before = { ...process.env }
+  process.env.JACK_DEFAULT_SERVER = name
+  const started: JackServer[] = []
+  afterAll(async () => {
+    await Promise.all(started.map((server) => server.kill()))
+    process.env.JACK_DEFAULT_SERVER = before.JACK_DEFAULT_SERVER
+    if (before.JACK_DEFAULT_SERVER === undefined) delete process.env.JACK_DEFAULT_SERVER
+  })
+  return async (frames) => {
+    const server = await JackServer.start(name, folder, frames)
+    started.push(server)
+    return server
+  }
+}
