@@ -118,8 +118,9 @@ bool Engine::ask(std::function<void(SessionRenderer &)> question) const {
   }
   const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(2);
   while (exchange->state.load(std::memory_order_acquire) != 2) {
+    const bool hopeless = std::chrono::steady_clock::now() > limit || playing->device().state().stuck_ms > 0;
     int asked = 0;
-    if (std::chrono::steady_clock::now() > limit && exchange->state.compare_exchange_strong(asked, 3)) return false;
+    if (hopeless && exchange->state.compare_exchange_strong(asked, 3)) return false;
     std::this_thread::sleep_for(std::chrono::microseconds(200));
   }
   return true;

@@ -61,8 +61,8 @@ class Engine {
   RenderSource snapshot() const;
   Position position() const;           // as heard
   std::shared_ptr<Live> live() const;  // null until something is played
-  // Lets the audio thread answer a question; false when nothing is live or it took more than two seconds. Not while holding
-  // an Edit.
+  // Lets the audio thread answer a question; false when nothing is live, a plugin is stuck, or it took more than two
+  // seconds. Not while holding an Edit.
   bool ask(std::function<void(SessionRenderer &)> question) const;
   // Errors: unknown_node, unknown_port, busy.
   Result<NodeData> node_data(std::string_view node, std::string_view port, DataSource source) const;

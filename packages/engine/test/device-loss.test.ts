@@ -71,9 +71,11 @@ describe.runIf(hasJack())('a JACK server that is killed', () => {
         },
         (frame) => frame > after + 24_000,
       )
-      took.sort((a, b) => a - b)
-      expect(took[Math.floor(took.length * 0.99)]).toBeLessThan(100)
-      expect(took.at(-1)).toBeLessThan(2000)
+      // One that asks the audio thread may fall into the gap, and a busy machine may hold up another.
+      const late = took.filter((ms) => ms >= 100)
+      expect(took.length).toBeGreaterThan(20)
+      expect(late.length).toBeLessThanOrEqual(2)
+      expect(Math.max(...took)).toBeLessThan(1500)
       expect(events.at(-1)).toEqual({ event: 'device_lost', name: 'system', reason: expect.stringMatching(/./) })
       expect(must({ cmd: 'list_devices' })).toMatchObject({ open: 'none', lost: 'system' })
       expect(position().playing).toBe(true)
@@ -114,6 +116,9 @@ describe('a plugin that does not return', () => {
     )
     expect(events).toContainEqual({ event: 'plugin_fault', node_id: 'slow', reason: 'stuck' })
     expect(must({ cmd: 'get_position' }).playing).toBe(true)
+    const asked = performance.now()
+    expect(must({ cmd: 'get_stats' }).nodes).toEqual([]) // the audio thread would know
+    expect(performance.now() - asked).toBeLessThan(1000)
     const { frame } = must({ cmd: 'get_position' })
     must({ cmd: 'set_param', node_id: 'slow', param_id: 'seconds', value: 0 })
     await eventually(

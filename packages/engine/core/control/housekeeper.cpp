@@ -102,7 +102,7 @@ void Housekeeper::tell_device() {
   if (!live) return;
   if (playing_.lock() != live) {
     playing_ = live;
-    losses_ = returns_ = 0;
+    losses_ = returns_ = xruns_ = 0;
     is_stuck_ = false;
   }
   const DeviceState device = live->device().state();

@@ -14,7 +14,7 @@ export interface PingReply {
   id?: unknown
   /** Of the engine. */
   version: string
-  /** What is there: node types, formats of renders, and commands. */
+  /** What is there: node types, formats of renders, commands, and devices (portaudio). */
   features: string[]
 }
 
@@ -1206,7 +1206,7 @@ export interface WatchLibraryReply {
   id?: unknown
 }
 
-/** The devices that can be opened; 'none' is a clock without sound. */
+/** The devices that can be opened, asked of the system anew, which may take it a while; 'none' is a clock without sound. */
 export interface ListDevicesRequest {
   cmd: 'list_devices'
   /** Any JSON value; the reply repeats it. */
@@ -1235,19 +1235,23 @@ export interface ListDevicesReply {
   }[]
   /** The one that plays; left out when none does. */
   open?: string
+  /** The one that plays again as soon as it is back; left out when none is lost. */
+  lost?: string
 }
 
-/** Plays on this device from now on. The playhead keeps its beat and stops. */
+/** Plays on this device from now on. The playhead keeps its beat and stops. When the device is lost the clock goes on, and the device plays again as soon as it is back. */
 export interface OpenDeviceRequest {
   cmd: 'open_device'
   /** Any JSON value; the reply repeats it. */
   id?: unknown
-  /** As list_devices gives it. */
+  /** As list_devices gives it, or 'default': whatever the system plays on. */
   name: string
-  /** None = the engine's. Unit: Hz. Range 8000..384000. */
+  /** None = the engine's; where that was never chosen and the device refuses it, the device's own. Unit: Hz. Range 8000..384000. */
   sample_rate?: number
-  /** None = the engine's. Unit: frames. Range 1..8192. */
+  /** What the latency is chosen by; the device calls with as many frames as it likes. None = the engine's. Unit: frames. Range 1..8192. */
   block_size?: number
+  /** Also opens the device's input. Default false. */
+  input?: boolean
 }
 
 /** What `open_device` replies. */
@@ -1259,8 +1263,12 @@ export interface OpenDeviceReply {
   name: string
   /** In force. Unit: Hz. */
   sample_rate: number
-  /** In force. Unit: frames. */
+  /** Of a call. Unit: frames. */
   block_size: number
+  /** From the engine to the ear, as the driver says. Unit: ms. */
+  latency_ms: number
+  /** That come in. */
+  input_channels: number
 }
 
 /** Ends live playback; the next play begins it again where it was. */
@@ -1335,7 +1343,7 @@ export interface SubscribeRequest {
   /** Any JSON value; the reply repeats it. */
   id?: unknown
   /** The events that are wanted. */
-  events: ('position' | 'meters' | 'stats' | 'xrun' | 'plugin_fault' | 'library_loaded' | 'library_reloaded' | 'library_unloaded' | 'library_failed' | 'device_lost' | 'log' | 'render_progress')[]
+  events: ('position' | 'meters' | 'stats' | 'xrun' | 'plugin_fault' | 'library_loaded' | 'library_reloaded' | 'library_unloaded' | 'library_failed' | 'device_lost' | 'device_found' | 'log' | 'render_progress')[]
   /** Least time between two of one kind. Unit: ms. Range 1..60000. Default 100. */
   interval_ms?: number
 }
@@ -1353,7 +1361,7 @@ export interface UnsubscribeRequest {
   /** Any JSON value; the reply repeats it. */
   id?: unknown
   /** The events that are no longer wanted. */
-  events: ('position' | 'meters' | 'stats' | 'xrun' | 'plugin_fault' | 'library_loaded' | 'library_reloaded' | 'library_unloaded' | 'library_failed' | 'device_lost' | 'log' | 'render_progress')[]
+  events: ('position' | 'meters' | 'stats' | 'xrun' | 'plugin_fault' | 'library_loaded' | 'library_reloaded' | 'library_unloaded' | 'library_failed' | 'device_lost' | 'device_found' | 'log' | 'render_progress')[]
 }
 
 /** What `unsubscribe` replies. */
@@ -1475,8 +1483,10 @@ export interface XrunEvent {
 
 export interface PluginFaultEvent {
   event: 'plugin_fault'
-  /** The node that failed; it is muted until reset_node. */
+  /** The node; empty when it is not known. */
   node_id: string
+  /** It failed and is muted until reset_node, or it is stuck: it does not return, and nothing plays meanwhile. */
+  reason: 'failed' | 'stuck'
 }
 
 export interface LibraryLoadedEvent {
@@ -1527,7 +1537,15 @@ export interface LibraryFailedEvent {
 
 export interface DeviceLostEvent {
   event: 'device_lost'
-  /** The device that is gone. */
+  /** The device that is gone; the clock goes on. */
+  name: string
+  /** One sentence. */
+  reason: string
+}
+
+export interface DeviceFoundEvent {
+  event: 'device_found'
+  /** The device that plays again. */
   name: string
 }
 
@@ -1563,6 +1581,7 @@ export interface Events {
   library_unloaded: LibraryUnloadedEvent
   library_failed: LibraryFailedEvent
   device_lost: DeviceLostEvent
+  device_found: DeviceFoundEvent
   log: LogEvent
   render_progress: RenderProgressEvent
 }

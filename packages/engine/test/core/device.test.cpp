@@ -72,7 +72,7 @@ TEST_CASE("after a gate has been detached nobody is inside, however often it hap
       Buffers buffers;
       while (!stopping) gates[i].call(buffers.block(), false);
     });
-  for (int turn = 0; turn < 2000; ++turn) {
+  for (int turn = 0; turn < 200; ++turn) {
     gates[turn % 2].attach(calls);
     const int before = called.calls;
     wait_for([&] { return called.calls > before; });

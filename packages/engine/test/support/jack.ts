@@ -58,13 +58,11 @@ class Recorder {
 }
 
 export class JackServer {
-  readonly #name: string
   readonly #folder: string
   readonly #server: ChildProcess
   readonly #recorder: Recorder
 
   private constructor(name: string, folder: string, frames: number) {
-    this.#name = name
     this.#folder = folder
     const env = { ...process.env, JACK_DEFAULT_SERVER: name, JACK_NO_AUDIO_RESERVATION: '1' }
     const scheduling = realTime() ? ['--realtime', '-P', '70'] : ['--no-realtime']
@@ -73,10 +71,13 @@ export class JackServer {
     this.#recorder = new Recorder(env)
   }
 
-  static async start(name: string, folder: string, frames: number): Promise<JackServer> {
+  /** Null: the name is taken, by a server that runs. */
+  static async start(name: string, folder: string, frames: number): Promise<JackServer | null> {
     const server = new JackServer(name, folder, frames)
-    await server.#recorder.line('ready')
-    return server
+    const ended = once(server.#server, 'exit').then(() => false)
+    if (await Promise.race([server.#recorder.line('ready').then(() => true), ended])) return server
+    await server.kill()
+    return null
   }
 
   /** Until the recorder hears a client that came anew. */
@@ -100,7 +101,7 @@ export class JackServer {
 
   /** What the engine has played since the last `clear`: left and right. */
   async recorded(): Promise<[Float32Array, Float32Array]> {
-    const path = join(this.#folder, `${this.#name}.raw`)
+    const path = join(this.#folder, 'recorded.raw')
     this.#recorder.send(`save ${path}`)
     await this.#recorder.line('saved')
     const bytes = readFileSync(path)
@@ -114,33 +115,45 @@ export class JackServer {
   async stop(): Promise<void> {
     this.#recorder.send('alone')
     await this.#recorder.line('alone')
-    await this.kill()
+    await this.#end('SIGTERM')
   }
 
-  async kill(): Promise<void> {
-    const ended = [this.#server, this.#recorder.process].map((child) =>
-      child.exitCode === null && child.signalCode === null ? once(child, 'exit') : undefined,
+  kill(): Promise<void> {
+    return this.#end('SIGKILL')
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    const children = [this.#server, this.#recorder.process].filter(
+      ({ exitCode, signalCode }) => exitCode === null && signalCode === null,
     )
-    this.#server.kill('SIGKILL')
-    this.#recorder.process.kill('SIGKILL')
+    const ended = children.map((child) => once(child, 'exit'))
+    for (const child of children) child.kill(child === this.#server ? signal : 'SIGKILL')
     await Promise.all(ended)
   }
 }
 
-/** Servers under one name, which the engines of this process find from now on; all are gone when the file is done. */
+/**
+ * Servers one after the other, which the engines of this process find; all are gone when the file is done. JACK has room for
+ * eight names, and one whose server was killed is free only for another of that name: so it is always one of a few.
+ */
 export function jackServers(folder: string): (frames: number) => Promise<JackServer> {
-  const name = `arranger_test_${process.pid}`
-  const before = { ...process.env }
-  process.env.JACK_DEFAULT_SERVER = name
+  const names = Array.from({ length: 7 }, (_, number) => `arranger_test_${number}`)
+  const before = process.env.JACK_DEFAULT_SERVER
   const started: JackServer[] = []
+  let own: string | undefined
   afterAll(async () => {
     await Promise.all(started.map((server) => server.kill()))
-    process.env.JACK_DEFAULT_SERVER = before.JACK_DEFAULT_SERVER
-    if (before.JACK_DEFAULT_SERVER === undefined) delete process.env.JACK_DEFAULT_SERVER
+    if (before === undefined) delete process.env.JACK_DEFAULT_SERVER
+    else process.env.JACK_DEFAULT_SERVER = before
   })
   return async (frames) => {
-    const server = await JackServer.start(name, folder, frames)
-    started.push(server)
-    return server
+    for (const name of own ? [own] : names) {
+      const server = await JackServer.start(name, folder, frames)
+      if (!server) continue
+      started.push(server)
+      own = process.env.JACK_DEFAULT_SERVER = name
+      return server
+    }
+    throw new Error(`No JACK server could be started under the name ${own ?? names.join(', ')}`)
   }
 }
