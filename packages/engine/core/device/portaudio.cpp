@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <mutex>
 
+#include "base/abort_guard.hpp"
 #include "base/file.hpp"
 #include "base/format.hpp"
 #include "base/module.hpp"
@@ -132,7 +133,12 @@ Result<std::unique_ptr<PortAudio>> PortAudio::initialise() {
       look_up(module, "Pa_IsStreamActive", out->is_stream_active) &&
       look_up(module, "Pa_GetStreamInfo", out->stream_info);
   if (!complete) return fail(Code::device_unavailable, "Expected PortAudio 19 but received another library");
-  if (const PaError error = (*copy)->initialize(); error != paNoError)
+  PaError error = paNoError;
+  if (!survives_abort([&] { error = (*copy)->initialize(); })) {
+    (void)copy->release();
+    return fail(Code::device_unavailable, "A sound server ended while it was asked for its devices");
+  }
+  if (error != paNoError)
     return fail(Code::device_unavailable, format("PortAudio did not start: {}", out->error_text(error)));
   out->copy_ = std::move(*copy);
   return out;
@@ -140,8 +146,8 @@ Result<std::unique_ptr<PortAudio>> PortAudio::initialise() {
 
 PortAudio::~PortAudio() {
   if (!copy_) return;
-  copy_->terminate();
-  Copy::give_back(std::move(copy_));
+  if (survives_abort([this] { copy_->terminate(); })) Copy::give_back(std::move(copy_));
+  else (void)copy_.release();
 }
 
 std::vector<PortAudio::Found> PortAudio::devices() const {

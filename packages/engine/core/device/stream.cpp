@@ -7,6 +7,7 @@
 #include <future>
 #include <vector>
 
+#include "base/abort_guard.hpp"
 #include "base/format.hpp"
 #include "base/thread.hpp"
 #include "device/portaudio.hpp"
@@ -144,7 +145,7 @@ Result<void> Stream::Session::open() {
   }
   if (output_channels_ == 1) left_.resize(4096), right_.resize(4096);
   auto opened = open_at(wish_.sample_rate, wish_.input ? &input : nullptr, output);
-  if (!opened && !stream_ && wish_.takes_own_rate && device.defaultSampleRate != wish_.sample_rate)
+  if (!opened && !stream_ && is_active && wish_.takes_own_rate && device.defaultSampleRate != wish_.sample_rate)
     opened = open_at(device.defaultSampleRate, wish_.input ? &input : nullptr, output);
   return opened;
 }
@@ -154,17 +155,22 @@ Result<void> Stream::Session::open_at(double sample_rate, const PaStreamParamete
   PaStream *stream = nullptr;
   // As many frames at a time as the driver likes: another number would go through a buffer that makes it later, and on
   // JACK it would come in uneven pieces.
-  PaError error =
-      audio_->open_stream(&stream, input, &output, sample_rate, paFramesPerBufferUnspecified, paNoFlag, call, this);
+  PaError error = paNoError;
+  const bool survived = survives_abort([&] {
+    error =
+        audio_->open_stream(&stream, input, &output, sample_rate, paFramesPerBufferUnspecified, paNoFlag, call, this);
+    if (error == paNoError) error = audio_->start_stream(stream);
+  });
+  stream_ = stream;
+  if (!survived) {
+    is_active = false;
+    return fail(Code::device_unavailable, format("'{}' ended while it was opened", info.name));
+  }
   if (error == paInvalidSampleRate)
     return fail(Code::device_unavailable,
                 format("'{}' does not run at {} Hz; its own rate is {} Hz", info.name, sample_rate,
                        audio_->device_info(output.device)->defaultSampleRate),
                 "/sample_rate");
-  if (error == paNoError) {
-    stream_ = stream;
-    error = audio_->start_stream(stream_);
-  }
   if (error != paNoError)
     return fail(Code::device_unavailable, format("'{}' could not be opened: {}", info.name, audio_->error_text(error)));
   const PaStreamInfo &opened = *audio_->stream_info(stream_);
@@ -190,16 +196,17 @@ Result<void> Stream::Session::wait_for_first_call() {
 
 // To stop, abort or close a dead stream can take minutes and end in an abort: it is left as it is, with its library.
 void Stream::Session::close() {
-  if (!is_active) {
+  if (is_active && stream_)
+    is_active = survives_abort([this] {
+      audio_->abort_stream(stream_);
+      audio_->close_stream(stream_);
+    });
+  if (is_active) {
+    audio_.reset();
+  } else {
     new std::shared_ptr(shared_from_this());  // it may still call
     (void)audio_.release();
-    return;
   }
-  if (stream_) {
-    audio_->abort_stream(stream_);
-    audio_->close_stream(stream_);
-  }
-  audio_.reset();
 }
 
 int Stream::Session::call(const void *input, void *output, unsigned long frames, const PaStreamCallbackTimeInfo *,
