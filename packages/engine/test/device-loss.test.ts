@@ -101,6 +101,21 @@ describe.runIf(hasJack())('a JACK server that is killed', () => {
   })
 })
 
+describe.runIf(hasJack())('a JACK server that is killed while a stream closes', () => {
+  const start = jackServers(folder)
+
+  it('takes nobody with it, although PortAudio asserts that it lives', async () => {
+    for (let times = 0; times < 4; times++) {
+      const jack = await start(64)
+      const { server, must } = open({ sampleRate: 48_000, outputDevice: 'system' })
+      must({ cmd: 'play' })
+      expect(must({ cmd: 'list_devices' }).open).toBe('system')
+      server.close()
+      await jack.kill()
+    }
+  })
+})
+
 describe('a plugin that does not return', () => {
   it('is named, holds up nobody who asks, and plays on when it does return', async () => {
     expect(loadPluginLibrary(fixture('slow.so')).error).toBeNull()

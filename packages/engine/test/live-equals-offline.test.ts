@@ -127,7 +127,8 @@ describe.runIf(hasJack())('what a JACK server is given', () => {
     const from: number = position().frame
     await eventually(position, ({ frame }) => frame > from + 24_000) // half a second as it is
     jack.freewheel(true)
-    await eventually(position, ({ frame }) => frame > from + rendered[0].length + 48_000)
+    await eventually(position, ({ frame }) => frame > from + rendered[0].length + 4800)
+    jack.freewheel(false)
     const captured = sounding(await jack.recorded())
     server.close()
     await jack.stop()
