@@ -164,6 +164,33 @@ describe.runIf(hasJack())('on a JACK server', () => {
     expect(performance.now() - before).toBeLessThan(1000)
   })
 
+  it('plays what comes in, unless it was opened without; a render hears nothing', async () => {
+    const { must } = open({ sampleRate: 48_000 })
+    const wire = { from_node: 'in', from_port: 'audio_out', to_node: 'mixer', to_port: 'audio_in_0' }
+    const nodes = [
+      { id: 'in', type: 'audio_input' },
+      { id: 'mixer', type: 'mixer', params: { soft_clip: 0 } },
+    ]
+    must({ cmd: 'set_graph', nodes, connections: [wire] })
+    expect(must({ cmd: 'open_device', name: 'system', input: true }).input_channels).toBe(2)
+    await jack.connected()
+    jack.clear()
+    jack.tone()
+    const { frame } = must(position)
+    await eventually(
+      () => must(position),
+      (now) => now.frame > frame + 24_000,
+    )
+    const [left, right] = (await jack.recorded()).map((channel) => channel.subarray(-4800))
+    // A sawtooth of 64 steps on the left, its mirror image on the right, without a step too many or too few.
+    expect(new Set(left)).toEqual(new Set(Float32Array.from({ length: 64 }, (_, step) => step / 64)))
+    expect(left?.every((now, at) => at === 0 || now === ((left[at - 1] as number) + 1 / 64) % 1)).toBe(true)
+    expect(right?.every((now, at) => now === -(left?.[at] as number))).toBe(true)
+    const render = must({ cmd: 'render', format: 'raw_f32', duration_beats: 0.1, tail_seconds: 0 })
+    expect(Buffer.from(render.data, 'base64').every((byte) => byte === 0)).toBe(true)
+    expect(must({ cmd: 'open_device', name: 'system' }).input_channels).toBe(0)
+  })
+
   it('ends with its process while it plays, without a word', () => {
     for (const end of ['process.exit(0)', 'server.close()', '']) {
       const { stdout, stderr, status } = runAlone(

@@ -12,6 +12,7 @@
 #include "base/nearest.hpp"
 #include "graph/cycles.hpp"
 #include "graph/order.hpp"
+#include "plugin/audio_input.hpp"
 
 namespace arranger {
 namespace {
@@ -337,7 +338,7 @@ std::string_view param_id_of(std::string_view plugin, std::string_view param) {
 }
 
 std::vector<std::string> type_aliases() {
-  std::vector<std::string> out{track_source_type};
+  std::vector<std::string> out{track_source_type, audio_input_type};
   for (const Alias &alias : aliases) out.emplace_back(alias.name);
   return out;
 }

@@ -8,6 +8,7 @@
 
 #include "base/file.hpp"
 #include "base/nearest.hpp"
+#include "plugin/audio_input.hpp"
 #include "plugin/isa.hpp"
 
 namespace arranger {
@@ -187,6 +188,7 @@ const BuiltinReport &Registry::load_builtins(const fs::path &given) {
 }
 
 std::shared_ptr<const PluginEntry> Registry::find(std::string_view id) const {
+  if (id == audio_input_type) return audio_input_entry();
   const std::shared_lock lock(mutex_);
   const auto found = entries_.find(id);
   return found == entries_.end() ? nullptr : found->second;

@@ -70,7 +70,7 @@ class Registry {
   // the same directory changes nothing and returns the first report. Any thread.
   const BuiltinReport &load_builtins(const std::filesystem::path &directory);
 
-  // NULL when there is none. Any thread, never waits for a load.
+  // NULL when there is none; the engine's own audio_input is always there. Any thread, never waits for a load.
   std::shared_ptr<const PluginEntry> find(std::string_view id) const;
   // Sorted by id.
   std::vector<std::shared_ptr<const PluginEntry>> plugins() const;

@@ -75,6 +75,7 @@ std::int32_t Player::until_next_message(std::int32_t frames) const {
 }
 
 void Player::process(const AudioBlock &block) noexcept {
+  renderer_.set_inputs(block.inputs, block.input_channels);
   for (std::int32_t done = 0; done < block.frames;) {
     take_messages();
     const std::int32_t count = until_next_message(block.frames - done);

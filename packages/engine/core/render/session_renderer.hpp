@@ -8,6 +8,7 @@
 
 #include "base/returnable.hpp"
 #include "graph/plan.hpp"
+#include "plugin/audio_input.hpp"
 #include "render/held_notes.hpp"
 #include "render/jump.hpp"
 #include "render/score_memory.hpp"
@@ -102,6 +103,11 @@ class SessionRenderer {
   // how a stretch is cut into calls. `taps` has two channels for each of the plan's taps.
   void render(float *left, float *right, std::int32_t frames, float *const *taps = nullptr);
 
+  // [audio] What came in with the frames that are rendered next; valid as long as they are.
+  void set_inputs(const float *const *channels, std::int32_t count) {
+    transport_.inputs = {channels, count, steady_frame_};
+  }
+
   // [audio], between blocks; what they change begins with the next frame.
   void play() { playing_ = true; }
   // Every instance begins anew; `here`, a jump to about where the playhead is, says what is in force then.
@@ -147,8 +153,7 @@ class SessionRenderer {
   void set_scheduled_param(std::uint32_t param, double value, std::int64_t ramp_frames, bool explicit_ramp);
 
   // What plugins are shown, and what it is read from.
-  struct Transport {
-    arr_transport shown{};
+  struct Transport : ShownTransport {
     const TempoMap *map = nullptr;
   };
   struct LiveEvent {
