@@ -11,6 +11,12 @@
 
 namespace arranger {
 
+// A device that was abandoned may still hold a player: it must not write into memory that the client takes back.
+Engine::~Engine() {
+  stop_live();
+  (void)display_->attach({}, {}, 0);
+}
+
 Model Engine::model() const {
   const std::lock_guard lock(mutex_);
   return model_;
@@ -122,7 +128,7 @@ bool Engine::ask(std::function<void(SessionRenderer &)> question) const {
 
 Result<void> Engine::start_live() {
   if (live()) return {};
-  auto started = Live::start(config(), model(), position().beat);
+  auto started = Live::start(config(), model(), position().beat, display_);
   if (!started)
     return fail(started.error().code, std::move(started.error().message));  // nothing in the request is wrong
   const std::lock_guard lock(live_mutex_);
@@ -140,6 +146,10 @@ void Engine::stop_live() {
   notes_.clear();
   const std::lock_guard live_lock(live_mutex_);
   live_.reset();
+}
+
+Result<void> Engine::show_on(std::span<std::byte> memory) {
+  return display_->attach(memory, position(), config().sample_rate);
 }
 
 std::vector<DeviceInfo> Engine::devices() const {
@@ -160,7 +170,7 @@ Result<void> Engine::open_device(std::string_view name, std::optional<std::int32
   wanted.block_size = block_size.value_or(wanted.block_size);
   wanted.output_device = name;
   const double beat = position().beat;
-  auto started = Live::start(wanted, model(), beat);
+  auto started = Live::start(wanted, model(), beat, display_);
   if (!started)
     return fail(started.error().code, std::move(started.error().message), sample_rate ? "/sample_rate" : "");
   stop_live();

@@ -55,7 +55,8 @@ Result<std::unique_ptr<Plan>> compile_live(ResolvedGraph resolved, const AudioEn
   return plan;
 }
 
-Result<std::shared_ptr<Live>> Live::start(const AudioEngineConfig &config, const Model &model, double beat) {
+Result<std::shared_ptr<Live>> Live::start(const AudioEngineConfig &config, const Model &model, double beat,
+                                          std::shared_ptr<Display> display) {
   auto resolved = resolve(*model.graph);
   if (!resolved) return std::unexpected(resolved.error());
   auto plan = compile_live(std::move(*resolved), config, nullptr);
@@ -68,7 +69,7 @@ Result<std::shared_ptr<Live>> Live::start(const AudioEngineConfig &config, const
   const Jump jump = jump_to(model, *live->plan, course->binding, *live->score, beat);
   SessionRenderer renderer(std::move(*plan), std::move(course), false);
   renderer.seek(jump);
-  live->player_ = std::make_unique<Player>(std::move(renderer));
+  live->player_ = std::make_unique<Player>(std::move(renderer), DisplayWriter(std::move(display), config.sample_rate));
   auto device = open_null_device(config.sample_rate, config.block_size,
                                  [player = live->player_.get()](float *left, float *right, std::int32_t frames) {
                                    player->process(left, right, frames);

@@ -20,7 +20,8 @@ struct AudioEngineConfig {
 class Live {
  public:
   // Compiles the graph and starts the device, stopped at `beat`. [control]
-  static Result<std::shared_ptr<Live>> start(const AudioEngineConfig &config, const Model &model, double beat);
+  static Result<std::shared_ptr<Live>> start(const AudioEngineConfig &config, const Model &model, double beat,
+                                             std::shared_ptr<Display> display);
 
   Player &player() { return *player_; }
   const Player &player() const { return *player_; }

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/file.hpp"
+#include "base/format.hpp"
 #include "base/thread.hpp"
 #include "control/libraries.hpp"
 #include "control/live_events.hpp"
@@ -39,9 +40,9 @@ void Housekeeper::run() {
     lock.unlock();
     if (due("position")) tell_position();
     if (due("meters")) tell_meters();
-    if (due("stats")) events_.emit(event_text("stats", stats_reply(engine_)));
+    if (due("stats")) events_.emit(event_text("stats", stats_reply(engine_, events_)));
     if (due("xrun")) tell_xruns();
-    if (due("plugin_fault")) tell_faults();
+    if (due("plugin_fault") || due("log")) tell_faults();
     if (Clock::now() >= next_look) {
       engine_.collect();
       look_at_libraries();
@@ -68,10 +69,16 @@ void Housekeeper::tell_position() { events_.emit(event_text("position", reply_of
 void Housekeeper::tell_meters() {
   const auto live = engine_.live();
   if (!live) return;
+  const Levels levels = live->player().take_levels();
+  if (levels.frames == 0) return;
+  const auto decibels = [](double level) {
+    return json::Nullable{level > 0 ? std::optional(20 * std::log10(level)) : std::nullopt};
+  };
   MetersEvent meters;
-  for (const int channel : {0, 1}) {
-    const auto peak = static_cast<double>(live->player().take_peak(channel));
-    meters.peak_dbfs.push_back({peak > 0 ? std::optional(20 * std::log10(peak)) : std::nullopt});
+  meters.frames = levels.frames;
+  for (const std::size_t channel : {0u, 1u}) {
+    meters.peak_dbfs.push_back(decibels(static_cast<double>(levels.peak[channel])));
+    meters.rms_dbfs.push_back(decibels(levels.rms(channel)));
   }
   events_.emit(event_text("meters", meters));
 }
@@ -79,20 +86,38 @@ void Housekeeper::tell_meters() {
 void Housekeeper::tell_xruns() {
   const auto live = engine_.live();
   if (!live) return;
+  if (watched_live_.lock() != live) xruns_ = 0;
+  watched_live_ = live;
   const std::uint64_t xruns = live->device().stats().xruns;
-  if (xruns > xruns_) events_.emit(event_text("xrun", XrunEvent{xruns - xruns_}));
+  if (xruns > xruns_) events_.emit(event_text("xrun", XrunEvent{xruns - xruns_, xruns}));
   xruns_ = xruns;
 }
 
+// For those who want faults and for those who read the log.
 void Housekeeper::tell_faults() {
   const auto live = engine_.live();
-  if (!live || (live->player().faults() == 0 && failed_.empty())) return;
-  std::set<std::string> failed;
-  for (const NodeShare &node : engine_.node_shares())
-    if (node.failed) failed.insert(node.node);
-  for (const std::string &node : failed)
-    if (!failed_.contains(node)) events_.emit(event_text("plugin_fault", FaultEvent{node}));
-  failed_ = std::move(failed);
+  if (!live || live->player().faults() == 0) return failures_.clear();
+  const std::vector<NodeShare> nodes = engine_.node_shares();
+  if (nodes.empty()) return;  // no answer: the next look has one
+  std::map<std::string, std::uint32_t> failures;
+  for (const NodeShare &node : nodes) {
+    if (node.fault == Fault::none) continue;
+    failures[node.node] = node.failures;
+    if (const auto told = failures_.find(node.node); told != failures_.end() && told->second == node.failures) continue;
+    const bool says_so = node.fault == Fault::error_status;
+    if (events_.wanted("plugin_fault"))
+      events_.emit(event_text(
+          "plugin_fault",
+          FaultEvent{node.node, node.plugin, says_so ? FaultReason::error_status : FaultReason::not_finite}));
+    log(LogLevel::error, node.plugin,
+        format("The node '{}' {} and is muted until reset_node", node.node,
+               says_so ? "reported an error" : "put out NaN or infinity"));
+  }
+  failures_ = std::move(failures);
+}
+
+void Housekeeper::tell_log(const LogEntry &entry) {
+  if (events_.wanted("log")) events_.emit(event_text("log", LogEvent{entry.level, entry.source, entry.message}));
 }
 
 Housekeeper::FileState Housekeeper::state_of(const std::filesystem::path &path) {
