@@ -7,7 +7,8 @@ import { root, tryRun } from './run.mjs'
 
 /**
  * @typedef {{ passed: number, failed: number, skipped?: number, output: string }} Result
- * @typedef {{ name: string, run: () => Promise<Result> }} Suite
+ * @typedef {{ name: string, run: () => Promise<Result>, beside?: boolean }} Suite A suite that runs `beside` others takes
+ *   one processor and measures no time.
  */
 
 const reports = join(root, 'build/reports')
@@ -24,6 +25,7 @@ function freshReport(name) {
 export function processSuite(name, [command = '', ...args]) {
   return {
     name,
+    beside: true,
     run: async () => {
       const { code, output } = await tryRun(command, args)
       return code === 0
@@ -96,26 +98,32 @@ function believe(result, code) {
 const crashed = (error) => ({ passed: 0, failed: 1, output: String(error?.stack ?? error) })
 
 /**
- * Runs suites one after another and prints the table; the last line is the sum.
+ * Runs suites and prints the table; the last line is the sum. Those that may run beside others do so first, two at a time.
  * @param {Suite[]} suites
  * @returns {Promise<boolean>} whether everything passed
  */
 export async function runSuites(suites) {
   const total = { passed: 0, failed: 0 }
   const width = Math.max(...suites.map((suite) => suite.name.length))
-  for (const suite of suites) {
-    const start = performance.now()
-    const result = await suite.run().catch(crashed)
-    const seconds = ((performance.now() - start) / 1000).toFixed(1)
-    total.passed += result.passed
-    total.failed += result.failed
-    if (result.failed > 0) process.stdout.write(`\n${result.output.trim()}\n\n`)
-    const skipped = result.skipped ? `  ${result.skipped} skipped` : ''
-    process.stdout.write(
-      `${result.failed > 0 ? '✖' : '✔'} ${suite.name.padEnd(width)}  ${String(result.passed).padStart(5)} passed  ` +
-        `${String(result.failed).padStart(3)} failed${skipped}  ${seconds.padStart(6)} s\n`,
-    )
+  const work = async (/** @type {Iterable<Suite>} */ queue) => {
+    for (const suite of queue) {
+      const start = performance.now()
+      const result = await suite.run().catch(crashed)
+      const seconds = ((performance.now() - start) / 1000).toFixed(1)
+      total.passed += result.passed
+      total.failed += result.failed
+      if (result.failed > 0) process.stdout.write(`\n${result.output.trim()}\n\n`)
+      const skipped = result.skipped ? `  ${result.skipped} skipped` : ''
+      process.stdout.write(
+        `${result.failed > 0 ? '✖' : '✔'} ${suite.name.padEnd(width)}  ${String(result.passed).padStart(5)} passed  ` +
+          `${String(result.failed).padStart(3)} failed${skipped}  ${seconds.padStart(6)} s\n`,
+      )
+    }
   }
+  // Both take from one queue.
+  const beside = suites.filter((suite) => suite.beside).values()
+  await Promise.all([work(beside), work(beside)])
+  await work(suites.filter((suite) => !suite.beside))
   process.stdout.write(`${total.passed} passed, ${total.failed} failed\n`)
   return total.failed === 0
 }

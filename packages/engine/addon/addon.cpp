@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <set>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -16,12 +17,13 @@
 namespace {
 
 using namespace arranger::addon;
+using arranger::EventQueue;
 using arranger::ServerHandler;
 
-// What crosses from the engine's threads to JavaScript's: a promise's reply, or an event.
+// What crosses from the engine's threads to JavaScript's: a promise's reply, or word that events wait.
 struct Message {
   std::string text;
-  napi_deferred deferred = nullptr;  // none: an event
+  napi_deferred deferred = nullptr;  // none: events
 };
 
 // The thread-safe function outlives the server that posts to it, and keeps the event loop alive only while a reply is due.
@@ -32,8 +34,13 @@ class Mailbox {
     box->function_ = Napi::ThreadSafeFunction::New(env, Napi::Function::New(env, [](const Napi::CallbackInfo &) {}),
                                                    "arranger", 0, 1, [box](Napi::Env) { box->closed_ = true; });
     box->function_.Unref(env);
+    box->events_ = std::make_shared<EventQueue>([weak = std::weak_ptr(box)] {
+      if (const auto to = weak.lock()) to->post(std::make_unique<Message>());
+    });
     return box;
   }
+
+  const std::shared_ptr<EventQueue> &events() const { return events_; }
 
   void set_listener(Napi::Function listener) {
     listener_ = listener.IsEmpty() ? Napi::FunctionReference() : Napi::Persistent(listener);
@@ -61,22 +68,28 @@ class Mailbox {
   // A worker that is being terminated runs no JavaScript any more; node-addon-api would end the process over it, so these
   // are plain calls, and what they cannot deliver is dropped.
   void deliver(Napi::Env env, std::unique_ptr<Message> message) {
-    if (message->deferred && --due_ == 0) function_.Unref(env);
-    napi_value text = nullptr;
-    if (napi_create_string_utf8(env, message->text.data(), message->text.size(), &text) != napi_ok) return;
-    if (message->deferred) {
-      napi_resolve_deferred(env, message->deferred, text);
-    } else if (!listener_.IsEmpty()) {
-      napi_value listener = nullptr, receiver = nullptr, thrown = nullptr;
-      napi_get_undefined(env, &receiver);
-      if (napi_get_reference_value(env, listener_, &listener) != napi_ok) return;
-      if (napi_call_function(env, receiver, listener, 1, &text, nullptr) != napi_pending_exception) return;
-      if (napi_get_and_clear_last_exception(env, &thrown) == napi_ok) napi_fatal_exception(env, thrown);
+    if (!message->deferred) {
+      for (const std::string &event : events_->take()) tell(env, event);
+      return;
     }
+    if (--due_ == 0) function_.Unref(env);
+    napi_value text = nullptr;
+    if (napi_create_string_utf8(env, message->text.data(), message->text.size(), &text) == napi_ok)
+      napi_resolve_deferred(env, message->deferred, text);
+  }
+  void tell(Napi::Env env, const std::string &event) {
+    if (listener_.IsEmpty()) return;
+    napi_value text = nullptr, listener = nullptr, receiver = nullptr, thrown = nullptr;
+    if (napi_create_string_utf8(env, event.data(), event.size(), &text) != napi_ok) return;
+    napi_get_undefined(env, &receiver);
+    if (napi_get_reference_value(env, listener_, &listener) != napi_ok) return;
+    if (napi_call_function(env, receiver, listener, 1, &text, nullptr) != napi_pending_exception) return;
+    if (napi_get_and_clear_last_exception(env, &thrown) == napi_ok) napi_fatal_exception(env, thrown);
   }
 
   Napi::ThreadSafeFunction function_;
   Napi::FunctionReference listener_;
+  std::shared_ptr<EventQueue> events_;
   int due_ = 0;
   bool released_ = false;
   std::atomic<bool> closed_ = false;
@@ -113,18 +126,15 @@ class AudioServer final : public Napi::ObjectWrap<AudioServer> {
     return DefineClass(
         env, "AudioServer",
         {InstanceMethod<&AudioServer::handle>("handle"), InstanceMethod<&AudioServer::handle_async>("handleAsync"),
-         InstanceMethod<&AudioServer::on_event>("onEvent"), InstanceMethod<&AudioServer::close>("close")});
+         InstanceMethod<&AudioServer::on_event>("onEvent"), InstanceMethod<&AudioServer::share_memory>("shareMemory"),
+         InstanceMethod<&AudioServer::close>("close")});
   }
 
   explicit AudioServer(const Napi::CallbackInfo &info)
       : Napi::ObjectWrap<AudioServer>(info),
         handler_(std::make_unique<ServerHandler>(config_argument(info))),
         mailbox_(Mailbox::make(info.Env())) {
-    handler_->listen([box = mailbox_](std::string event) {
-      auto message = std::make_unique<Message>();
-      message->text = std::move(event);
-      box->post(std::move(message));
-    });
+    handler_->listen_through(mailbox_->events());
     // Added after the mailbox's own hook, so it runs before: no thread posts any more when the mailbox goes.
     napi_add_env_cleanup_hook(info.Env(), end_with_environment, this);
     OpenHandlers::instance().add(&handler_);
@@ -163,6 +173,16 @@ class AudioServer final : public Napi::ObjectWrap<AudioServer> {
     mailbox_->set_listener(none ? Napi::Function() : info[0].As<Napi::Function>());
     return info.Env().Undefined();
   }
+  // The array is kept for as long as the engine writes there.
+  Napi::Value share_memory(const Napi::CallbackInfo &info) {
+    ServerHandler &handler = open_handler(info.Env());
+    Napi::Uint8Array array = shared_memory_argument(info);
+    const auto memory =
+        array.IsEmpty() ? std::span<std::byte>() : std::as_writable_bytes(std::span(array.Data(), array.ByteLength()));
+    if (const auto done = handler.share_memory(memory); !done) throw range_error(info.Env(), done.error());
+    shared_ = array.IsEmpty() ? Napi::Reference<Napi::Uint8Array>() : Napi::Persistent(array);
+    return info.Env().Undefined();
+  }
   Napi::Value close(const Napi::CallbackInfo &info) {
     shut_down();
     return info.Env().Undefined();
@@ -172,11 +192,13 @@ class AudioServer final : public Napi::ObjectWrap<AudioServer> {
   void shut_down() {
     if (!handler_) return;
     handler_.reset();
+    shared_.Reset();
     mailbox_->release();
   }
 
   std::unique_ptr<ServerHandler> handler_;
   std::shared_ptr<Mailbox> mailbox_;
+  Napi::Reference<Napi::Uint8Array> shared_;
 };
 
 // What one JavaScript environment has of its own: the engine behind the bare `handle`, made at its first call.

@@ -15,6 +15,12 @@ namespace arranger::addon {
   throw Napi::TypeError::New(env, message);
 }
 
+inline Napi::Error range_error(Napi::Env env, const Error &failure) {
+  const Napi::Error error = Napi::RangeError::New(env, failure.message);
+  error.Set("code", std::string(arranger::info(failure.code).name));
+  return error;
+}
+
 inline std::string string_argument(const Napi::CallbackInfo &info, const char *name) {
   if (info.Length() < 1 || !info[0].IsString())
     throw_type_error(info.Env(), std::string("Expected ") + name + " to be a string");
@@ -47,12 +53,19 @@ inline AudioEngineConfig config_argument(const Napi::CallbackInfo &info) {
   if (device.IsNull()) config.output_device = "none";
   else if (device.IsString()) config.output_device = device.As<Napi::String>().Utf8Value();
   else if (!device.IsUndefined()) throw_type_error(info.Env(), "Expected outputDevice to be a string or null");
-  if (const auto valid = ServerHandler::validate(config); !valid) {
-    const Napi::Error error = Napi::RangeError::New(info.Env(), valid.error().message);
-    error.Set("code", std::string(arranger::info(valid.error().code).name));
-    throw error;
-  }
+  if (const auto valid = ServerHandler::validate(config); !valid) throw range_error(info.Env(), valid.error());
   return config;
+}
+
+// Empty for null. Memory that JavaScript could let go of, or move, is refused.
+inline Napi::Uint8Array shared_memory_argument(const Napi::CallbackInfo &info) {
+  if (info.Length() > 0 && info[0].IsNull()) return {};
+  const auto shared = info.Env().Global().Get("SharedArrayBuffer").As<Napi::Function>();
+  const bool is_array = info.Length() > 0 && info[0].IsTypedArray() &&
+                        info[0].As<Napi::TypedArray>().TypedArrayType() == napi_uint8_array;
+  if (!is_array || !info[0].As<Napi::Object>().Get("buffer").As<Napi::Object>().InstanceOf(shared))
+    throw_type_error(info.Env(), "Expected a Uint8Array over a SharedArrayBuffer, or null");
+  return info[0].As<Napi::Uint8Array>();
 }
 
 }  // namespace arranger::addon

@@ -8,6 +8,12 @@
 
 namespace arranger {
 
+// A device that was abandoned may still hold a player: it must not write into memory that the client takes back.
+Engine::~Engine() {
+  stop_live();
+  (void)display_->attach({}, {}, 0);
+}
+
 Model Engine::model() const {
   const std::lock_guard lock(mutex_);
   return model_;
@@ -136,7 +142,7 @@ Result<void> Engine::start_live() {
 
 Result<void> Engine::play_on(std::unique_ptr<Device> device, AudioEngineConfig config) {
   config.sample_rate = device->state().sample_rate;
-  auto started = Live::start(std::move(device), config, model(), position().beat);
+  auto started = Live::start(std::move(device), config, model(), position().beat, display_);
   if (!started) return fail(started.error().code, std::move(started.error().message));
   stop_live();
   {
@@ -158,6 +164,10 @@ void Engine::stop_live() {
   notes_.clear();
   const std::lock_guard live_lock(live_mutex_);
   live_.reset();
+}
+
+Result<void> Engine::show_on(std::span<std::byte> memory) {
+  return display_->attach(memory, position(), config().sample_rate);
 }
 
 std::vector<DeviceInfo> Engine::devices() const {

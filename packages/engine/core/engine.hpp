@@ -8,6 +8,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -24,9 +25,10 @@
 namespace arranger {
 
 struct NodeShare {
-  std::string node;
-  double share = 0;  // of a block's time
-  bool failed = false;
+  std::string node, plugin;
+  double share = 0;           // of a block's time
+  Fault fault = Fault::none;  // it is muted when there is one
+  std::uint32_t failures = 0;
 };
 
 struct DeviceRequest {
@@ -48,6 +50,7 @@ struct NodeData {
 class Engine {
  public:
   explicit Engine(AudioEngineConfig config) : config_(std::move(config)) {}
+  ~Engine();
   Engine(const Engine &) = delete;
   Engine &operator=(const Engine &) = delete;
 
@@ -77,6 +80,10 @@ class Engine {
   // Tells what is in force. Error: device_unavailable; all is as before then.
   Result<DeviceState> open_device(const DeviceRequest &request);
 
+  // What is played is shown in this memory (render/display.hpp), over all devices, until another is given or none (an empty
+  // span); what was given before is no longer written when it returns. Any thread. Error: out_of_range.
+  Result<void> show_on(std::span<std::byte> memory);
+
   // What the last render's monitors show is kept until the next one. Any thread.
   void keep_monitors(MonitorValues values);
 
@@ -89,6 +96,7 @@ class Engine {
   std::shared_ptr<Instance> live_instance(std::string_view node) const;
   Result<std::vector<float>> live_values(const Model &model, std::size_t node, const Port &port) const;
 
+  const std::shared_ptr<Display> display_ = std::make_shared<Display>();
   std::mutex turn_;
   mutable std::mutex mutex_;  // guards what follows, held only briefly
   AudioEngineConfig config_;

@@ -83,23 +83,33 @@ std::shared_ptr<Instance> Engine::live_instance(std::string_view node) const {
 
 std::vector<NodeShare> Engine::node_shares() const {
   const auto playing = live();
-  auto shares = std::make_shared<std::vector<NodeShare>>();
-  if (!playing) return *shares;
-  Running running;
-  {
-    const std::lock_guard lock(mutex_);
-    running = playing->running;
-    for (const Node &node : model_.graph->nodes) shares->push_back({node.id});
-  }
-  const bool answered = ask([shares, running](SessionRenderer &renderer) {
-    const Plan &plan = renderer.plan();
-    if (&plan != running.plan.get() && &plan != running.crossing.get()) return;  // the nodes have other places by now
-    for (std::size_t i = 0; i < shares->size(); ++i) {
-      (*shares)[i].share = plan.share(i);
-      (*shares)[i].failed = plan.fault(i) != Fault::none;
+  // An edit may come between the look at the plan and the answer of the audio thread: the nodes then have other places.
+  for (int tries = 0; playing && tries < 4; ++tries) {
+    struct Answer {
+      Running running;
+      bool is_of_plan = false;
+      std::vector<NodeShare> shares;
+    };
+    auto answer = std::make_shared<Answer>();
+    {
+      const std::lock_guard lock(mutex_);
+      answer->running = playing->running;
+      for (std::size_t i = 0; i < model_.graph->nodes.size(); ++i)
+        answer->shares.push_back({model_.graph->nodes[i].id, (*model_.info)[i].plugin_id});
     }
-  });
-  return answered ? std::move(*shares) : std::vector<NodeShare>{};
+    const bool answered = ask([answer](SessionRenderer &renderer) {
+      const Plan &plan = renderer.plan();
+      answer->is_of_plan = &plan == answer->running.plan.get() || &plan == answer->running.crossing.get();
+      for (std::size_t i = 0; answer->is_of_plan && i < answer->shares.size(); ++i) {
+        answer->shares[i].share = plan.share(i);
+        answer->shares[i].fault = plan.fault(i);
+        answer->shares[i].failures = plan.failures(i);
+      }
+    });
+    if (!answered) break;
+    if (answer->is_of_plan) return std::move(answer->shares);
+  }
+  return {};
 }
 
 }  // namespace arranger

@@ -57,7 +57,7 @@ PlanOptions live_options(const AudioEngineConfig &config) {
 }
 
 Result<std::shared_ptr<Live>> Live::start(std::unique_ptr<Device> device, const AudioEngineConfig &config,
-                                          const Model &model, double beat) {
+                                          const Model &model, double beat, std::shared_ptr<Display> display) {
   auto resolved = resolve(*model.graph);
   if (!resolved) return std::unexpected(resolved.error());
   auto running = follow(std::move(*resolved), live_options(config), nullptr);
@@ -71,7 +71,7 @@ Result<std::shared_ptr<Live>> Live::start(std::unique_ptr<Device> device, const 
   const Jump jump = jump_to(model, plan, course->binding, *live->score, beat);
   SessionRenderer renderer(live->running.plan, std::move(course), false);
   renderer.seek(jump);
-  live->player_ = std::make_shared<Player>(std::move(renderer));
+  live->player_ = std::make_shared<Player>(std::move(renderer), DisplayWriter(std::move(display), config.sample_rate));
   device->start([player = live->player_](const AudioBlock &block) { player->process(block); });
   live->device_ = std::move(device);
   return live;

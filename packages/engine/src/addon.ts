@@ -37,6 +37,7 @@ interface NativeServer {
   handle(request: string): string
   handleAsync(request: string): Promise<string>
   onEvent(callback: ((event: string) => void) | null): void
+  shareMemory(memory: Uint8Array | null): void
   close(): void
 }
 
@@ -149,6 +150,15 @@ export class AudioServer implements NativeServer {
     // No event will ever come: to accept the callback would hide that.
     if (this.#closed) throw new Error('This AudioServer is closed')
     this.#server.onEvent(callback)
+  }
+
+  /**
+   * Memory that the engine writes into by itself, over a `SharedArrayBuffer`: what it plays, laid out as `describe` says. It
+   * is in use until other memory, or null, was given, or this is closed; {@link Display} reads it.
+   * @throws TypeError; RangeError when it is too small; Error when this is closed, as {@link handle} does.
+   */
+  shareMemory(memory: Uint8Array | null): void {
+    this.#server.shareMemory(memory)
   }
 
   /** Frees the engine. A second call does nothing. */

@@ -7,6 +7,8 @@ export interface Connection {
   request(json: string): Promise<string>
   /** Where unasked events go; null takes the listener away. */
   onEvent(listener: ((json: string) => void) | null): void
+  /** Memory that the engine shows in what it plays, from now on and in no other; null: in none. */
+  share(memory: SharedArrayBuffer | null): void
   /** Ends the connection. A second call does nothing. */
   close(): Promise<void>
 }
@@ -46,6 +48,11 @@ export class InProcessConnection implements Connection {
 
   onEvent(listener: ((json: string) => void) | null): void {
     if (!this.#closed) this.#server.onEvent(listener)
+  }
+
+  share(memory: SharedArrayBuffer | null): void {
+    if (this.#closed) throw new EngineError('engine_closed', 'The engine is closed')
+    this.#server.shareMemory(memory && new Uint8Array(memory))
   }
 
   close(): Promise<void> {

@@ -1,9 +1,11 @@
 import type { Descriptor } from '@arranger/plugin-sdk'
 import type { AudioEngineConfig } from './addon.ts'
 import { type Connection, InProcessConnection } from './connection.ts'
+import { Display } from './display.ts'
 import { EngineError, type ErrorCode } from './error.ts'
-import { EventHub } from './event-hub.ts'
-import type { CommandName, Commands } from './generated/protocol.ts'
+import { EventHub, type EventName, type ListenOptions } from './event-hub.ts'
+import { EventStream, type EventStreamOptions } from './event-stream.ts'
+import type { CommandName, Commands, Events } from './generated/protocol.ts'
 import { librariesAt } from './plugins.ts'
 import {
   type RenderedAudio,
@@ -48,13 +50,16 @@ interface ErrorReply {
 export class Engine implements AsyncDisposable {
   readonly #connection: Connection
   readonly #renderer: Renderer
+  readonly #events: EventHub
+  #display: Display | undefined
   #closing: Promise<void> | undefined
 
   /** Use {@link createEngine}. */
   constructor(connection: Connection) {
     this.#connection = connection
     const send = (command: object) => this.#request(command)
-    this.#renderer = new Renderer(send, new EventHub(connection, send))
+    this.#events = new EventHub(connection, send)
+    this.#renderer = new Renderer(send, this.#events)
   }
 
   /**
@@ -137,14 +142,77 @@ export class Engine implements AsyncDisposable {
     return (await this.send({ cmd: 'list_registered_plugins' })).plugins
   }
 
+  /**
+   * Calls the listener for every event of that name until {@link off}, or until the engine closes. Does not keep the
+   * process alive. The engine sends events only while somebody listens.
+   * @throws EngineError `engine_closed`; a name that does not exist is an unhandled rejection.
+   */
+  on<E extends EventName>(name: E, listener: (event: Events[E]) => void, options?: ListenOptions): this {
+    this.#events.listen(name, listener, options)
+    return this
+  }
+
+  /** Ends what {@link on} began; of a listener that was added twice, the last. */
+  off<E extends EventName>(name: E, listener: (event: Events[E]) => void): this {
+    void this.#events.forget(name, listener)
+    return this
+  }
+
+  /** Calls the listener for the next event of that name only. */
+  once<E extends EventName>(name: E, listener: (event: Events[E]) => void, options?: ListenOptions): this {
+    const listening = this.#events.listen(
+      name,
+      (event) => {
+        void listening.stop()
+        listener(event)
+      },
+      options,
+    )
+    return this
+  }
+
+  /**
+   * Events of one kind, for `for await`. Any number of loops may run side by side, each at its own interval and with its own
+   * buffer; `dropped` counts what a slow one has missed.
+   * @throws EngineError `out_of_range`. The loop: `cancelled` by the signal, and what `subscribe` refuses.
+   */
+  events<E extends EventName>(name: E, options: EventStreamOptions = {}): EventStream<Events[E]> {
+    return new EventStream<Events[E]>((take, ended) => this.#events.listen(name, take, options, ended), options)
+  }
+
+  /**
+   * What plays, in memory that the audio thread itself writes after every block: position, levels, and the newest frames of
+   * the sound, for displays that look 60 times a second, in any thread. It goes on over devices that come and go, and stands
+   * still while none is open.
+   * @param options `scopeFrames`: how many frames of sound are kept, 0..1048576, default 2048. An engine has one display;
+   * asked for more frames than it has, the engine makes another and writes no longer into the first (`attached`).
+   * @throws EngineError `out_of_range`, `engine_closed`
+   */
+  async display({ scopeFrames = 2048 }: { scopeFrames?: number } = {}): Promise<Display> {
+    if (this.#closing) throw closedError()
+    if (!Number.isInteger(scopeFrames) || scopeFrames < 0 || scopeFrames > 2 ** 20)
+      throw new EngineError('out_of_range', `Expected scopeFrames between 0 and 1048576 but received ${scopeFrames}`)
+    if (this.#display && this.#display.scopeFrames >= scopeFrames) return this.#display
+    const memory = Display.allocate(scopeFrames)
+    this.#connection.share(memory)
+    this.#display = new Display(memory)
+    return this.#display
+  }
+
   /** Cancels what runs, then frees the engine. A second call does nothing. */
   close(): Promise<void> {
-    this.#closing ??= this.#renderer.cancelAll().then(() => this.#connection.close())
+    this.#closing ??= this.#finish()
     return this.#closing
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
+  }
+
+  async #finish(): Promise<void> {
+    this.#events.close()
+    await this.#renderer.cancelAll()
+    await this.#connection.close()
   }
 
   async #request(command: object): Promise<unknown> {

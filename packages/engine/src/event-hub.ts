@@ -1,65 +1,168 @@
 import type { Connection } from './connection.ts'
-import type { Events } from './generated/protocol.ts'
+import { EngineError } from './error.ts'
+import type { Events, MetersEvent } from './generated/protocol.ts'
 
 /** The name of an event that the engine sends unasked. */
 export type EventName = keyof Events
-type Listener = (event: never) => void
 
-/** Milliseconds between two events of one kind. */
-const intervalMs = 100
+/** How events are wanted. */
+export interface ListenOptions {
+  /** Least time between two events, in ms, 1..60000. Default 100. What happens in between is counted or measured, not lost. */
+  intervalMs?: number
+}
+
+/** A listener that has been added. */
+export interface Listening {
+  /** Resolves when the engine sends the events; what is sent to the engine from now on comes after that anyway. */
+  ready: Promise<void>
+  /** Ends it. A second call does nothing. */
+  stop(): Promise<void>
+}
+
+type Listener<E extends EventName> = (event: Events[E]) => void
+
+interface Entry {
+  listener: Listener<never>
+  intervalMs: number
+  ended: (() => void) | undefined
+  last: number
+  /** Measured since `last`, not told yet. */
+  held: MetersEvent | undefined
+}
 
 /** Hands the engine's events to those who listen, and is subscribed only while somebody does. */
 export class EventHub {
   readonly #connection: Connection
   readonly #send: (command: object) => Promise<unknown>
-  readonly #listeners = new Map<EventName, Set<Listener>>()
-  readonly #subscribed = new Set<EventName>()
-  /** Subscriptions change one after the other. */
-  #turns: Promise<void> = Promise.resolve()
+  readonly #entries = new Map<EventName, Entry[]>()
+  /** The interval that the engine was last asked for, by event. */
+  readonly #asked = new Map<EventName, number>()
+  #closed = false
 
   constructor(connection: Connection, send: (command: object) => Promise<unknown>) {
     this.#connection = connection
     this.#send = send
   }
 
-  /** Calls the listener for every event of a name from now on. Gives the function that ends it. */
-  async listen<E extends EventName>(name: E, listener: (event: Events[E]) => void): Promise<() => Promise<void>> {
-    const all = this.#listeners.get(name) ?? new Set<Listener>()
-    this.#listeners.set(name, all)
-    all.add(listener)
-    try {
-      await this.#settle(name)
-    } catch (error) {
-      all.delete(listener)
+  /**
+   * Calls the listener for every event of a name from now on.
+   * @param ended Called when the engine closes.
+   */
+  listen<E extends EventName>(
+    name: E,
+    listener: Listener<E>,
+    { intervalMs = 100 }: ListenOptions = {},
+    ended?: () => void,
+  ): Listening {
+    if (this.#closed) throw new EngineError('engine_closed', 'The engine is closed')
+    if (!(intervalMs >= 1 && intervalMs <= 60_000))
+      throw new EngineError('out_of_range', `Expected intervalMs between 1 and 60000 but received ${intervalMs}`)
+    const entry: Entry = { listener, intervalMs, ended, last: -Infinity, held: undefined }
+    this.#entries.set(name, [...this.#of(name), entry])
+    const ready = this.#settle(name).catch((error: unknown) => {
+      if (this.#closed) return
+      this.#remove(name, entry)
       throw error
-    }
-    return async () => {
-      all.delete(listener)
-      await this.#settle(name)
-    }
+    })
+    return { ready, stop: () => this.#remove(name, entry) }
   }
 
-  /** Makes the engine's subscription to a name what the listeners ask for by the time it is its turn. */
-  #settle(name: EventName): Promise<void> {
-    const turn = this.#turns.then(async () => {
-      const wanted = (this.#listeners.get(name)?.size ?? 0) > 0
-      if (wanted === this.#subscribed.has(name)) return
-      if (wanted) {
-        this.#connection.onEvent((json) => this.#dispatch(json))
-        await this.#send({ cmd: 'subscribe', events: [name], interval_ms: intervalMs })
-        this.#subscribed.add(name)
-      } else {
-        await this.#send({ cmd: 'unsubscribe', events: [name] })
-        this.#subscribed.delete(name)
-        if (this.#subscribed.size === 0) this.#connection.onEvent(null)
-      }
+  /** Ends the listener of that name that was added last. */
+  forget<E extends EventName>(name: E, listener: Listener<E>): Promise<void> {
+    const entry = this.#of(name).findLast((one) => one.listener === listener)
+    return entry ? this.#remove(name, entry) : Promise.resolve()
+  }
+
+  /** Ends all listeners. */
+  close(): void {
+    this.#closed = true
+    const entries = [...this.#entries.values()].flat()
+    this.#entries.clear()
+    for (const { ended } of entries) ended?.()
+  }
+
+  #of(name: EventName): Entry[] {
+    return this.#entries.get(name) ?? []
+  }
+
+  #remove(name: EventName, entry: Entry): Promise<void> {
+    if (!this.#of(name).includes(entry)) return Promise.resolve()
+    this.#entries.set(
+      name,
+      this.#of(name).filter((other) => other !== entry),
+    )
+    // The engine may close meanwhile: then it is over, too.
+    return this.#settle(name).catch((error: unknown) => {
+      if (!this.#closed) throw error
     })
-    this.#turns = turn.catch(() => {})
-    return turn
+  }
+
+  /** Asks the engine for what the listeners of a name want together. Requests keep their order, so nobody has to wait. */
+  async #settle(name: EventName): Promise<void> {
+    const entries = this.#of(name)
+    const interval = entries.length > 0 ? Math.min(...entries.map(({ intervalMs }) => intervalMs)) : undefined
+    if (interval === this.#asked.get(name)) return
+    if (interval === undefined) {
+      this.#asked.delete(name)
+      if (this.#asked.size === 0) this.#connection.onEvent(null)
+      await this.#send({ cmd: 'unsubscribe', events: [name] })
+      return
+    }
+    this.#asked.set(name, interval)
+    this.#connection.onEvent((json) => this.#dispatch(json))
+    try {
+      await this.#send({ cmd: 'subscribe', events: [name], interval_ms: interval })
+    } catch (error) {
+      if (this.#asked.get(name) === interval) this.#asked.delete(name)
+      throw error
+    }
   }
 
   #dispatch(json: string): void {
     const event = JSON.parse(json) as { event: EventName }
-    for (const listener of [...(this.#listeners.get(event.event) ?? [])]) listener(event as never)
+    const name = event.event
+    for (const entry of this.#of(name)) {
+      const due = this.#due(name, entry, event)
+      if (!due) continue
+      try {
+        entry.listener(due as never)
+      } catch (error) {
+        // The others hear it nevertheless; the error is the program's.
+        queueMicrotask(() => {
+          throw error
+        })
+      }
+    }
+  }
+
+  /** What this listener is told now: where somebody else wants a measured event more often, at its own interval. */
+  #due(name: EventName, entry: Entry, event: object): object | undefined {
+    if (name !== 'position' && name !== 'stats' && name !== 'meters') return event
+    if (name === 'meters') entry.held = together(entry.held, event as MetersEvent)
+    const now = performance.now()
+    if (entry.intervalMs > (this.#asked.get(name) ?? 0) && now - entry.last < entry.intervalMs) return undefined
+    entry.last = now
+    const measured = entry.held ?? event
+    entry.held = undefined
+    return measured
   }
 }
+
+/** Two stretches of levels as one. */
+function together(before: MetersEvent | undefined, after: MetersEvent): MetersEvent {
+  if (!before) return after
+  const frames = before.frames + after.frames
+  const peak = (channel: number) => Math.max(linear(before.peak_dbfs[channel]), linear(after.peak_dbfs[channel]))
+  const power = ({ rms_dbfs, frames }: MetersEvent, channel: number) => linear(rms_dbfs[channel]) ** 2 * frames
+  return {
+    event: 'meters',
+    peak_dbfs: after.peak_dbfs.map((_, channel) => decibels(peak(channel))),
+    rms_dbfs: after.rms_dbfs.map((_, channel) =>
+      decibels(Math.sqrt((power(before, channel) + power(after, channel)) / frames)),
+    ),
+    frames,
+  }
+}
+
+const linear = (dbfs: number | null | undefined) => (typeof dbfs === 'number' ? 10 ** (dbfs / 20) : 0)
+const decibels = (level: number) => (level > 0 ? 20 * Math.log10(level) : null)

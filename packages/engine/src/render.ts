@@ -194,8 +194,9 @@ export class Renderer {
     throwIfAborted(signal)
     const id = `render-${++this.#count}`
     const progress = onProgress && new ProgressReport(onProgress, () => void this.#cancel(id))
-    const stop =
-      progress && (await this.#events.listen('render_progress', (event) => event.id === id && progress.take(event)))
+    const listening =
+      progress && this.#events.listen('render_progress', (event) => event.id === id && progress.take(event))
+    await listening?.ready
     const cancel = () => void this.#cancel(id)
     try {
       throwIfAborted(signal)
@@ -210,7 +211,7 @@ export class Renderer {
     } finally {
       this.#running.delete(id)
       signal?.removeEventListener('abort', cancel)
-      await stop?.()
+      await listening?.stop()
     }
   }
 

@@ -72,10 +72,12 @@ struct Batch : json::Request {
   static constexpr auto fields() {
     return std::tuple{
         json::field("commands", &Batch::commands, {.doc = "Requests that edit the session or play.", .required = true}),
-        json::field("at_frame", &Batch::at_frame,
-                    {.doc = "The steady frame at which they come into force; none or past = now.",
-                     .min = 0,
-                     .unit = "frames"})};
+        json::field(
+            "at_frame", &Batch::at_frame,
+            {.doc = "The steady frame at which they come into force; none or past = now. In the future it is at "
+                    "most 60 s ahead, and the commands then leave graph, schedule and tempo as they are.",
+             .min = 0,
+             .unit = "frames"})};
   }
   struct Reply {
     std::vector<json::Raw> replies;

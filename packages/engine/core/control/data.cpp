@@ -59,7 +59,7 @@ struct GetStats : json::Request {
                                     .concurrent = true};
   static constexpr auto fields() { return std::tuple{}; }
   using Reply = StatsReply;
-  Result<Reply> run(Context &context) const { return stats_reply(context.engine); }
+  Result<Reply> run(Context &context) const { return stats_reply(context.engine, context.events); }
 };
 
 struct ResetNode : json::Request {

@@ -140,6 +140,37 @@ std::vector<ErrorReply> errors() {
   return out;
 }
 
+struct MemoryFieldReply {
+  std::string_view type, doc;
+  std::size_t offset = 0;
+  static constexpr auto fields() {
+    return std::tuple{
+        json::field("type", &MemoryFieldReply::type, {.doc = "u32, f32 or f64, as the machine stores it."}),
+        json::field("offset", &MemoryFieldReply::offset, {.doc = "Where it begins.", .unit = "bytes"}),
+        json::field("doc", &MemoryFieldReply::doc, {.doc = "What it holds."})};
+  }
+};
+
+struct DisplayReply {
+  std::size_t scope_offset = display_scope_offset;
+  json::Map<MemoryFieldReply> cells;
+  static constexpr auto fields() {
+    return std::tuple{
+        json::field("scope_offset", &DisplayReply::scope_offset,
+                    {.doc = "Where the scope begins: f32, all of left, then all of right.", .unit = "bytes"}),
+        json::field("cells", &DisplayReply::cells, {.doc = "By name, in the order of their offsets."})};
+  }
+};
+
+DisplayReply display_layout() {
+  DisplayReply out;
+  for (const DisplayField &cell : display_fields) {
+    constexpr std::string_view words[] = {"u32", "f32", "f64"};
+    out.cells.emplace_back(cell.name, MemoryFieldReply{words[static_cast<int>(cell.type)], cell.doc, cell.offset});
+  }
+  return out;
+}
+
 struct Describe : json::Request {
   static constexpr CommandInfo info{
       .name = "describe",
@@ -151,6 +182,7 @@ struct Describe : json::Request {
     std::string_view version;
     json::Map<CommandReply> commands;
     json::Map<json::Raw> events;
+    DisplayReply display;
     std::vector<ErrorReply> errors;
     json::Raw error_reply, descriptor;
     std::vector<std::string> type_aliases;
@@ -159,6 +191,9 @@ struct Describe : json::Request {
           json::field("version", &Reply::version, {.doc = "Of the engine."}),
           json::field("commands", &Reply::commands, {.doc = "By name, in the order of their nouns."}),
           json::field("events", &Reply::events, {.doc = "By name: JSON Schema of what stands beside event."}),
+          json::field(
+              "display", &Reply::display,
+              {.doc = "The cells of memory that a client shares with the engine, which shows there what plays."}),
           json::field("errors", &Reply::errors, {.doc = "The catalogue of codes."}),
           json::field("error_reply", &Reply::error_reply,
                       {.doc = "JSON Schema of what stands beside status and id in an error's reply."}),
@@ -182,6 +217,7 @@ struct Describe : json::Request {
                   {"device_found", schema_of<DeviceFoundEvent>()},
                   {"log", schema_of<LogEvent>()},
                   {"render_progress", schema_of<ProgressEvent>()}},
+                 display_layout(),
                  errors(),
                  schema_of<ErrorBody>(),
                  schema_of<Descriptor>(),

@@ -11,6 +11,18 @@ namespace arranger {
 void EventHub::listen(std::function<void(std::string)> sink) {
   const std::lock_guard lock(mutex_);
   sink_ = sink ? std::make_shared<const std::function<void(std::string)>>(std::move(sink)) : nullptr;
+  queue_ = nullptr;
+}
+
+void EventHub::listen_through(std::shared_ptr<EventQueue> queue) {
+  listen([queue](std::string json) { queue->push(std::move(json)); });
+  const std::lock_guard lock(mutex_);
+  queue_ = std::move(queue);
+}
+
+std::uint64_t EventHub::dropped() const {
+  const std::lock_guard lock(mutex_);
+  return queue_ ? queue_->dropped() : 0;
 }
 
 void EventHub::subscribe(const std::vector<std::string> &events, double interval_ms) {
@@ -92,7 +104,8 @@ struct Subscribe : json::Request {
   double interval_ms = 100;
   static constexpr CommandInfo info{
       .name = "subscribe",
-      .doc = "Asks for push events, each at most once per interval.",
+      .doc =
+          "Asks for push events, each at most once per interval. A reader that falls behind by 1024 loses the oldest.",
       .examples = {{R"({"cmd":"subscribe","events":["render_progress"],"interval_ms":50})"}}};
   static constexpr auto fields() {
     return std::tuple{

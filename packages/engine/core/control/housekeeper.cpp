@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/file.hpp"
+#include "base/format.hpp"
 #include "base/thread.hpp"
 #include "control/libraries.hpp"
 #include "control/live_events.hpp"
@@ -41,9 +42,9 @@ void Housekeeper::run() {
     tell_device();  // first: what asks the audio thread waits when that is stuck
     if (due("position")) tell_position();
     if (due("meters")) tell_meters();
-    if (due("stats")) events_.emit(event_text("stats", stats_reply(engine_)));
+    if (due("stats")) events_.emit(event_text("stats", stats_reply(engine_, events_)));
     if (due("xrun")) tell_xruns();
-    if (due("plugin_fault")) tell_faults();
+    if (due("plugin_fault") || due("log")) tell_faults();
     if (Clock::now() >= next_look) {
       engine_.collect();
       look_at_libraries();
@@ -70,10 +71,16 @@ void Housekeeper::tell_position() { events_.emit(event_text("position", reply_of
 void Housekeeper::tell_meters() {
   const auto live = engine_.live();
   if (!live) return;
+  const Levels levels = live->player().take_levels();
+  if (levels.frames == 0) return;
+  const auto decibels = [](double level) {
+    return json::Nullable{level > 0 ? std::optional(20 * std::log10(level)) : std::nullopt};
+  };
   MetersEvent meters;
-  for (const int channel : {0, 1}) {
-    const auto peak = static_cast<double>(live->player().take_peak(channel));
-    meters.peak_dbfs.push_back({peak > 0 ? std::optional(20 * std::log10(peak)) : std::nullopt});
+  meters.frames = levels.frames;
+  for (const std::size_t channel : {0u, 1u}) {
+    meters.peak_dbfs.push_back(decibels(static_cast<double>(levels.peak[channel])));
+    meters.rms_dbfs.push_back(decibels(levels.rms(channel)));
   }
   events_.emit(event_text("meters", meters));
 }
@@ -82,19 +89,35 @@ void Housekeeper::tell_xruns() {
   const auto live = engine_.live();
   if (!live) return;
   const std::uint64_t xruns = live->device().stats().xruns;
-  if (xruns > xruns_) events_.emit(event_text("xrun", XrunEvent{xruns - xruns_}));
+  if (xruns > xruns_) events_.emit(event_text("xrun", XrunEvent{xruns - xruns_, xruns}));
   xruns_ = xruns;
 }
 
+// For those who want faults and for those who read the log.
 void Housekeeper::tell_faults() {
   const auto live = engine_.live();
-  if (!live || (live->player().faults() == 0 && failed_.empty())) return;
-  std::set<std::string> failed;
-  for (const NodeShare &node : engine_.node_shares())
-    if (node.failed) failed.insert(node.node);
-  for (const std::string &node : failed)
-    if (!failed_.contains(node)) events_.emit(event_text("plugin_fault", FaultEvent{node}));
-  failed_ = std::move(failed);
+  if (!live || live->player().faults() == 0) return failures_.clear();
+  const std::vector<NodeShare> nodes = engine_.node_shares();
+  if (nodes.empty()) return;  // no answer: the next look has one
+  std::map<std::string, std::uint32_t> failures;
+  for (const NodeShare &node : nodes) {
+    if (node.fault == Fault::none) continue;
+    failures[node.node] = node.failures;
+    if (const auto told = failures_.find(node.node); told != failures_.end() && told->second == node.failures) continue;
+    const bool says_so = node.fault == Fault::error_status;
+    if (events_.wanted("plugin_fault"))
+      events_.emit(event_text(
+          "plugin_fault",
+          FaultEvent{node.node, node.plugin, says_so ? FaultReason::error_status : FaultReason::not_finite}));
+    log(LogLevel::error, node.plugin,
+        format("The node '{}' {} and is muted until reset_node", node.node,
+               says_so ? "reported an error" : "put out NaN or infinity"));
+  }
+  failures_ = std::move(failures);
+}
+
+void Housekeeper::tell_log(const LogEntry &entry) {
+  if (events_.wanted("log")) events_.emit(event_text("log", LogEvent{entry.level, entry.source, entry.message}));
 }
 
 void Housekeeper::tell_device() {
@@ -106,10 +129,15 @@ void Housekeeper::tell_device() {
     is_stuck_ = false;
   }
   const DeviceState device = live->device().state();
-  if (device.losses > losses_ && events_.wanted("device_lost"))
-    events_.emit(event_text("device_lost", DeviceLostEvent{device.wanted, device.reason}));
-  if (device.returns > returns_ && events_.wanted("device_found"))
-    events_.emit(event_text("device_found", DeviceFoundEvent{device.name}));
+  if (device.losses > losses_) {
+    if (events_.wanted("device_lost"))
+      events_.emit(event_text("device_lost", DeviceLostEvent{device.wanted, device.reason}));
+    log(LogLevel::warning, "device", format("'{}' is lost ({}); the clock plays in its place", device.wanted, device.reason));
+  }
+  if (device.returns > returns_) {
+    if (events_.wanted("device_found")) events_.emit(event_text("device_found", DeviceFoundEvent{device.name}));
+    log(LogLevel::info, "device", format("'{}' is back", device.name));
+  }
   losses_ = device.losses;
   returns_ = device.returns;
   tell_stuck(device);
@@ -117,8 +145,13 @@ void Housekeeper::tell_device() {
 
 void Housekeeper::tell_stuck(const DeviceState &device) {
   const bool was_stuck = std::exchange(is_stuck_, device.stuck_ms > 0);
-  if (is_stuck_ && !was_stuck && events_.wanted("plugin_fault"))
-    events_.emit(event_text("plugin_fault", FaultEvent{engine_.stuck_node(), FaultReason::stuck}));
+  if (!is_stuck_ || was_stuck) return;
+  const std::string node = engine_.stuck_node();
+  const Model model = engine_.model();
+  const auto place = model.find_node(node, "");
+  const std::string plugin = place ? (*model.info)[*place].plugin_id : std::string();
+  if (events_.wanted("plugin_fault")) events_.emit(event_text("plugin_fault", FaultEvent{node, plugin, FaultReason::stuck}));
+  log(LogLevel::error, plugin, format("The node '{}' does not return; nothing plays meanwhile", node));
 }
 
 Housekeeper::FileState Housekeeper::state_of(const std::filesystem::path &path) {

@@ -8,13 +8,14 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <mutex>
-#include <set>
 #include <string>
 #include <string_view>
 #include <thread>
 #include <vector>
 
+#include "base/log.hpp"
 #include "control/events.hpp"
 #include "engine.hpp"
 
@@ -51,6 +52,7 @@ class Housekeeper {
   void tell_faults();
   void tell_device();
   void tell_stuck(const DeviceState &device);
+  void tell_log(const LogEntry &entry);
   void look_at_libraries();
   void reload(const std::filesystem::path &path);
 
@@ -61,12 +63,12 @@ class Housekeeper {
   bool stopping_ = false;
   std::thread thread_;
   std::map<std::string, Clock::time_point, std::less<>> told_;
-  std::set<std::string> failed_;  // nodes that were told of
-  std::uint64_t xruns_ = 0;
-  std::weak_ptr<Live> playing_;  // whose device these are told of
-  std::uint64_t losses_ = 0, returns_ = 0;
+  std::map<std::string, std::uint32_t> failures_;  // that were told, by node
+  std::weak_ptr<Live> playing_;                    // whose device these are told of
+  std::uint64_t losses_ = 0, returns_ = 0, xruns_ = 0;
   bool is_stuck_ = false;
   std::map<std::filesystem::path, Watched> watched_;
+  LogListener log_{[this](const LogEntry &entry) { tell_log(entry); }};  // ends first
 };
 
 }  // namespace arranger

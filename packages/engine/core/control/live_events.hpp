@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/log.hpp"
 #include "control/position.hpp"
 #include "control/stats.hpp"
 #include "control/write.hpp"
@@ -13,37 +14,49 @@
 namespace arranger {
 
 struct MetersEvent {
-  std::vector<json::Nullable> peak_dbfs;
+  std::vector<json::Nullable> peak_dbfs, rms_dbfs;
+  std::int64_t frames = 0;
   static constexpr auto fields() {
-    return std::tuple{json::field("peak_dbfs", &MetersEvent::peak_dbfs,
-                                  {.doc = "Of left and right since the last one; null = silence.", .unit = "dB"})};
+    return std::tuple{
+        json::field("peak_dbfs", &MetersEvent::peak_dbfs,
+                    {.doc = "Of left and right over those frames; null = silence.", .unit = "dB"}),
+        json::field("rms_dbfs", &MetersEvent::rms_dbfs,
+                    {.doc = "The same; a square wave of full scale has 0.", .unit = "dB"}),
+        json::field("frames", &MetersEvent::frames,
+                    {.doc = "All that was played since the last event, in whole blocks.", .unit = "frames"})};
   }
 };
 
 struct XrunEvent {
-  std::uint64_t count = 0;
+  std::uint64_t count = 0, total = 0;
   static constexpr auto fields() {
-    return std::tuple{json::field("count", &XrunEvent::count, {.doc = "Since the last one."})};
+    return std::tuple{
+        json::field("count", &XrunEvent::count, {.doc = "Since the last event, or since the device was opened."}),
+        json::field("total", &XrunEvent::total, {.doc = "Since the device was opened."})};
   }
 };
 
-enum class FaultReason { failed, stuck };
+enum class FaultReason { error_status, not_finite, stuck };
 
 template <>
 struct json::Words<FaultReason> {
-  static constexpr std::array<std::pair<FaultReason, std::string_view>, 2> all{
-      {{FaultReason::failed, "failed"}, {FaultReason::stuck, "stuck"}}};
+  static constexpr std::array<std::pair<FaultReason, std::string_view>, 3> all{
+      {{FaultReason::error_status, "error_status"},
+       {FaultReason::not_finite, "not_finite"},
+       {FaultReason::stuck, "stuck"}}};
 };
 
 struct FaultEvent {
-  std::string node_id;
-  FaultReason reason = FaultReason::failed;
+  std::string node_id, plugin_id;
+  FaultReason reason = FaultReason::error_status;
   static constexpr auto fields() {
     return std::tuple{
-        json::field("node_id", &FaultEvent::node_id, {.doc = "The node; empty when it is not known."}),
-        json::field("reason", &FaultEvent::reason,
-                    {.doc = "It failed and is muted until reset_node, or it is stuck: it does not return, and nothing "
-                            "plays meanwhile."})};
+        json::field("node_id", &FaultEvent::node_id, {.doc = "The node; empty when it is not known. One that failed is muted until reset_node."}),
+        json::field("plugin_id", &FaultEvent::plugin_id, {.doc = "Its plugin."}),
+        json::field(
+            "reason", &FaultEvent::reason,
+            {.doc = "error_status: it said so; not_finite: it put out NaN or infinity; stuck: it does not return, and nothing "
+                    "plays meanwhile."})};
   }
 };
 
@@ -85,11 +98,20 @@ struct DeviceFoundEvent {
   }
 };
 
+template <>
+struct json::Words<LogLevel> {
+  static constexpr std::array<std::pair<LogLevel, std::string_view>, 3> all{
+      {{LogLevel::info, "info"}, {LogLevel::warning, "warning"}, {LogLevel::error, "error"}}};
+};
+
 struct LogEvent {
-  std::string level, message;
+  LogLevel level = LogLevel::info;
+  std::string source, message;
   static constexpr auto fields() {
-    return std::tuple{json::field("level", &LogEvent::level, {.doc = "warning or error."}),
-                      json::field("message", &LogEvent::message, {.doc = "One sentence."})};
+    return std::tuple{
+        json::field("level", &LogEvent::level, {.doc = "How bad it is."}),
+        json::field("source", &LogEvent::source, {.doc = "Who says it: a plugin, a device, a port, a node."}),
+        json::field("message", &LogEvent::message, {.doc = "One sentence."})};
   }
 };
 

@@ -265,5 +265,10 @@ void ServerHandler::submit(std::string request, std::function<void(std::string)>
 }
 
 void ServerHandler::listen(std::function<void(std::string)> sink) { state_->events.listen(std::move(sink)); }
+void ServerHandler::listen_through(std::shared_ptr<EventQueue> queue) {
+  state_->events.listen_through(std::move(queue));
+}
+
+Result<void> ServerHandler::share_memory(std::span<std::byte> memory) { return state_->engine.show_on(memory); }
 
 }  // namespace arranger

@@ -4,9 +4,11 @@
 
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
+#include "control/event_queue.hpp"
 #include "engine.hpp"
 
 namespace arranger {
@@ -31,6 +33,12 @@ class ServerHandler {
 
   // Where push events go, one JSON text at a time, from any thread; an empty function ends them. Any thread.
   void listen(std::function<void(std::string)> sink);
+  // The same for a reader that may be slow: what it has not taken yet waits in the queue.
+  void listen_through(std::shared_ptr<EventQueue> queue);
+
+  // Memory that the engine writes into without being asked; `describe` says what is where in it. It must stay until other
+  // memory, or none (an empty span), was given, or the handler is gone. Any thread. Error: out_of_range.
+  Result<void> share_memory(std::span<std::byte> memory);
 
  private:
   struct State;

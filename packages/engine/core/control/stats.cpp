@@ -3,11 +3,13 @@
 
 namespace arranger {
 
-StatsReply stats_reply(const Engine &engine) {
+StatsReply stats_reply(const Engine &engine, const EventHub &events) {
   StatsReply reply;
   const AudioEngineConfig config = engine.config();
   reply.sample_rate = config.sample_rate;
   reply.block_size = config.block_size;
+  reply.dropped_pushes = events.dropped();
+  reply.message_room = Player::capacity;
   const auto live = engine.live();
   if (!live) return reply;
   const DeviceStats stats = live->device().stats();
@@ -22,9 +24,10 @@ StatsReply stats_reply(const Engine &engine) {
   reply.max_us = stats.max_us;
   reply.dropped_events = live->player().lost_events();
   reply.most_messages = live->player().most_messages();
+  reply.most_waiting = live->player().most_waiting();
   for (const NodeShare &node : engine.node_shares()) {
     reply.nodes.push_back({node.node, node.share});
-    if (node.failed) reply.faults.push_back(node.node);
+    if (node.fault != Fault::none) reply.faults.push_back(node.node);
   }
   return reply;
 }

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "control/events.hpp"
 #include "control/fields.hpp"
 #include "engine.hpp"
 
@@ -24,7 +25,7 @@ struct StatsReply {
   std::int32_t sample_rate = 0, block_size = 0;
   std::uint64_t blocks = 0, xruns = 0;
   double load = 0, p50_us = 0, p99_us = 0, max_us = 0;
-  std::uint64_t dropped_events = 0, most_messages = 0;
+  std::uint64_t dropped_events = 0, dropped_pushes = 0, most_messages = 0, most_waiting = 0, message_room = 0;
   std::vector<NodeShareJson> nodes;
   std::vector<std::string> faults;
   static constexpr auto fields() {
@@ -33,18 +34,28 @@ struct StatsReply {
         json::field("sample_rate", &StatsReply::sample_rate, {.doc = "Of the device.", .unit = "Hz"}),
         json::field("block_size", &StatsReply::block_size, {.doc = "Of a call.", .unit = "frames"}),
         json::field("blocks", &StatsReply::blocks, {.doc = "Calls so far."}),
-        json::field("xruns", &StatsReply::xruns, {.doc = "Calls that were not done in time."}),
+        json::field("xruns", &StatsReply::xruns,
+                    {.doc = "Calls that were not done in time, since the device was opened."}),
         json::field("load", &StatsReply::load, {.doc = "Share of a block's time that calls take, of about a second."}),
         json::field("p50_us", &StatsReply::p50_us, {.doc = "Half of all calls took at most this.", .unit = "us"}),
         json::field("p99_us", &StatsReply::p99_us, {.doc = "99 of 100 calls took at most this.", .unit = "us"}),
         json::field("max_us", &StatsReply::max_us, {.doc = "The longest call.", .unit = "us"}),
-        json::field("dropped_events", &StatsReply::dropped_events, {.doc = "Lost: too many at a time."}),
-        json::field("most_messages", &StatsReply::most_messages, {.doc = "That ever waited for the audio thread."}),
+        json::field(
+            "dropped_events", &StatsReply::dropped_events,
+            {.doc = "Notes and changes of parameters that were lost: more came in a block than there is room for."}),
+        json::field("dropped_pushes", &StatsReply::dropped_pushes,
+                    {.doc = "Push events that were lost, the oldest first: their reader was too slow."}),
+        json::field("most_messages", &StatsReply::most_messages,
+                    {.doc = "The most edits that ever were on their way to the audio thread at a time."}),
+        json::field("most_waiting", &StatsReply::most_waiting,
+                    {.doc = "The most edits that ever waited there for their frame."}),
+        json::field("message_room", &StatsReply::message_room,
+                    {.doc = "How many either of them may be; with more, a command is busy."}),
         json::field("nodes", &StatsReply::nodes, {.doc = "What each node takes, measured on every 64th slice."}),
         json::field("faults", &StatsReply::faults, {.doc = "Nodes that failed and are muted until reset_node."})};
   }
 };
 
-StatsReply stats_reply(const Engine &engine);
+StatsReply stats_reply(const Engine &engine, const EventHub &events);
 
 }  // namespace arranger

@@ -192,6 +192,10 @@ Fault Plan::fault(std::size_t position) const {
   return steps_by_node_[position] ? steps_by_node_[position]->fault : Fault::none;
 }
 
+std::uint32_t Plan::failures(std::size_t position) const {
+  return steps_by_node_[position] ? steps_by_node_[position]->failures : 0;
+}
+
 std::int64_t Plan::position(std::string_view node) const {
   const auto found = positions_.find(node);
   return found == positions_.end() ? -1 : static_cast<std::int64_t>(found->second);

@@ -98,6 +98,7 @@ class Plan {
   bool all_asleep() const;
   // [audio]
   Fault fault(std::size_t position) const;
+  std::uint32_t failures(std::size_t position) const;  // so often its instance has failed
   std::uint64_t fault_count() const;
   // [audio] The share of real time that a node takes, 0..1 and more, measured on one slice of 64.
   double share(std::size_t position) const;

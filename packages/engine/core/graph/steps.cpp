@@ -77,6 +77,7 @@ void run_plugin(Step &base, const Slice &slice) {
   else if (step.check_finite && !outputs_finite(step, slice.frames)) step.fault = Fault::not_finite;
   end_notes(step, 0, &NoteIds::take_abandoned_off);
   if (step.fault == Fault::none) return;
+  ++step.failures;
   write_silence(step, slice.frames);
   end_notes(step, slice.frames - 1, &NoteIds::take_off);  // behind what it has sent in this slice
 }

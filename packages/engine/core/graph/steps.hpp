@@ -41,6 +41,7 @@ struct PluginStep : Step {
   bool check_finite;
   bool asleep;
   Fault fault;                // muted when not none
+  std::uint32_t failures;     // so often it failed
   std::uint64_t nanoseconds;  // of the slices that were measured
 };
 void run_plugin(Step &step, const Slice &slice);

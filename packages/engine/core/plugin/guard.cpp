@@ -6,6 +6,7 @@
 #include <exception>
 #include <string>
 
+#include "base/log.hpp"
 #include "base/utf8.hpp"
 #include "plugin/host.hpp"
 
@@ -41,7 +42,10 @@ Result<void> run(Code code, std::string_view who, const char *function, const Ca
   try {
     const arr_status status = call();
     std::string reported = take_reported_error();
-    if (status == ARR_STATUS_OK) return {};
+    if (status == ARR_STATUS_OK) {
+      if (!reported.empty()) log(LogLevel::warning, who, as_utf8(reported));
+      return {};
+    }
     return failed(code, who, function, reported.empty() ? status_text(status) : reported);
   } catch (const std::exception &exception) {
     thrown = exception.what();

@@ -2,16 +2,20 @@
 #include "render/player.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 namespace arranger {
 
-Player::Player(SessionRenderer renderer) : renderer_(std::move(renderer)) {
+// About how often the nodes that failed are counted: a fault is told within a fifth of a second.
+constexpr std::int64_t fault_look_frames = 8192;
+
+Player::Player(SessionRenderer renderer, DisplayWriter display)
+    : renderer_(std::move(renderer)), display_(std::move(display)) {
   waiting_.reserve(capacity);
   publish();
 }
 
 Player::~Player() {
+  display_.rest(renderer_.position());
   collect();
   for (Message *message : waiting_) delete message;
   for (std::uint64_t i = taken_; i < posted_; ++i) delete ring_[i % capacity];
@@ -65,6 +69,7 @@ void Player::take_messages() {
       waiting_.insert(at, message);
     }
   }
+  most_waiting_.store(std::max(most_waiting_.load(relaxed), waiting_.size()), relaxed);
   taken_.store(place, std::memory_order_release);
 }
 
@@ -83,16 +88,10 @@ void Player::process(const AudioBlock &block) noexcept {
     done += count;
   }
   while (Returnable *done = renderer_.take_returned()) give_back(done);
-  measure(block.left, block.right, block.frames);
+  const Levels levels = measure(block.left, block.right, block.frames);
+  meter_.add(levels);
+  display_.show(renderer_.position(), levels, block.left, block.right);
   publish();
-}
-
-void Player::measure(const float *left, const float *right, std::int32_t frames) {
-  for (const auto &[samples, peak] : {std::pair(left, &peaks_[0]), std::pair(right, &peaks_[1])}) {
-    float most = peak->load(relaxed);
-    for (std::int32_t i = 0; i < frames; ++i) most = std::max(most, std::fabs(samples[i]));
-    peak->store(most, relaxed);
-  }
 }
 
 void Player::publish() {
@@ -111,7 +110,9 @@ void Player::publish() {
   shown_.store(taken_.load(relaxed), std::memory_order_release);
   blocks_.store(blocks_.load(relaxed) + 1, relaxed);
   lost_events_.store(renderer_.lost_events(), relaxed);
-  if (blocks_.load(relaxed) % 64 == 0) faults_.store(renderer_.plan().fault_count(), relaxed);
+  if (now.steady_frame - counted_faults_ < fault_look_frames) return;
+  counted_faults_ = now.steady_frame;
+  faults_.store(renderer_.plan().fault_count(), relaxed);
 }
 
 Position Player::position() const {

@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "device/device.hpp"
+#include "render/display.hpp"
+#include "render/meter.hpp"
 #include "render/session_renderer.hpp"
 
 namespace arranger {
@@ -40,7 +42,7 @@ std::unique_ptr<Message> message(Apply apply) {
 
 class Player {
  public:
-  explicit Player(SessionRenderer renderer);
+  explicit Player(SessionRenderer renderer, DisplayWriter display = {});
   ~Player();
   Player(const Player &) = delete;
   Player &operator=(const Player &) = delete;
@@ -62,13 +64,15 @@ class Player {
 
   // Any thread.
   Position position() const;
-  float take_peak(int channel) { return peaks_[static_cast<std::size_t>(channel)].exchange(0, relaxed); }
   std::uint64_t blocks() const { return blocks_.load(relaxed); }
   std::size_t most_messages() const { return most_messages_.load(relaxed); }
+  std::size_t most_waiting() const { return most_waiting_.load(relaxed); }  // for their frame
   std::uint64_t lost_events() const { return lost_events_.load(relaxed); }
   // The node whose plugin was called last. While no message can be freed, and only when a call is stuck inside. [control]
   std::string inside() const { return renderer_.plan().inside(); }
   std::uint64_t faults() const { return faults_.load(relaxed); }  // nodes that failed and are muted
+  // How loud it was since the last call, in whole blocks. One thread at a time, not [audio].
+  Levels take_levels() { return meter_.take(); }
 
  private:
   static constexpr auto relaxed = std::memory_order_relaxed;
@@ -76,7 +80,6 @@ class Player {
   std::int32_t until_next_message(std::int32_t frames) const;
   void give_back(Returnable *done);
   void publish();
-  void measure(const float *left, const float *right, std::int32_t frames);
 
   SessionRenderer renderer_;
   std::array<Message *, capacity> ring_{};
@@ -91,9 +94,11 @@ class Player {
   std::atomic<std::int64_t> steady_frame_ = 0, song_frame_ = 0, bar_ = 0;
   std::atomic<double> beat_ = 0, bpm_ = 120, bar_beat_ = 0;
   std::atomic<std::uint64_t> shown_ = 0;
-  std::atomic<float> peaks_[2] = {0, 0};
   std::atomic<std::uint64_t> blocks_ = 0, lost_events_ = 0, faults_ = 0;
-  std::atomic<std::size_t> most_messages_ = 0;
+  std::atomic<std::size_t> most_messages_ = 0, most_waiting_ = 0;
+  Meter meter_;
+  DisplayWriter display_;
+  std::int64_t counted_faults_ = 0;  // [audio] the steady frame of the last look
 };
 
 }  // namespace arranger

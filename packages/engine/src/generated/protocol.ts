@@ -60,6 +60,20 @@ export interface DescribeReply {
   }>
   /** By name: JSON Schema of what stands beside event. */
   events: Record<string, unknown>
+  /** The cells of memory that a client shares with the engine, which shows there what plays. */
+  display: {
+    /** Where the scope begins: f32, all of left, then all of right. Unit: bytes. */
+    scope_offset: number
+    /** By name, in the order of their offsets. */
+    cells: Record<string, {
+      /** u32, f32 or f64, as the machine stores it. */
+      type: string
+      /** Where it begins. Unit: bytes. */
+      offset: number
+      /** What it holds. */
+      doc: string
+    }>
+  }
   /** The catalogue of codes. */
   errors: {
     /** As in replies. */
@@ -606,7 +620,7 @@ export interface GetStatsReply {
   block_size: number
   /** Calls so far. */
   blocks: number
-  /** Calls that were not done in time. */
+  /** Calls that were not done in time, since the device was opened. */
   xruns: number
   /** Share of a block's time that calls take, of about a second. */
   load: number
@@ -616,10 +630,16 @@ export interface GetStatsReply {
   p99_us: number
   /** The longest call. Unit: us. */
   max_us: number
-  /** Lost: too many at a time. */
+  /** Notes and changes of parameters that were lost: more came in a block than there is room for. */
   dropped_events: number
-  /** That ever waited for the audio thread. */
+  /** Push events that were lost, the oldest first: their reader was too slow. */
+  dropped_pushes: number
+  /** The most edits that ever were on their way to the audio thread at a time. */
   most_messages: number
+  /** The most edits that ever waited there for their frame. */
+  most_waiting: number
+  /** How many either of them may be; with more, a command is busy. */
+  message_room: number
   /** What each node takes, measured on every 64th slice. */
   nodes: {
     /** The node. */
@@ -951,7 +971,7 @@ export interface BatchRequest {
   id?: unknown
   /** Requests that edit the session or play. */
   commands: unknown[]
-  /** The steady frame at which they come into force; none or past = now. Unit: frames. At least 0. */
+  /** The steady frame at which they come into force; none or past = now. In the future it is at most 60 s ahead, and the commands then leave graph, schedule and tempo as they are. Unit: frames. At least 0. */
   at_frame?: number
 }
 
@@ -1337,7 +1357,7 @@ export interface CloseMidiReply {
   id?: unknown
 }
 
-/** Asks for push events, each at most once per interval. */
+/** Asks for push events, each at most once per interval. A reader that falls behind by 1024 loses the oldest. */
 export interface SubscribeRequest {
   cmd: 'subscribe'
   /** Any JSON value; the reply repeats it. */
@@ -1436,8 +1456,12 @@ export interface PositionEvent {
 
 export interface MetersEvent {
   event: 'meters'
-  /** Of left and right since the last one; null = silence. Unit: dB. */
+  /** Of left and right over those frames; null = silence. Unit: dB. */
   peak_dbfs: (number | null)[]
+  /** The same; a square wave of full scale has 0. Unit: dB. */
+  rms_dbfs: (number | null)[]
+  /** All that was played since the last event, in whole blocks. Unit: frames. */
+  frames: number
 }
 
 export interface StatsEvent {
@@ -1450,7 +1474,7 @@ export interface StatsEvent {
   block_size: number
   /** Calls so far. */
   blocks: number
-  /** Calls that were not done in time. */
+  /** Calls that were not done in time, since the device was opened. */
   xruns: number
   /** Share of a block's time that calls take, of about a second. */
   load: number
@@ -1460,10 +1484,16 @@ export interface StatsEvent {
   p99_us: number
   /** The longest call. Unit: us. */
   max_us: number
-  /** Lost: too many at a time. */
+  /** Notes and changes of parameters that were lost: more came in a block than there is room for. */
   dropped_events: number
-  /** That ever waited for the audio thread. */
+  /** Push events that were lost, the oldest first: their reader was too slow. */
+  dropped_pushes: number
+  /** The most edits that ever were on their way to the audio thread at a time. */
   most_messages: number
+  /** The most edits that ever waited there for their frame. */
+  most_waiting: number
+  /** How many either of them may be; with more, a command is busy. */
+  message_room: number
   /** What each node takes, measured on every 64th slice. */
   nodes: {
     /** The node. */
@@ -1477,8 +1507,10 @@ export interface StatsEvent {
 
 export interface XrunEvent {
   event: 'xrun'
-  /** Since the last one. */
+  /** Since the last event, or since the device was opened. */
   count: number
+  /** Since the device was opened. */
+  total: number
 }
 
 export interface PluginFaultEvent {
@@ -1487,6 +1519,10 @@ export interface PluginFaultEvent {
   node_id: string
   /** It failed and is muted until reset_node, or it is stuck: it does not return, and nothing plays meanwhile. */
   reason: 'failed' | 'stuck'
+  /** Its plugin. */
+  plugin_id: string
+  /** error_status: it said so; not_finite: it put out NaN or infinity; stuck: it does not return. */
+  reason: 'error_status' | 'not_finite' | 'stuck'
 }
 
 export interface LibraryLoadedEvent {
@@ -1551,8 +1587,10 @@ export interface DeviceFoundEvent {
 
 export interface LogEvent {
   event: 'log'
-  /** warning or error. */
-  level: string
+  /** How bad it is. */
+  level: 'info' | 'warning' | 'error'
+  /** Who says it: a plugin, a device, a port, a node. */
+  source: string
   /** One sentence. */
   message: string
 }

@@ -2,6 +2,7 @@
 // What a plugin's own code may do wrong before it sounds.
 #include <doctest/doctest.h>
 
+#include "base/log.hpp"
 #include "fixtures.hpp"
 #include "plugin/guard.hpp"
 #include "plugin/host.hpp"
@@ -64,6 +65,25 @@ TEST_CASE("an old report is not taken for a new reason") {
   plugin_host().report_error(&plugin_host(), "from before");
   CHECK(guard::activate(plugin, activation, "x").error().message == "x failed in activate: out of memory");
   CHECK(guard::destroy(plugin, "x").has_value());
+}
+
+TEST_CASE("what a plugin reports in a call that succeeds is logged, once, and heard by all who listen then") {
+  std::vector<std::string> heard;
+  const auto hear = [&](const LogEntry &entry) {
+    CHECK(entry.level == LogLevel::warning);
+    heard.push_back(entry.source + ": " + entry.message);
+  };
+  const auto report = [](arr_registry *) {
+    plugin_host().report_error(&plugin_host(), "no cache");
+    return arr_status{ARR_STATUS_OK};
+  };
+  arr_registry registry{};
+  {
+    const LogListener first(hear), second(hear);
+    CHECK(guard::register_plugin(report, registry, "x").has_value());
+  }
+  CHECK(guard::register_plugin(report, registry, "y").has_value());
+  CHECK(heard == std::vector<std::string>{"x: no cache", "x: no cache"});
 }
 
 TEST_CASE("the host says who it is and offers nothing it does not have") {

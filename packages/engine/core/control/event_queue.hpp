@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+// Push events on their way to one reader. It is bounded: a reader that is slow loses the oldest, which are counted.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <utility>
+
+namespace arranger {
+
+class EventQueue {
+ public:
+  static constexpr std::size_t capacity = 1024;
+
+  // `wake` is called, from any thread, when something has come into the empty queue.
+  explicit EventQueue(std::function<void()> wake) : wake_(std::move(wake)) {}
+
+  // Any thread.
+  void push(std::string json) {
+    std::unique_lock lock(mutex_);
+    const bool was_empty = waiting_.empty();
+    if (waiting_.size() == capacity) {
+      waiting_.pop_front();
+      dropped_.fetch_add(1, std::memory_order_relaxed);
+    }
+    waiting_.push_back(std::move(json));
+    lock.unlock();
+    if (was_empty) wake_();
+  }
+  // All that waits, the oldest first. Any thread.
+  std::deque<std::string> take() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(waiting_, {});
+  }
+  std::uint64_t dropped() const { return dropped_.load(std::memory_order_relaxed); }
+
+ private:
+  std::function<void()> wake_;
+  std::mutex mutex_;
+  std::deque<std::string> waiting_;
+  std::atomic<std::uint64_t> dropped_ = 0;
+};
+
+}  // namespace arranger

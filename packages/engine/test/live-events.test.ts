@@ -1,0 +1,132 @@
+// What a real engine sends unasked.
+import { spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { afterEach, describe, expect, it } from 'vitest'
+import { createEngine, type Engine, type EngineOptions, type Events, loadPluginLibrary } from '../src/index.ts'
+import { fixture } from './support/native.ts'
+
+let engine: Engine
+const open = async (options: EngineOptions = {}) => {
+  engine = await createEngine({ sampleRate: 48_000, blockSize: 128, outputDevice: 'none', ...options })
+  expect(loadPluginLibrary(fixture('nodes.so')).error).toBeNull()
+}
+afterEach(() => engine?.close())
+
+/** A graph whose sound is 0.25 in every frame of both channels, until it fails at a frame: by NaN (0) or by its status (2). */
+const constant = (kind = 2, at = 1e6) => ({
+  nodes: [{ id: 'mixer', type: 'test.failing', params: { kind, at } }],
+  connections: [],
+})
+
+describe('meters', () => {
+  it.each([1, 100, 8192])('tell the true level in blocks of %i frames, each frame once', async (blockSize) => {
+    await open({ blockSize, sampleRate: 96_000 })
+    await engine.send({ cmd: 'set_graph', ...constant() })
+    const meters = engine.events('meters', { intervalMs: 10 })
+    const first = meters.next()
+    await engine.play()
+    const levels = [(await first).value as Events['meters']]
+    for await (const event of meters) if (levels.push(event) > 4) break
+    for (const { peak_dbfs, rms_dbfs, frames } of levels) {
+      expect(frames).toBeGreaterThan(0)
+      expect(frames % blockSize).toBe(0)
+      expect(peak_dbfs).toEqual([expect.closeTo(-12.0412, 3), expect.closeTo(-12.0412, 3)])
+      expect(rms_dbfs).toEqual([expect.closeTo(-12.0412, 3), expect.closeTo(-12.0412, 3)])
+    }
+    const { frame } = await engine.position()
+    expect(levels.reduce((sum, { frames }) => sum + frames, 0)).toBeLessThanOrEqual(frame)
+  })
+
+  it('are null in silence', async () => {
+    await open()
+    await engine.send({ cmd: 'set_graph', nodes: [{ id: 'mixer', type: 'mixer' }] })
+    const meters = engine.events('meters', { intervalMs: 5 })
+    const first = meters.next()
+    await engine.play()
+    expect((await first).value).toMatchObject({ peak_dbfs: [null, null], rms_dbfs: [null, null] })
+    await meters.return()
+  })
+})
+
+describe('faults', () => {
+  it.each([
+    [0, 'not_finite', 'put out NaN or infinity'],
+    [2, 'error_status', 'reported an error'],
+  ] as const)('name node, plugin and reason, once, and stand in the log (kind %i)', async (kind, reason, words) => {
+    await open()
+    await engine.send({ cmd: 'set_graph', ...constant(kind, 1000) })
+    const faults = engine.events('plugin_fault', { intervalMs: 5 })
+    const log = engine.events('log', { intervalMs: 5 })
+    const [fault, entry] = [faults.next(), log.next()]
+    await engine.play()
+    expect((await fault).value).toEqual({
+      event: 'plugin_fault',
+      node_id: 'mixer',
+      plugin_id: 'test.failing',
+      reason,
+    })
+    expect((await entry).value).toEqual({
+      event: 'log',
+      level: 'error',
+      source: 'test.failing',
+      message: `The node 'mixer' ${words} and is muted until reset_node`,
+    })
+    // It fails again after a reset: that is another fault. Between the two nothing came.
+    const again = faults.next()
+    await engine.send({ cmd: 'reset_node', node_id: 'mixer' })
+    expect((await again).value).toMatchObject({ node_id: 'mixer', reason })
+    for (const stream of [faults, log]) await stream.return()
+  })
+})
+
+describe('xruns', () => {
+  it('are counted between events and in all', async () => {
+    await open({ sampleRate: 384_000, blockSize: 1 }) // 2.6 µs for a block: nobody can keep that up
+    await engine.send({ cmd: 'set_graph', ...constant() })
+    const xruns = engine.events('xrun', { intervalMs: 5 })
+    const first = xruns.next()
+    await engine.play()
+    let total = 0
+    for await (const event of [await first, await xruns.next(), await xruns.next()].map(({ value }) => value)) {
+      total += event?.count ?? 0
+      expect(event?.total).toBe(total)
+      expect(event?.count).toBeGreaterThan(0)
+    }
+    await xruns.return()
+    const { xruns: counted, message_room, most_waiting, dropped_pushes } = await engine.send({ cmd: 'get_stats' })
+    expect(counted).toBeGreaterThanOrEqual(total)
+    expect({ message_room, most_waiting, dropped_pushes }).toEqual({
+      message_room: 4096,
+      most_waiting: 0,
+      dropped_pushes: 0,
+    })
+  })
+})
+
+describe('a process', () => {
+  const index = fileURLToPath(new URL('../dist/index.js', import.meta.url))
+  const run = (code: string) => {
+    const program = `import { createEngine } from ${JSON.stringify(index)}
+      const engine = await createEngine({ outputDevice: 'none' }); await engine.play()\n${code}`
+    const { status, stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
+      encoding: 'utf8',
+      timeout: 30_000,
+    })
+    return { status, stdout, stderr }
+  }
+
+  it('waits for the events it iterates over', () => {
+    const code = `let count = 0
+      for await (const { event } of engine.events('position', { intervalMs: 5 })) if (++count === 3) break
+      console.log(count)`
+    expect(run(code)).toEqual({ status: 0, stdout: '3\n', stderr: '' })
+  })
+
+  it('does not wait for listeners', () => {
+    expect(run(`engine.on('position', () => {}); console.log('over')`)).toEqual({
+      status: 0,
+      stdout: 'over\n',
+      stderr: '',
+    })
+  })
+})
