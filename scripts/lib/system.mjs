@@ -10,14 +10,15 @@ export const debianPackages = [
   'libsndfile1-dev',
   'libfluidsynth-dev',
   'libebur128-dev',
+  'librtmidi-dev',
   'doctest-dev',
   'fluidsynth',
   'timgm6mb-soundfont',
   'openttd-openmsx',
 ]
 
-const brewPackages = ['ninja', 'pkg-config', 'libsndfile', 'fluid-synth', 'libebur128', 'doctest']
-const vcpkgPackages = ['pkgconf', 'libsndfile', 'fluidsynth', 'libebur128', 'doctest']
+const brewPackages = ['ninja', 'pkg-config', 'libsndfile', 'fluid-synth', 'libebur128', 'rtmidi', 'doctest']
+const vcpkgPackages = ['pkgconf', 'libsndfile', 'fluidsynth', 'libebur128', 'rtmidi', 'doctest']
 
 /** @param {string[]} names @returns {Promise<string[]>} those that dpkg does not know as installed */
 async function missingDebianPackages(names) {

@@ -4,6 +4,7 @@ import { type Connection, InProcessConnection } from './connection.ts'
 import { EngineError, type ErrorCode } from './error.ts'
 import { EventHub } from './event-hub.ts'
 import type { CommandName, Commands } from './generated/protocol.ts'
+import { MidiDevices, type Send } from './midi-devices.ts'
 import { librariesAt } from './plugins.ts'
 import {
   type RenderedAudio,
@@ -48,13 +49,17 @@ interface ErrorReply {
 export class Engine implements AsyncDisposable {
   readonly #connection: Connection
   readonly #renderer: Renderer
+  /** MIDI ports: keyboards, controllers, outputs, recording. */
+  readonly midi: MidiDevices
   #closing: Promise<void> | undefined
 
   /** Use {@link createEngine}. */
   constructor(connection: Connection) {
     this.#connection = connection
     const send = (command: object) => this.#request(command)
-    this.#renderer = new Renderer(send, new EventHub(connection, send))
+    const events = new EventHub(connection, send)
+    this.#renderer = new Renderer(send, events)
+    this.midi = new MidiDevices(send as Send, events)
   }
 
   /**

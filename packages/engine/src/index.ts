@@ -12,6 +12,14 @@ export { createEngine, Engine, type EngineOptions, type Loadable, type Reply, ty
 export { EngineError, type EngineErrorDetails, type ErrorCode } from './error.ts'
 export type * from './generated/protocol.ts'
 export type { SongSource } from './live-song.ts'
+export type {
+  MidiDevices,
+  MidiDirection,
+  MidiInputOptions,
+  MidiMapping,
+  MidiPorts,
+  OpenMidiPort,
+} from './midi-devices.ts'
 export { listPlugins, loadPluginLibrary } from './plugins.ts'
 export type {
   RenderAnalysis,
@@ -31,6 +39,7 @@ export { generalMidiKit } from './session/kit.ts'
 export { type ImportOptions, importMidi } from './session/midi.ts'
 export { type ExportOptions, exportMidi, type MidiExport, writeMidi } from './session/midi-export.ts'
 export type * from './session/model.ts'
+export { type Recorded, type RecordingOptions, recordedPattern } from './session/recording.ts'
 export { durationInBeats } from './session/schedule.ts'
 export type { Session } from './session/schema.ts'
 export { loadSession, parseSession, saveSession, sessionVersion } from './session/session.ts'

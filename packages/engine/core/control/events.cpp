@@ -52,6 +52,9 @@ enum class EventName {
   library_unloaded,
   library_failed,
   device_lost,
+  midi_lost,
+  midi_found,
+  midi_learned,
   log,
   render_progress,
 };
@@ -60,7 +63,7 @@ enum class EventName {
 
 template <>
 struct json::Words<EventName> {
-  static constexpr std::array<std::pair<EventName, std::string_view>, 12> all{
+  static constexpr std::array<std::pair<EventName, std::string_view>, 15> all{
       {{EventName::position, "position"},
        {EventName::meters, "meters"},
        {EventName::stats, "stats"},
@@ -71,6 +74,9 @@ struct json::Words<EventName> {
        {EventName::library_unloaded, "library_unloaded"},
        {EventName::library_failed, "library_failed"},
        {EventName::device_lost, "device_lost"},
+       {EventName::midi_lost, "midi_lost"},
+       {EventName::midi_found, "midi_found"},
+       {EventName::midi_learned, "midi_learned"},
        {EventName::log, "log"},
        {EventName::render_progress, "render_progress"}}};
 };

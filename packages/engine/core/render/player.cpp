@@ -8,7 +8,7 @@ namespace arranger {
 
 Player::Player(SessionRenderer renderer) : renderer_(std::move(renderer)) {
   waiting_.reserve(capacity);
-  publish();
+  publish({renderer_.position()});
 }
 
 Player::~Player() {
@@ -75,6 +75,7 @@ std::int32_t Player::until_next_message(std::int32_t frames) const {
 }
 
 void Player::process(float *left, float *right, std::int32_t frames) noexcept {
+  const auto began = std::chrono::steady_clock::now();
   for (std::int32_t done = 0; done < frames;) {
     take_messages();
     const std::int32_t count = until_next_message(frames - done);
@@ -83,7 +84,7 @@ void Player::process(float *left, float *right, std::int32_t frames) noexcept {
   }
   while (Returnable *done = renderer_.take_returned()) give_back(done);
   measure(left, right, frames);
-  publish();
+  publish({renderer_.position(), began, frames});
 }
 
 void Player::measure(const float *left, const float *right, std::int32_t frames) {
@@ -94,8 +95,8 @@ void Player::measure(const float *left, const float *right, std::int32_t frames)
   }
 }
 
-void Player::publish() {
-  const Position now = renderer_.position();
+void Player::publish(Moment moment) {
+  const Position &now = moment.position;
   const std::uint32_t version = version_.load(relaxed);
   version_.store(version + 1, relaxed);
   std::atomic_thread_fence(std::memory_order_release);
@@ -106,6 +107,8 @@ void Player::publish() {
   bpm_.store(now.bpm, relaxed);
   bar_.store(now.bar, relaxed);
   bar_beat_.store(now.bar_beat, relaxed);
+  began_.store(moment.began.time_since_epoch().count(), relaxed);
+  frames_.store(moment.frames, relaxed);
   version_.store(version + 2, std::memory_order_release);
   shown_.store(taken_.load(relaxed), std::memory_order_release);
   blocks_.store(blocks_.load(relaxed) + 1, relaxed);
@@ -113,10 +116,12 @@ void Player::publish() {
   if (blocks_.load(relaxed) % 64 == 0) faults_.store(renderer_.plan().fault_count(), relaxed);
 }
 
-Position Player::position() const {
+Moment Player::moment() const {
+  using Clock = std::chrono::steady_clock;
   while (true) {
     const std::uint32_t before = version_.load(std::memory_order_acquire);
-    Position out;
+    Moment moment;
+    Position &out = moment.position;
     out.playing = playing_.load(relaxed);
     out.steady_frame = steady_frame_.load(relaxed);
     out.song_frame = song_frame_.load(relaxed);
@@ -124,8 +129,10 @@ Position Player::position() const {
     out.bpm = bpm_.load(relaxed);
     out.bar = bar_.load(relaxed);
     out.bar_beat = bar_beat_.load(relaxed);
+    moment.began = Clock::time_point(Clock::duration(began_.load(relaxed)));
+    moment.frames = frames_.load(relaxed);
     std::atomic_thread_fence(std::memory_order_acquire);
-    if (before % 2 == 0 && version_.load(relaxed) == before) return out;
+    if (before % 2 == 0 && version_.load(relaxed) == before) return moment;
   }
 }
 

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <utility>
@@ -37,6 +38,13 @@ std::unique_ptr<Message> message(Apply apply) {
   return std::make_unique<MessageOf<Apply>>(std::move(apply));
 }
 
+// A position, and the call of the audio function that came to it: its frames lie before the position and began at that time.
+struct Moment {
+  Position position;
+  std::chrono::steady_clock::time_point began{};
+  std::int32_t frames = 0;
+};
+
 class Player {
  public:
   explicit Player(SessionRenderer renderer);
@@ -60,7 +68,8 @@ class Player {
   void process(float *left, float *right, std::int32_t frames) noexcept;
 
   // Any thread.
-  Position position() const;
+  Position position() const { return moment().position; }
+  Moment moment() const;
   float take_peak(int channel) { return peaks_[static_cast<std::size_t>(channel)].exchange(0, relaxed); }
   std::uint64_t blocks() const { return blocks_.load(relaxed); }
   std::size_t most_messages() const { return most_messages_.load(relaxed); }
@@ -72,7 +81,7 @@ class Player {
   void take_messages();
   std::int32_t until_next_message(std::int32_t frames) const;
   void give_back(Returnable *done);
-  void publish();
+  void publish(Moment now);
   void measure(const float *left, const float *right, std::int32_t frames);
 
   SessionRenderer renderer_;
@@ -86,6 +95,8 @@ class Player {
   std::atomic<std::uint32_t> version_ = 0;
   std::atomic<bool> playing_ = false;
   std::atomic<std::int64_t> steady_frame_ = 0, song_frame_ = 0, bar_ = 0;
+  std::atomic<std::chrono::steady_clock::rep> began_ = 0;
+  std::atomic<std::int32_t> frames_ = 0;
   std::atomic<double> beat_ = 0, bpm_ = 120, bar_beat_ = 0;
   std::atomic<std::uint64_t> shown_ = 0;
   std::atomic<float> peaks_[2] = {0, 0};
