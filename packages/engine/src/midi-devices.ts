@@ -135,11 +135,11 @@ export class MidiDevices {
       give = reject
     })
     moved.catch(() => {}) // also where the command fails and nobody waits any more
+    const onAbort = () => give(cancelled())
+    signal?.addEventListener('abort', onAbort, { once: true })
     const end = await this.#events.listen('midi_learned', (event) => {
       if (event.node_id === nodeId && event.param_id === paramId) take(fromJson(event))
     })
-    const onAbort = () => give(cancelled())
-    signal?.addEventListener('abort', onAbort, { once: true })
     try {
       await this.#send({ cmd: 'midi_learn', ...param })
       return await moved

@@ -10,6 +10,7 @@
 #include "base/nearest.hpp"
 #include "base/thread.hpp"
 #if defined(ARRANGER_RTMIDI)
+#include "midi/jack_server.hpp"
 #include "midi/rtmidi_library.hpp"
 #endif
 
@@ -33,26 +34,28 @@ Result<std::unique_ptr<MidiOutput>> open_rtmidi_output(const std::string &name, 
 
 namespace {
 
-constexpr const char *client_name = "Arranger";
+constexpr const char *open_client = "Arranger", *listing_client = "arranger-list";
 enum class Direction { input, output };
 
-// One object of RtMidi's, open or not, freed with this.
+// One object of RtMidi's, open or not, freed with this unless its server has died.
 class Client {
  public:
-  Client(Direction direction, RtMidiApi api) : direction_(direction), api_(api) {
+  Client(Direction direction, RtMidiApi api, const char *name) : direction_(direction), api_(api) {
     const RtMidiLibrary &lib = *rtmidi_library();
-    handle_ = direction == Direction::input ? lib.in_create(api, client_name, 1) : lib.out_create(api, client_name);
+    if (api == RTMIDI_API_UNIX_JACK) server_ = JackServer::running(lib.handle);
+    handle_ = direction == Direction::input ? lib.in_create(api, name, 1) : lib.out_create(api, name);
   }
   Client(const Client &) = delete;
   Client &operator=(const Client &) = delete;
   ~Client() {
     const RtMidiLibrary &lib = *rtmidi_library();
-    if (!handle_) return;
+    if (!handle_ || is_dead()) return;
     if (handle_->ok) lib.close_port(handle_);
     if (direction_ == Direction::input) lib.in_free(handle_);
     else lib.out_free(handle_);
   }
   bool ok() const { return handle_ && handle_->ok; }
+  bool is_dead() const { return api_ == RTMIDI_API_UNIX_JACK && !JackServer::lives(server_); }
   RtMidiPtr get() const { return handle_; }
   RtMidiApi api() const { return api_; }
 
@@ -71,6 +74,7 @@ class Client {
  private:
   Direction direction_;
   RtMidiApi api_;
+  std::uint32_t server_ = 0;  // of JACK
   RtMidiPtr handle_ = nullptr;
 };
 
@@ -86,7 +90,7 @@ std::vector<Port> ports(Direction direction) {
   if (!library) return out;
   for (const RtMidiApi api : library->running()) {
     unsigned index = 0;
-    for (const std::string &name : Client(direction, api).names()) {
+    for (const std::string &name : Client(direction, api, listing_client).names()) {
       std::string unique = name;
       for (int again = 2; unique == loopback_port || std::ranges::find(out, unique, &Port::name) != out.end(); ++again)
         unique = format("{} ({})", name, again);
@@ -130,7 +134,7 @@ Result<std::unique_ptr<Client>> open(Direction direction, const std::string &nam
     api = port->api;
     index = port->index;
   }
-  auto client = std::make_unique<Client>(direction, api);
+  auto client = std::make_unique<Client>(direction, api, open_client);
   if (client->ok() && callback) library->in_set_callback(client->get(), callback, data);
   if (client->ok() && is_virtual) library->open_virtual_port(client->get(), name.c_str());
   else if (client->ok()) library->open_port(client->get(), index, name.c_str());
@@ -139,6 +143,7 @@ Result<std::unique_ptr<Client>> open(Direction direction, const std::string &nam
 }
 
 bool is_there(const Client &client, Direction direction, const std::string &name, bool is_virtual) {
+  if (client.is_dead()) return false;
   const auto has = [](const auto &all, const auto &one) { return std::ranges::find(all, one) != all.end(); };
   return is_virtual ? has(rtmidi_library()->running(), client.api()) : has(names(direction), name);
 }
@@ -226,6 +231,7 @@ class RtMidiOutput final : public MidiOutput {
       : name_(std::move(name)), is_virtual_(is_virtual), client_(std::move(client)) {}
   bool is_connected() override { return is_there(*client_, Direction::output, name_, is_virtual_); }
   Result<void> send(std::span<const std::uint8_t> message) override {
+    if (client_->is_dead()) return unavailable(format("The MIDI output '{}' is gone", name_));
     if (rtmidi_library()->out_send_message(client_->get(), message.data(), static_cast<int>(message.size())) == 0)
       return {};
     return unavailable(format("The MIDI output '{}' does not take the message", name_));

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "base/own_path.hpp"
+#include "midi/jack_server.hpp"
 
 #if defined(_WIN32)
 #include "base/windows.hpp"
@@ -58,21 +59,9 @@ bool alsa_answers(void *handle) {
   return true;
 }
 
-bool jack_answers(void *handle) {
-  constexpr int start_no_server = 1;
-  const auto open = function<void *(*)(const char *, int, int *, ...)>(handle, "jack_client_open");
-  const auto close = function<int (*)(void *)>(handle, "jack_client_close");
-  int status = 0;
-  void *client = open && close ? open("arranger-probe", start_no_server, &status) : nullptr;
-  if (!client) return false;
-  close(client);
-  return true;
-}
-
 #else
 void silence(void *) {}
 bool alsa_answers(void *) { return true; }
-bool jack_answers(void *) { return true; }
 #endif
 
 std::optional<RtMidiLibrary> load() {
@@ -113,7 +102,7 @@ std::vector<RtMidiApi> RtMidiLibrary::running() const {
   for (int i = 0; i < count; ++i) {
     const RtMidiApi api = compiled[static_cast<std::size_t>(i)];
     const bool answers = api == RTMIDI_API_LINUX_ALSA  ? alsa_answers(handle)
-                         : api == RTMIDI_API_UNIX_JACK ? jack_answers(handle)
+                         : api == RTMIDI_API_UNIX_JACK ? JackServer::running(handle) != 0
                                                        : api != RTMIDI_API_RTMIDI_DUMMY;
     if (answers) out.push_back(api);
   }
