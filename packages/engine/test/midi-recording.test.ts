@@ -44,14 +44,12 @@ class Listener {
     const channel = status & 15
     const put = (event: Partial<ScheduleEvent>) => this.events.push({ beat, node_id: 'track', channel, ...event })
     const held = this.#held.findIndex(([c, pitch]) => c === channel && pitch === first)
-    switch (status >> 4) {
+    const kind = status >> 4 === 9 && second === 0 ? 8 : status >> 4 // a note_on without velocity is an off
+    switch (kind) {
       case 9:
-        if (second > 0) {
-          this.#held.push([channel, first])
-          put({ type: 'note_on', pitch: first, velocity: second })
-          break
-        }
-      // A note_on without velocity is an off.
+        this.#held.push([channel, first])
+        put({ type: 'note_on', pitch: first, velocity: second })
+        break
       case 8:
         if (held < 0) break
         this.#held.splice(held, 1)
