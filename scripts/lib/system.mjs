@@ -11,6 +11,7 @@ export const debianPackages = [
   'libfluidsynth-dev',
   'libebur128-dev',
   'librtmidi-dev',
+  'jackd2',
   'doctest-dev',
   'fluidsynth',
   'timgm6mb-soundfont',

@@ -84,11 +84,9 @@ struct Port {
   unsigned index;  // as RtMidi counts them
 };
 
-std::vector<Port> ports(Direction direction) {
+std::vector<Port> ports(Direction direction, const std::vector<RtMidiApi> &services) {
   std::vector<Port> out;
-  const RtMidiLibrary *library = rtmidi_library();
-  if (!library) return out;
-  for (const RtMidiApi api : library->running()) {
+  for (const RtMidiApi api : services) {
     unsigned index = 0;
     for (const std::string &name : Client(direction, api, listing_client).names()) {
       std::string unique = name;
@@ -100,9 +98,14 @@ std::vector<Port> ports(Direction direction) {
   return out;
 }
 
-std::vector<std::string> names(Direction direction) {
+std::vector<RtMidiApi> services() {
+  const RtMidiLibrary *library = rtmidi_library();
+  return library ? library->running() : std::vector<RtMidiApi>();
+}
+
+std::vector<std::string> names(Direction direction, const std::vector<RtMidiApi> &services) {
   std::vector<std::string> out;
-  for (Port &port : ports(direction)) out.push_back(std::move(port.name));
+  for (Port &port : ports(direction, services)) out.push_back(std::move(port.name));
   return out;
 }
 
@@ -117,13 +120,13 @@ Result<std::unique_ptr<Client>> open(Direction direction, const std::string &nam
   if (!library) return unavailable(format("No MIDI port '{}'; the library RtMidi is not installed", name));
   RtMidiApi api = RTMIDI_API_UNSPECIFIED;
   unsigned index = 0;
+  const auto running = services();
   if (is_virtual) {
-    const auto running = library->running();
     if (running.empty() || running[0] == RTMIDI_API_WINDOWS_MM)
       return unavailable(format("The system has no virtual MIDI ports, so '{}' cannot be made", name));
     api = running[0];
   } else {
-    const auto all = ports(direction);
+    const auto all = ports(direction, running);
     const auto port = std::ranges::find(all, name, &Port::name);
     if (port == all.end()) {
       std::vector<std::string> known{loopback_port};
@@ -145,7 +148,8 @@ Result<std::unique_ptr<Client>> open(Direction direction, const std::string &nam
 bool is_there(const Client &client, Direction direction, const std::string &name, bool is_virtual) {
   if (client.is_dead()) return false;
   const auto has = [](const auto &all, const auto &one) { return std::ranges::find(all, one) != all.end(); };
-  return is_virtual ? has(rtmidi_library()->running(), client.api()) : has(names(direction), name);
+  const auto running = services();
+  return is_virtual ? has(running, client.api()) : has(names(direction, running), name);
 }
 
 // RtMidi calls from a thread that must not wait (JACK's is a real-time one), so messages go through a ring to a thread of
@@ -247,7 +251,10 @@ class RtMidiOutput final : public MidiOutput {
 
 bool has_rtmidi() { return rtmidi_library() != nullptr; }
 
-MidiPortNames rtmidi_ports() { return {names(Direction::input), names(Direction::output)}; }
+MidiPortNames rtmidi_ports() {
+  const auto running = services();
+  return {names(Direction::input, running), names(Direction::output, running)};
+}
 
 Result<std::unique_ptr<MidiInput>> open_rtmidi_input(const std::string &name, bool is_virtual, MidiReceiver receiver) {
   auto input = std::make_unique<RtMidiInput>(name, is_virtual, std::move(receiver));
