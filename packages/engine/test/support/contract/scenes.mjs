@@ -39,7 +39,9 @@ export function scenesFor(commands) {
   return {
     empty: [],
     song,
-    ...(Object.hasOwn(commands, 'play') && { playing: [...song, { cmd: 'open_midi', name: 'loopback' }, loop, { cmd: 'play' }] }),
+    ...(Object.hasOwn(commands, 'play') && {
+      playing: [...song, { cmd: 'open_midi', name: 'loopback' }, loop, { cmd: 'play' }],
+    }),
   }
 }
 
