@@ -127,14 +127,18 @@ struct OpenMidi : json::Request {
     if (!node_id.empty())
       if (auto node = Edit(context.engine, Edit::Pace::quick).preview_node(node_id); !node)
         return std::unexpected(node.error());
-    // A device takes time to open, and a key should sound at once. While a port is open somebody looks after it.
-    if (!is_output)
-      if (auto done = ensure_live(context.engine, false); !done) return std::unexpected(done.error());
+    // While a port is open somebody looks after it.
     if (name != loopback_port || is_virtual)
       if (auto done = context.housekeeper.wake(); !done) return std::unexpected(done.error());
     auto done = is_output ? context.midi.open_output(name, is_virtual)
                           : context.midi.open_input(name, is_virtual, {node_id, channel});
     if (!done) return std::unexpected(done.error());
+    // A device takes time to open, and a key should sound at once.
+    if (!is_output)
+      if (auto live = ensure_live(context.engine, false); !live) {
+        (void)context.midi.close(name, direction);
+        return std::unexpected(live.error());
+      }
     return Reply{};
   }
 };
