@@ -13,6 +13,7 @@ const parts = {
   plugin: { path: /^packages\/engine\/core\/plugin\//, uses: ['base', 'sdk'] },
   transport: { path: /^packages\/engine\/core\/transport\//, uses: ['base', 'sdk'] },
   device: { path: /^packages\/engine\/core\/device\//, uses: ['base'] },
+  midi: { path: /^packages\/engine\/core\/midi\//, uses: ['base'] },
   graph: { path: /^packages\/engine\/core\/graph\//, uses: ['plugin', 'base', 'sdk'] },
   render: {
     path: /^packages\/engine\/core\/render\//,
@@ -22,8 +23,8 @@ const parts = {
     path: /^packages\/engine\/core\/[a-z_]+\.[ch]pp$/,
     uses: ['render', 'graph', 'plugin', 'transport', 'device', 'base', 'sdk'],
   },
-  // The registry is the process's, not an engine's, so the commands on plugins see it beside the façade.
-  control: { path: /^packages\/engine\/core\/control\//, uses: ['engine', 'plugin', 'base', 'sdk'] },
+  // The registry and the MIDI ports are the process's, not an engine's, so commands see them beside the façade.
+  control: { path: /^packages\/engine\/core\/control\//, uses: ['engine', 'plugin', 'midi', 'base', 'sdk'] },
   addon: { path: /^packages\/engine\/addon\//, uses: ['control'] },
   server: { path: /^packages\/engine\/server\//, uses: ['control'] },
   builtins: { path: /^packages\/plugins-builtin\/src\/.*\.(c|h|cpp|hpp)$/, uses: ['sdk'] },

@@ -12,6 +12,7 @@ export const debianPackages = [
   'libebur128-dev',
   'portaudio19-dev',
   'libjack-jackd2-dev',
+  'librtmidi-dev',
   'jackd2',
   'doctest-dev',
   'fluidsynth',
@@ -19,8 +20,8 @@ export const debianPackages = [
   'openttd-openmsx',
 ]
 
-const brewPackages = ['ninja', 'pkg-config', 'libsndfile', 'fluid-synth', 'libebur128', 'portaudio', 'jack', 'doctest']
-const vcpkgPackages = ['pkgconf', 'libsndfile', 'fluidsynth', 'libebur128', 'portaudio', 'doctest']
+const brewPackages = ['ninja', 'pkg-config', 'libsndfile', 'fluid-synth', 'libebur128', 'portaudio', 'rtmidi', 'jack', 'doctest']
+const vcpkgPackages = ['pkgconf', 'libsndfile', 'fluidsynth', 'libebur128', 'portaudio', 'rtmidi', 'doctest']
 
 /** @param {string[]} names @returns {Promise<string[]>} those that dpkg does not know as installed */
 async function missingDebianPackages(names) {

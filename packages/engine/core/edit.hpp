@@ -64,6 +64,9 @@ class Edit {
   Result<GraphChange> renew_graph();  // the same graph, with the plugins that the registry has now
   Result<void> reset_node(std::string_view node);
   Result<void> set_param(const ParamChange &change);
+  // What a MIDI controller's position, 0..127, means for a parameter: from min to max, even in its taper, on its grid.
+  // Errors: unknown_node, unknown_param.
+  Result<double> controlled_value(std::string_view node, std::string_view param, int position) const;
   // A number for a parameter, and the parameter of a number: node and param. Errors: unknown_node, unknown_param; of a number
   // whose node is gone or another one, out_of_range.
   Result<std::int64_t> handle_of(std::string_view node, std::string_view param) const;
@@ -76,6 +79,8 @@ class Edit {
   void seek(double beat);
   void set_loop(LoopBeats loop);
   Result<void> preview(const PreviewEvent &event);
+  // Who gets it: a position in the graph. Errors: unknown_node, type_mismatch.
+  Result<std::size_t> preview_node(std::string_view id) const;
   Result<void> all_notes_off(std::string_view node);  // empty: all
 
   // Makes the steps happen, at a steady frame that is past or now unless given. Errors, after which nothing has happened:
@@ -110,7 +115,6 @@ class Edit {
   std::vector<ParamTarget> new_values(const Model &before, const std::vector<std::string> &kept) const;
   void play_score(const std::shared_ptr<const Schedule> &old_schedule);
   Result<std::size_t> find_parameter_of(std::size_t node, std::string_view param) const;
-  Result<std::size_t> preview_node(std::string_view id) const;
   void send_event(std::int64_t target, const arr_event &event);
 
   Engine &engine_;

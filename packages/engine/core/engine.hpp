@@ -2,6 +2,7 @@
 // The engine as the command table sees it: a session that can be edited, played live, and rendered.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -37,6 +38,11 @@ struct DeviceRequest {
   bool input = false;
 };
 
+struct HeardBeat {
+  double beat = 0;
+  bool playing = false;
+};
+
 enum class DataSource { automatic, live, render };
 
 // What a node shows at a port.
@@ -62,8 +68,12 @@ class Engine {
   Model model() const;
   Graph graph() const;  // with current values and bpm
   RenderSource snapshot() const;
-  Position position() const;           // as heard
-  std::shared_ptr<Live> live() const;  // null until something is played
+  Position position() const;  // as heard
+  // The beat that was heard at that time, no further back than a block or so, to a fraction of a frame; `playing` says
+  // whether the playhead moved.
+  HeardBeat heard_at(std::chrono::steady_clock::time_point when) const;
+  double beat_after(double beat, double seconds) const;  // the song's beat so much later
+  std::shared_ptr<Live> live() const;                    // null until something is played
   // Lets the audio thread answer a question; false when nothing is live, a plugin is stuck, or it took more than two
   // seconds. Not while holding an Edit.
   bool ask(std::function<void(SessionRenderer &)> question) const;

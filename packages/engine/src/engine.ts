@@ -6,6 +6,7 @@ import { EngineError, type ErrorCode } from './error.ts'
 import { EventHub, type EventName, type ListenOptions } from './event-hub.ts'
 import { EventStream, type EventStreamOptions } from './event-stream.ts'
 import type { CommandName, Commands, Events } from './generated/protocol.ts'
+import { MidiDevices, type Send } from './midi-devices.ts'
 import { librariesAt } from './plugins.ts'
 import {
   type RenderedAudio,
@@ -52,6 +53,8 @@ export class Engine implements AsyncDisposable {
   readonly #renderer: Renderer
   readonly #events: EventHub
   #display: Display | undefined
+  /** MIDI ports: keyboards, controllers, outputs, recording. */
+  readonly midi: MidiDevices
   #closing: Promise<void> | undefined
 
   /** Use {@link createEngine}. */
@@ -60,6 +63,7 @@ export class Engine implements AsyncDisposable {
     const send = (command: object) => this.#request(command)
     this.#events = new EventHub(connection, send)
     this.#renderer = new Renderer(send, this.#events)
+    this.midi = new MidiDevices(send as Send, this.#events)
   }
 
   /**

@@ -15,6 +15,14 @@ export type { EventName, ListenOptions } from './event-hub.ts'
 export type { EventStream, EventStreamOptions } from './event-stream.ts'
 export type * from './generated/protocol.ts'
 export type { SongSource } from './live-song.ts'
+export type {
+  MidiDevices,
+  MidiDirection,
+  MidiInputOptions,
+  MidiMapping,
+  MidiPorts,
+  OpenMidiPort,
+} from './midi-devices.ts'
 export { listPlugins, loadPluginLibrary } from './plugins.ts'
 export type {
   RenderAnalysis,
@@ -34,6 +42,7 @@ export { generalMidiKit } from './session/kit.ts'
 export { type ImportOptions, importMidi } from './session/midi.ts'
 export { type ExportOptions, exportMidi, type MidiExport, writeMidi } from './session/midi-export.ts'
 export type * from './session/model.ts'
+export { type Recorded, type RecordingOptions, recordedPattern } from './session/recording.ts'
 export { durationInBeats } from './session/schedule.ts'
 export type { Session } from './session/schema.ts'
 export { loadSession, parseSession, saveSession, sessionVersion } from './session/session.ts'

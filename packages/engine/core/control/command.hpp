@@ -24,6 +24,7 @@
 namespace arranger {
 
 class Housekeeper;
+class MidiHub;
 class RunningRenders;
 
 // What a handler may touch.
@@ -32,6 +33,7 @@ struct Context {
   EventHub &events;
   RunningRenders &renders;
   Housekeeper &housekeeper;
+  MidiHub &midi;
   std::string id;  // of the request, as JSON text; empty when it has none
 };
 

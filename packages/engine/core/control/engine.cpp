@@ -6,6 +6,7 @@
 #include "control/command.hpp"
 #include "control/descriptors.hpp"
 #include "control/live_events.hpp"
+#include "midi/ports.hpp"
 #include "plugin/registry.hpp"
 
 namespace arranger {
@@ -21,6 +22,7 @@ std::vector<std::string> features() {
   for (const std::string_view name : {"note_on", "note_off", "all_notes_off", "set_node_config"})
     if (find_command(name)) out.emplace(name);
   if (has_audio_library()) out.emplace("portaudio");
+  if (has_system_midi()) out.emplace("midi");
   return {out.begin(), out.end()};
 }
 
@@ -215,6 +217,9 @@ struct Describe : json::Request {
                   {"library_failed", schema_of<LibraryFailedEvent>()},
                   {"device_lost", schema_of<DeviceLostEvent>()},
                   {"device_found", schema_of<DeviceFoundEvent>()},
+                  {"midi_lost", schema_of<MidiPortEvent>()},
+                  {"midi_found", schema_of<MidiPortEvent>()},
+                  {"midi_learned", schema_of<MidiLearnedEvent>()},
                   {"log", schema_of<LogEvent>()},
                   {"render_progress", schema_of<ProgressEvent>()}},
                  display_layout(),

@@ -65,6 +65,9 @@ enum class EventName {
   library_failed,
   device_lost,
   device_found,
+  midi_lost,
+  midi_found,
+  midi_learned,
   log,
   render_progress,
 };
@@ -73,7 +76,7 @@ enum class EventName {
 
 template <>
 struct json::Words<EventName> {
-  static constexpr std::array<std::pair<EventName, std::string_view>, 13> all{
+  static constexpr std::array<std::pair<EventName, std::string_view>, 16> all{
       {{EventName::position, "position"},
        {EventName::meters, "meters"},
        {EventName::stats, "stats"},
@@ -85,6 +88,9 @@ struct json::Words<EventName> {
        {EventName::library_failed, "library_failed"},
        {EventName::device_lost, "device_lost"},
        {EventName::device_found, "device_found"},
+       {EventName::midi_lost, "midi_lost"},
+       {EventName::midi_found, "midi_found"},
+       {EventName::midi_learned, "midi_learned"},
        {EventName::log, "log"},
        {EventName::render_progress, "render_progress"}}};
 };

@@ -15,6 +15,7 @@ namespace {
 
 constexpr auto period = std::chrono::milliseconds(5);
 constexpr auto library_period = std::chrono::milliseconds(100);
+constexpr auto port_period = std::chrono::seconds(1);
 
 }  // namespace
 
@@ -35,7 +36,7 @@ Result<void> Housekeeper::wake() {
 }
 
 void Housekeeper::run() {
-  auto next_look = Clock::now();
+  auto next_look = Clock::now(), next_port_look = next_look;
   std::unique_lock lock(mutex_);
   while (!changed_.wait_for(lock, period, [this] { return stopping_; })) {
     lock.unlock();
@@ -49,6 +50,10 @@ void Housekeeper::run() {
       engine_.collect();
       look_at_libraries();
       next_look = Clock::now() + library_period;
+    }
+    if (Clock::now() >= next_port_look) {
+      midi_.look();
+      next_port_look = Clock::now() + port_period;
     }
     lock.lock();
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A thread beside live playback: it tells subscribers what happens, frees what the audio thread has let go, and watches
-// plugin libraries for new builds.
+// plugin libraries for new builds and MIDI ports for cables.
 #pragma once
 
 #include <chrono>
@@ -17,13 +17,14 @@
 
 #include "base/log.hpp"
 #include "control/events.hpp"
+#include "control/midi_hub.hpp"
 #include "engine.hpp"
 
 namespace arranger {
 
 class Housekeeper {
  public:
-  Housekeeper(Engine &engine, EventHub &events) : engine_(engine), events_(events) {}
+  Housekeeper(Engine &engine, EventHub &events, MidiHub &midi) : engine_(engine), events_(events), midi_(midi) {}
   ~Housekeeper();
 
   // Starts the thread when there is something to do for it. Error: busy when the system has none.
@@ -58,6 +59,7 @@ class Housekeeper {
 
   Engine &engine_;
   EventHub &events_;
+  MidiHub &midi_;
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   bool stopping_ = false;

@@ -91,6 +91,27 @@ struct DeviceLostEvent {
   }
 };
 
+struct MidiPortEvent {
+  std::string name, direction;
+  static constexpr auto fields() {
+    return std::tuple{json::field("name", &MidiPortEvent::name, {.doc = "An open port, as open_midi was given it."}),
+                      json::field("direction", &MidiPortEvent::direction, {.doc = "input or output."})};
+  }
+};
+
+struct MidiLearnedEvent {
+  std::string port;
+  std::int32_t channel = 0, controller = 0;
+  std::string node_id, param_id;
+  static constexpr auto fields() {
+    return std::tuple{json::field("port", &MidiLearnedEvent::port, {.doc = "The input it came from."}),
+                      json::field("channel", &MidiLearnedEvent::channel, {.doc = "MIDI channel, from 0."}),
+                      json::field("controller", &MidiLearnedEvent::controller, {.doc = "Its number."}),
+                      json::field("node_id", &MidiLearnedEvent::node_id, {.doc = "The node that it moves now."}),
+                      json::field("param_id", &MidiLearnedEvent::param_id, {.doc = "The parameter."})};
+  }
+};
+
 struct DeviceFoundEvent {
   std::string name;
   static constexpr auto fields() {

@@ -11,6 +11,7 @@
 #include "base/thread.hpp"
 #include "control/command.hpp"
 #include "control/housekeeper.hpp"
+#include "control/midi_hub.hpp"
 #include "control/plugins.hpp"
 #include "control/running_renders.hpp"
 
@@ -96,7 +97,8 @@ struct ServerHandler::State {
   Engine engine;
   EventHub events;
   RunningRenders renders;
-  Housekeeper housekeeper{engine, events};
+  MidiHub midi{engine, events};
+  Housekeeper housekeeper{engine, events, midi};
 
   struct Pending {
     std::string request;
@@ -153,7 +155,7 @@ Answer ServerHandler::State::answer(std::string_view request) {
   } else if (const Command *command = find_command(name); !command) {
     out.outcome.body = unknown_command(name);
   } else {
-    Context context{engine, events, renders, housekeeper, out.id};
+    Context context{engine, events, renders, housekeeper, midi, out.id};
     std::unique_lock turn(engine.turn(), std::defer_lock);
     if (!command->info->concurrent) turn.lock();
     out.outcome = command->run(context, document);

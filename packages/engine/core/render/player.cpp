@@ -11,7 +11,7 @@ constexpr std::int64_t fault_look_frames = 8192;
 Player::Player(SessionRenderer renderer, DisplayWriter display)
     : renderer_(std::move(renderer)), display_(std::move(display)) {
   waiting_.reserve(capacity);
-  publish();
+  publish({renderer_.position()});
 }
 
 Player::~Player() {
@@ -80,6 +80,7 @@ std::int32_t Player::until_next_message(std::int32_t frames) const {
 }
 
 void Player::process(const AudioBlock &block) noexcept {
+  const auto began = std::chrono::steady_clock::now();
   renderer_.set_inputs(block.inputs, block.input_channels);
   for (std::int32_t done = 0; done < block.frames;) {
     take_messages();
@@ -91,11 +92,11 @@ void Player::process(const AudioBlock &block) noexcept {
   const Levels levels = measure(block.left, block.right, block.frames);
   meter_.add(levels);
   display_.show(renderer_.position(), levels, block.left, block.right);
-  publish();
+  publish({renderer_.position(), began, block.frames});
 }
 
-void Player::publish() {
-  const Position now = renderer_.position();
+void Player::publish(Moment moment) {
+  const Position &now = moment.position;
   const std::uint32_t version = version_.load(relaxed);
   version_.store(version + 1, relaxed);
   std::atomic_thread_fence(std::memory_order_release);
@@ -106,6 +107,8 @@ void Player::publish() {
   bpm_.store(now.bpm, relaxed);
   bar_.store(now.bar, relaxed);
   bar_beat_.store(now.bar_beat, relaxed);
+  began_.store(moment.began.time_since_epoch().count(), relaxed);
+  frames_.store(moment.frames, relaxed);
   version_.store(version + 2, std::memory_order_release);
   shown_.store(taken_.load(relaxed), std::memory_order_release);
   blocks_.store(blocks_.load(relaxed) + 1, relaxed);
@@ -115,10 +118,12 @@ void Player::publish() {
   faults_.store(renderer_.plan().fault_count(), relaxed);
 }
 
-Position Player::position() const {
+Moment Player::moment() const {
+  using Clock = std::chrono::steady_clock;
   while (true) {
     const std::uint32_t before = version_.load(std::memory_order_acquire);
-    Position out;
+    Moment moment;
+    Position &out = moment.position;
     out.playing = playing_.load(relaxed);
     out.steady_frame = steady_frame_.load(relaxed);
     out.song_frame = song_frame_.load(relaxed);
@@ -126,8 +131,10 @@ Position Player::position() const {
     out.bpm = bpm_.load(relaxed);
     out.bar = bar_.load(relaxed);
     out.bar_beat = bar_beat_.load(relaxed);
+    moment.began = Clock::time_point(Clock::duration(began_.load(relaxed)));
+    moment.frames = frames_.load(relaxed);
     std::atomic_thread_fence(std::memory_order_acquire);
-    if (before % 2 == 0 && version_.load(relaxed) == before) return out;
+    if (before % 2 == 0 && version_.load(relaxed) == before) return moment;
   }
 }
 

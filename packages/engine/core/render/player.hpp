@@ -4,6 +4,7 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <utility>
@@ -40,6 +41,13 @@ std::unique_ptr<Message> message(Apply apply) {
   return std::make_unique<MessageOf<Apply>>(std::move(apply));
 }
 
+// A position, and the call of the audio function that came to it: its frames lie before the position and began at that time.
+struct Moment {
+  Position position;
+  std::chrono::steady_clock::time_point began{};
+  std::int32_t frames = 0;
+};
+
 class Player {
  public:
   explicit Player(SessionRenderer renderer, DisplayWriter display = {});
@@ -63,7 +71,8 @@ class Player {
   void process(const AudioBlock &block) noexcept;
 
   // Any thread.
-  Position position() const;
+  Position position() const { return moment().position; }
+  Moment moment() const;
   std::uint64_t blocks() const { return blocks_.load(relaxed); }
   std::size_t most_messages() const { return most_messages_.load(relaxed); }
   std::size_t most_waiting() const { return most_waiting_.load(relaxed); }  // for their frame
@@ -79,7 +88,7 @@ class Player {
   void take_messages();
   std::int32_t until_next_message(std::int32_t frames) const;
   void give_back(Returnable *done);
-  void publish();
+  void publish(Moment now);
 
   SessionRenderer renderer_;
   std::array<Message *, capacity> ring_{};
@@ -92,6 +101,8 @@ class Player {
   std::atomic<std::uint32_t> version_ = 0;
   std::atomic<bool> playing_ = false;
   std::atomic<std::int64_t> steady_frame_ = 0, song_frame_ = 0, bar_ = 0;
+  std::atomic<std::chrono::steady_clock::rep> began_ = 0;
+  std::atomic<std::int32_t> frames_ = 0;
   std::atomic<double> beat_ = 0, bpm_ = 120, bar_beat_ = 0;
   std::atomic<std::uint64_t> shown_ = 0;
   std::atomic<std::uint64_t> blocks_ = 0, lost_events_ = 0, faults_ = 0;

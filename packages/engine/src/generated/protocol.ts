@@ -1305,7 +1305,7 @@ export interface CloseDeviceReply {
   id?: unknown
 }
 
-/** The MIDI ports that can be opened. */
+/** The MIDI ports there are, those that are open, and what controllers move. */
 export interface ListMidiRequest {
   cmd: 'list_midi'
   /** Any JSON value; the reply repeats it. */
@@ -1317,21 +1317,57 @@ export interface ListMidiReply {
   status: 'ok'
   /** The request's id. */
   id?: unknown
-  /** Ports that give events. */
+  /** Ports that give events; 'loopback' gives what engines of this process send to it. */
   inputs: string[]
-  /** Ports that take events. */
+  /** Ports that take messages. */
   outputs: string[]
+  /** Of this engine. */
+  open: {
+    /** Of the port. */
+    name: string
+    /** Whether it gives or takes. */
+    direction: 'input' | 'output'
+    /** False: unplugged; it is opened again when back. */
+    connected: boolean
+    /** Whom an input plays; empty = the first track source. */
+    node_id: string
+    /** The only one that is heard; left out = all. */
+    channel?: number
+    /** Of an input: came while there was no node for them, or more than the engine could take. */
+    lost_events: number
+  }[]
+  /** Made by midi_learn and midi_map. */
+  mappings: {
+    /** The input. */
+    port: string
+    /** MIDI channel, from 0. */
+    channel: number
+    /** Its number. */
+    controller: number
+    /** The node that it moves. */
+    node_id: string
+    /** The parameter. */
+    param_id: string
+  }[]
+  /** Whether record_midi runs. */
+  recording: boolean
 }
 
-/** Plays a node by a MIDI input. */
+/** Plays a node by a MIDI input, or opens an output for send_midi. Several may be open; an input that is open gets another node and channel. */
 export interface OpenMidiRequest {
   cmd: 'open_midi'
   /** Any JSON value; the reply repeats it. */
   id?: unknown
   /** As list_midi gives it. */
   name: string
-  /** The node; none = the first track source. Default "". */
+  /** Which port of that name. Default "input". */
+  direction?: 'input' | 'output'
+  /** Of an input: the node it plays; none = what is the first track source at the time. Default "". */
   node_id?: string
+  /** MIDI channel, from 0; none = all. Range 0..15. */
+  channel?: number
+  /** Makes a port of this name, for other programs to connect to, where the system can. Default false. */
+  virtual?: boolean
 }
 
 /** What `open_midi` replies. */
@@ -1341,13 +1377,15 @@ export interface OpenMidiReply {
   id?: unknown
 }
 
-/** Lets go of a MIDI port. */
+/** Lets go of a MIDI port. Notes that an input holds end. */
 export interface CloseMidiRequest {
   cmd: 'close_midi'
   /** Any JSON value; the reply repeats it. */
   id?: unknown
   /** A port that is open. */
   name: string
+  /** Which of that name; none = both. */
+  direction?: 'input' | 'output'
 }
 
 /** What `close_midi` replies. */
@@ -1358,12 +1396,137 @@ export interface CloseMidiReply {
 }
 
 /** Asks for push events, each at most once per interval. A reader that falls behind by 1024 loses the oldest. */
+/** Sends one MIDI message to an output that is open, now. */
+export interface SendMidiRequest {
+  cmd: 'send_midi'
+  /** Any JSON value; the reply repeats it. */
+  id?: unknown
+  /** The output. */
+  name: string
+  /** A whole message, its status first; system exclusive with its end. */
+  bytes: number[]
+}
+
+/** What `send_midi` replies. */
+export interface SendMidiReply {
+  status: 'ok'
+  /** The request's id. */
+  id?: unknown
+}
+
+/** The next controller that moves on an open input moves this parameter from then on, from end to end of its range and even in its taper. The event midi_learned tells which it is. */
+export interface MidiLearnRequest {
+  cmd: 'midi_learn'
+  /** Any JSON value; the reply repeats it. */
+  id?: unknown
+  /** The node. */
+  node_id: string
+  /** One of its parameters. */
+  param_id: string
+  /** False waits no longer for one. Default true. */
+  enabled?: boolean
+}
+
+/** What `midi_learn` replies. */
+export interface MidiLearnReply {
+  status: 'ok'
+  /** The request's id. */
+  id?: unknown
+}
+
+/** Has a controller move a parameter, as if it had been learned. It does nothing while the node is not there. */
+export interface MidiMapRequest {
+  cmd: 'midi_map'
+  /** Any JSON value; the reply repeats it. */
+  id?: unknown
+  /** The input, open or not. */
+  port: string
+  /** MIDI channel, from 0. Range 0..15. Default 0. */
+  channel?: number
+  /** Its number. Range 0..119. */
+  controller: number
+  /** The node. */
+  node_id: string
+  /** One of its parameters. */
+  param_id: string
+}
+
+/** What `midi_map` replies. */
+export interface MidiMapReply {
+  status: 'ok'
+  /** The request's id. */
+  id?: unknown
+}
+
+/** Takes all controllers off a parameter. */
+export interface MidiUnmapRequest {
+  cmd: 'midi_unmap'
+  /** Any JSON value; the reply repeats it. */
+  id?: unknown
+  /** The node, there or not. */
+  node_id: string
+  /** The parameter. */
+  param_id: string
+}
+
+/** What `midi_unmap` replies. */
+export interface MidiUnmapReply {
+  status: 'ok'
+  /** The request's id. */
+  id?: unknown
+  /** Whether there was anything. */
+  removed: boolean
+}
+
+/** Keeps what open inputs play while the song plays, each event at the beat that was heard when it came. Switched off, it gives what was played. */
+export interface RecordMidiRequest {
+  cmd: 'record_midi'
+  /** Any JSON value; the reply repeats it. */
+  id?: unknown
+  /** False ends it. Default true. */
+  enabled?: boolean
+  /** Keeps also what comes while the song does not play, at the beat of the playhead. Default false. */
+  while_stopped?: boolean
+}
+
+/** What `record_midi` replies. */
+export interface RecordMidiReply {
+  status: 'ok'
+  /** The request's id. */
+  id?: unknown
+  /** By beat, as a schedule takes them; notes that were held at the end have one. Empty while it goes on. */
+  events: {
+    /** When; below 0 = set-up, before anything else. Unit: beats. Range -1000000000..1000000000. */
+    beat: number
+    /** What happens. */
+    type: 'note_on' | 'note_off' | 'program' | 'volume' | 'bend' | 'control' | 'cc' | 'pressure' | 'poly_pressure' | 'tempo' | 'time_signature' | 'param'
+    /** To whom; not for tempo and time_signature. */
+    node_id: string
+    /** MIDI channel, from 0. Range 0..15. */
+    channel: number
+    /** Key, 60 unless given; program; cc number; volume; bend as 14 bits, or its low 7; numerator. Range 0..16383. */
+    pitch?: number
+    /** 0..127, 100 unless given for a note; cc value; pressure; bank 0..16383; bend's high 7 bits; denominator. Range 0..16383. */
+    velocity?: number
+    /** Of control and param: plain units. Of tempo: BPM. Range -1000000000000..1000000000000. */
+    value: number
+    /** Of param, and of control where it moves a parameter. */
+    param_id: string
+    /** Of param and tempo: length of the way from the value in force to the new one. Unit: beats. Range 0..1000000. */
+    ramp_beats: number
+  }[]
+  /** Events beyond the first million. */
+  dropped: number
+}
+
+/** Asks for push events, each at most once per interval. */
 export interface SubscribeRequest {
   cmd: 'subscribe'
   /** Any JSON value; the reply repeats it. */
   id?: unknown
   /** The events that are wanted. */
   events: ('position' | 'meters' | 'stats' | 'xrun' | 'plugin_fault' | 'library_loaded' | 'library_reloaded' | 'library_unloaded' | 'library_failed' | 'device_lost' | 'device_found' | 'log' | 'render_progress')[]
+  events: ('position' | 'meters' | 'stats' | 'xrun' | 'plugin_fault' | 'library_loaded' | 'library_reloaded' | 'library_unloaded' | 'library_failed' | 'device_lost' | 'midi_lost' | 'midi_found' | 'midi_learned' | 'log' | 'render_progress')[]
   /** Least time between two of one kind. Unit: ms. Range 1..60000. Default 100. */
   interval_ms?: number
 }
@@ -1382,6 +1545,7 @@ export interface UnsubscribeRequest {
   id?: unknown
   /** The events that are no longer wanted. */
   events: ('position' | 'meters' | 'stats' | 'xrun' | 'plugin_fault' | 'library_loaded' | 'library_reloaded' | 'library_unloaded' | 'library_failed' | 'device_lost' | 'device_found' | 'log' | 'render_progress')[]
+  events: ('position' | 'meters' | 'stats' | 'xrun' | 'plugin_fault' | 'library_loaded' | 'library_reloaded' | 'library_unloaded' | 'library_failed' | 'device_lost' | 'midi_lost' | 'midi_found' | 'midi_learned' | 'log' | 'render_progress')[]
 }
 
 /** What `unsubscribe` replies. */
@@ -1433,6 +1597,11 @@ export interface Commands {
   list_midi: { request: ListMidiRequest; reply: ListMidiReply }
   open_midi: { request: OpenMidiRequest; reply: OpenMidiReply }
   close_midi: { request: CloseMidiRequest; reply: CloseMidiReply }
+  send_midi: { request: SendMidiRequest; reply: SendMidiReply }
+  midi_learn: { request: MidiLearnRequest; reply: MidiLearnReply }
+  midi_map: { request: MidiMapRequest; reply: MidiMapReply }
+  midi_unmap: { request: MidiUnmapRequest; reply: MidiUnmapReply }
+  record_midi: { request: RecordMidiRequest; reply: RecordMidiReply }
   subscribe: { request: SubscribeRequest; reply: SubscribeReply }
   unsubscribe: { request: UnsubscribeRequest; reply: UnsubscribeReply }
 }
@@ -1585,6 +1754,36 @@ export interface DeviceFoundEvent {
   name: string
 }
 
+export interface MidiLostEvent {
+  event: 'midi_lost'
+  /** An open port, as open_midi was given it. */
+  name: string
+  /** input or output. */
+  direction: string
+}
+
+export interface MidiFoundEvent {
+  event: 'midi_found'
+  /** An open port, as open_midi was given it. */
+  name: string
+  /** input or output. */
+  direction: string
+}
+
+export interface MidiLearnedEvent {
+  event: 'midi_learned'
+  /** The input it came from. */
+  port: string
+  /** MIDI channel, from 0. */
+  channel: number
+  /** Its number. */
+  controller: number
+  /** The node that it moves now. */
+  node_id: string
+  /** The parameter. */
+  param_id: string
+}
+
 export interface LogEvent {
   event: 'log'
   /** How bad it is. */
@@ -1620,6 +1819,9 @@ export interface Events {
   library_failed: LibraryFailedEvent
   device_lost: DeviceLostEvent
   device_found: DeviceFoundEvent
+  midi_lost: MidiLostEvent
+  midi_found: MidiFoundEvent
+  midi_learned: MidiLearnedEvent
   log: LogEvent
   render_progress: RenderProgressEvent
 }

@@ -64,7 +64,8 @@ function hunt(stage, { seed = 1, count = 0, journal = '' }) {
     ftruncateSync(log)
     let at = writeSync(log, `${JSON.stringify(scene)}\n`, 0)
     for (let left = Math.min(perEngine, count - sent); left > 0; left--) {
-      const request = mutants.make(/** @type {string} */ (mutants.names[sent++ % mutants.names.length]))
+      const mutant = mutants.make(/** @type {string} */ (mutants.names[sent++ % mutants.names.length]))
+      const request = Buffer.from(mutant).toString() // as it travels: half a character does not
       requests.push(request)
       at += writeSync(log, `${JSON.stringify(request)}\n`, at)
       const { code, milliseconds, fault } = stage.send(server, request)

@@ -30,6 +30,7 @@ const song = [
       { beat: 1, type: 'tempo', value: 90 },
     ],
   },
+  { cmd: 'open_midi', name: 'loopback', direction: 'output' },
 ]
 
 /** Every scene, a list of requests. @param {Record<string, unknown>} commands @returns {Record<string, unknown[]>} */
@@ -38,7 +39,9 @@ export function scenesFor(commands) {
   return {
     empty: [],
     song,
-    ...(Object.hasOwn(commands, 'play') && { playing: [...song, loop, { cmd: 'play' }] }),
+    ...(Object.hasOwn(commands, 'play') && {
+      playing: [...song, { cmd: 'open_midi', name: 'loopback' }, loop, { cmd: 'play' }],
+    }),
   }
 }
 
