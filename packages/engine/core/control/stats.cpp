@@ -1,13 +1,26 @@
 // SPDX-License-Identifier: MIT
 #include "control/stats.hpp"
 
+#include "base/real_time.hpp"
+
 namespace arranger {
+namespace {
+
+json::Nullable audio_allocations() {
+#if defined(ARRANGER_HAS_AUDIO_WATCH)
+  if (arranger_audio_allocations) return {static_cast<double>(arranger_audio_allocations())};
+#endif
+  return {};
+}
+
+}  // namespace
 
 StatsReply stats_reply(const Engine &engine) {
   StatsReply reply;
   const AudioEngineConfig config = engine.config();
   reply.sample_rate = config.sample_rate;
   reply.block_size = config.block_size;
+  reply.audio_allocations = audio_allocations();
   const auto live = engine.live();
   if (!live) return reply;
   const DeviceStats stats = live->device().stats();

@@ -25,6 +25,7 @@ struct StatsReply {
   std::uint64_t blocks = 0, xruns = 0;
   double load = 0, p50_us = 0, p99_us = 0, max_us = 0;
   std::uint64_t dropped_events = 0, most_messages = 0;
+  json::Nullable audio_allocations;
   std::vector<NodeShareJson> nodes;
   std::vector<std::string> faults;
   static constexpr auto fields() {
@@ -40,6 +41,9 @@ struct StatsReply {
         json::field("max_us", &StatsReply::max_us, {.doc = "The longest call.", .unit = "us"}),
         json::field("dropped_events", &StatsReply::dropped_events, {.doc = "Lost: too many at a time."}),
         json::field("most_messages", &StatsReply::most_messages, {.doc = "That ever waited for the audio thread."}),
+        json::field(
+            "audio_allocations", &StatsReply::audio_allocations,
+            {.doc = "Calls for or back of memory on the audio thread, in this process; null = nobody watches."}),
         json::field("nodes", &StatsReply::nodes, {.doc = "What each node takes, measured on every 64th slice."}),
         json::field("faults", &StatsReply::faults, {.doc = "Nodes that failed and are muted until reset_node."})};
   }

@@ -74,7 +74,8 @@ std::int32_t Player::until_next_message(std::int32_t frames) const {
   return static_cast<std::int32_t>(std::clamp<std::int64_t>(left, 1, frames));
 }
 
-void Player::process(float *left, float *right, std::int32_t frames) noexcept {
+void Player::process(float *left, float *right, std::int32_t frames) noexcept ARRANGER_NONBLOCKING {
+  const RealTimeScope scope;
   for (std::int32_t done = 0; done < frames;) {
     take_messages();
     const std::int32_t count = until_next_message(frames - done);

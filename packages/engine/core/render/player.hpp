@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/real_time.hpp"
 #include "render/session_renderer.hpp"
 
 namespace arranger {
@@ -62,7 +63,7 @@ class Player {
   std::uint64_t shown() const { return shown_.load(std::memory_order_acquire); }
 
   // [audio] Fills both channels. Wait-free.
-  void process(float *left, float *right, std::int32_t frames) noexcept;
+  void process(float *left, float *right, std::int32_t frames) noexcept ARRANGER_NONBLOCKING;
 
   // Any thread.
   Position position() const;
