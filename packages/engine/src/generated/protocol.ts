@@ -620,6 +620,8 @@ export interface GetStatsReply {
   dropped_events: number
   /** That ever waited for the audio thread. */
   most_messages: number
+  /** Calls for or back of memory on the audio thread, in this process; null = nobody watches. */
+  audio_allocations: number | null
   /** What each node takes, measured on every 64th slice. */
   nodes: {
     /** The node. */
@@ -1456,6 +1458,8 @@ export interface StatsEvent {
   dropped_events: number
   /** That ever waited for the audio thread. */
   most_messages: number
+  /** Calls for or back of memory on the audio thread, in this process; null = nobody watches. */
+  audio_allocations: number | null
   /** What each node takes, measured on every 64th slice. */
   nodes: {
     /** The node. */

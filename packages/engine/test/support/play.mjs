@@ -17,7 +17,7 @@ export async function play(index, onEvent) {
     cmd: 'set_graph',
     nodes: [
       { id: 'track', type: 'track_source' },
-      { id: 'synth', type: 'synth' },
+      { id: 'synth', type: 'builtin.synth' },
       { id: 'mixer', type: 'mixer' },
     ],
     connections: [
