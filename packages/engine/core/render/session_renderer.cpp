@@ -349,7 +349,10 @@ bool SessionRenderer::set_param_at(const PendingChange &change) {
     set_param(change.param, change.value, change.ramp_frames, change.explicit_ramp);
     return true;
   }
-  if (pending_.size() == pending_.capacity()) return false;
+  if (pending_.size() == pending_.capacity()) {
+    ++lost_;
+    return false;
+  }
   const auto place = std::ranges::upper_bound(pending_, change.frame, {}, &PendingChange::frame);
   pending_.insert(place, change);
   return true;
