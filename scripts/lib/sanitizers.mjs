@@ -2,8 +2,9 @@
 // The storm of commands (packages/engine/test/storm) under each sanitizer, and proof that the real-time one sees what it
 // looks for. Each has a tree of its own, in which only what the storm needs is built. They take minutes the first time, so
 // they run when they are named, and on CI.
+import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { root, run, tryRun } from './run.mjs'
 import { installIfPossible } from './system.mjs'
 
@@ -41,6 +42,21 @@ async function build(preset, options) {
   return join(root, 'build', preset, 'bin/arranger-storm')
 }
 
+/**
+ * Names the functions of a stack, which RealtimeSanitizer alone cannot: a plugin is opened as a copy that is gone by now.
+ * @param {string} output @param {string} program
+ */
+async function withNames(output, program) {
+  const lines = output.split('\n').map(async (line) => {
+    const [frame, file = '', offset = ''] = line.match(/\((\/\S+)\+(0x[0-9a-f]+)\)/) ?? []
+    const places = ['', 'plugins', 'fixtures'].map((folder) => join(dirname(program), folder, basename(file)))
+    const place = places.find((path) => frame && existsSync(path))
+    if (!place) return line
+    return `${line} ${(await tryRun('addr2line', ['-Cfpe', place, offset])).stdout.trim()}`
+  })
+  return (await Promise.all(lines)).join('\n')
+}
+
 /** @param {Result} result @param {boolean} passed @param {string} output */
 function count(result, passed, output) {
   result[passed ? 'passed' : 'failed']++
@@ -51,7 +67,7 @@ function count(result, passed, output) {
 async function storm(program, env) {
   const { code, output } = await tryRun(program, ['--commands', String(commands)], { env, timeoutSeconds: 1200 })
   const result = { passed: 0, failed: 0, output: '' }
-  count(result, code === 0, `${output}\n${program}: ${code}`)
+  count(result, code === 0, `${code === 0 ? output : await withNames(output, program)}\n${program}: ${code}`)
   return result
 }
 
