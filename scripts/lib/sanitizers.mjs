@@ -12,6 +12,8 @@ import { installIfPossible } from './system.mjs'
 
 const commands = 100_000
 
+const soundFont = '/usr/share/sounds/sf2/TimGM6mb.sf2'
+
 /** RealtimeSanitizer came with clang 20. */
 const clangVersions = [22, 21, 20]
 
@@ -65,7 +67,10 @@ function count(result, passed, output) {
 
 /** @param {string} program @param {Record<string, string>} env @returns {Promise<Result>} */
 async function storm(program, env) {
-  const { code, output } = await tryRun(program, ['--commands', String(commands)], { env, timeoutSeconds: 1200 })
+  const sample = ['--sample', join(dirname(program), 'storm.wav')]
+  const files = existsSync(soundFont) ? [...sample, '--soundfont', soundFont] : sample
+  const args = ['--commands', String(commands), ...files]
+  const { code, output } = await tryRun(program, args, { env, timeoutSeconds: 1200 })
   const result = { passed: 0, failed: 0, output: '' }
   count(result, code === 0, `${code === 0 ? output : await withNames(output, program)}\n${program}: ${code}`)
   return result

@@ -5,6 +5,7 @@ import { existsSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import { soundfont } from './support/fluidsynth.mjs'
 import { temporaryFolder } from './support/folder.ts'
 import { addonPath, fixture } from './support/native.ts'
 
@@ -39,7 +40,8 @@ describe.runIf(linux)('while a library watches the audio thread', () => {
     const storm = join(dirname(addonPath), 'arranger-storm')
     expect(existsSync(storm)).toBe(true)
     const path = join(folder, 'commands.txt')
-    writeFileSync(path, execFileSync(storm, ['--print', '--commands', '100000'], { maxBuffer: 1 << 28 }))
+    const files = ['--sample', join(folder, 'noise.wav'), ...(existsSync(soundfont) ? ['--soundfont', soundfont] : [])]
+    writeFileSync(path, execFileSync(storm, ['--print', '--commands', '100000', ...files], { maxBuffer: 1 << 28 }))
     const { ended, stdout, stderr, blocks, seen } = watched(script, index, path)
     expect(ended, stderr).toEqual({ status: 0, signal: null })
     expect(seen, stderr).toEqual(nothing)

@@ -18,11 +18,11 @@ std::string with_node(std::string_view command, std::string_view node, std::stri
 
 }  // namespace
 
-Client::Client(unsigned seed, int number, int clients, std::string library)
+Client::Client(unsigned seed, int number, int clients, Files files)
     : random_(seed * 1000 + static_cast<unsigned>(number)),
       number_(number),
       clients_(clients),
-      library_(std::move(library)) {}
+      files_(std::move(files)) {}
 
 // By weight; cheap ones are frequent.
 const std::vector<Client::Kind> &Client::kinds() {
@@ -150,7 +150,7 @@ std::string Client::transport() {
 std::string Client::set_bpm() { return format(R"({"cmd":"set_bpm","bpm":{}})", between(60, 240)); }
 
 std::string Client::set_graph() {
-  return format(R"({"cmd":"set_graph",{}})", graph_members(clients_, &random_, below(4) == 0));
+  return format(R"({"cmd":"set_graph",{}})", graph_members(clients_, files_, &random_, below(4) == 0));
 }
 
 std::string Client::unload_node() { return with_node("unload_node", any(effects[below(effect_count)].name)); }
@@ -191,7 +191,7 @@ std::string Client::all_notes_off() { return R"({"cmd":"all_notes_off"})"; }
 
 std::string Client::library() {
   if (below(2)) return R"({"cmd":"unload_plugin","library_id":"test_gain"})";
-  return format(R"({"cmd":"load_plugin","path":"{}","probe":{}})", library_, below(8) == 0);
+  return format(R"({"cmd":"load_plugin","path":"{}","probe":{}})", files_.library, below(8) == 0);
 }
 
 std::string Client::subscribe() {
@@ -207,8 +207,20 @@ std::optional<double> own_value(std::string_view request) {
   return std::strtod(request.data() + request.find(name) + name.size(), nullptr);
 }
 
-std::string calm_graph(int clients) {
-  return format(R"({"cmd":"set_graph",{}})", graph_members(clients, nullptr, false));
+std::string calm_graph(int clients, const Files &files) {
+  return format(R"({"cmd":"set_graph",{}})", graph_members(clients, files, nullptr, false));
+}
+
+std::vector<std::string> prelude(int clients, const Files &files) {
+  std::vector<std::string> out;
+  if (!files.sample.empty()) {
+    out.emplace_back(R"({"cmd":"set_graph","nodes":[{"id":"mixer","type":"builtin.noise"}]})");
+    out.push_back(format(R"({"cmd":"render","duration_beats":0.5,"tail_seconds":0,"path":"{}"})", files.sample));
+  }
+  out.push_back(format(R"({"cmd":"load_plugin","path":"{}"})", files.library));
+  out.push_back(calm_graph(clients, files));
+  out.emplace_back(R"({"cmd":"play"})");
+  return out;
 }
 
 }  // namespace arranger::storm

@@ -8,14 +8,15 @@
 #include <string_view>
 #include <vector>
 
+#include "graphs.hpp"
+
 namespace arranger::storm {
 
 // Every graph of a storm has, for each client k, a track, a voice and a monitor that stay from its beginning to its end:
 // track_k, voice_k and own_k. What else there is comes and goes.
 class Client {
  public:
-  // `library`: what load_plugin loads; it has the plugin test.gain.
-  Client(unsigned seed, int number, int clients, std::string library);
+  Client(unsigned seed, int number, int clients, Files files);
 
   // Anything that a client may do while it plays; a whole request.
   std::string next();
@@ -60,7 +61,7 @@ class Client {
 
   std::mt19937 random_;
   int number_, clients_;
-  std::string library_;
+  Files files_;
   int own_values_ = 0;     // given out so far: none is given twice
   std::vector<int> keys_;  // of notes that may sound, one for each
 };
@@ -71,7 +72,8 @@ std::optional<double> own_value(std::string_view request);
 // One that was refused must be sent again: else its note never ends.
 inline bool is_note_off(std::string_view request) { return request.starts_with(R"({"cmd":"note_off")"); }
 
-// A graph of nothing but what stays.
-std::string calm_graph(int clients);
+// What comes before: the sample is rendered, the library loaded, and a graph of nothing but what stays begins to play.
+std::vector<std::string> prelude(int clients, const Files &files);
+std::string calm_graph(int clients, const Files &files);
 
 }  // namespace arranger::storm

@@ -13,12 +13,14 @@ class Builder {
   Builder(int clients, std::mt19937 *random, bool with_library)
       : clients_(clients), random_(random), with_library_(with_library) {}
 
-  std::string build() {
+  std::string build(const Files &files) {
     // A number of inputs that stays: a mixer with another one would begin anew.
     node("mixer", "builtin.mixer", format(R"("channel_count":{},"soft_clip":0)", clients_ + 1));
     modulated_ = one_of(3);
     if (modulated_) node("lfo", "builtin.control_lfo");
     for (int k = 0; k < clients_; ++k) add_client(std::to_string(k));
+    add_player("font", "builtin.fluidsynth", "sf2_path", files.soundfont, 0);
+    add_player("sampler", "builtin.sampler", "sample_path", files.sample, clients_ - 1);
     for (const std::string_view source : {"noise", "metronome"}) {
       if (!one_of(4)) continue;
       node(source, format("builtin.{}", source));
@@ -56,6 +58,15 @@ class Builder {
     connect(last, port, "mixer", "audio_in_" + k, one_of(4) ? R"(,"gain":0.5)" : "");
   }
 
+  // An instrument that plays a file.
+  void add_player(std::string_view id, std::string_view type, std::string_view param, std::string_view file,
+                  int track) {
+    if (file.empty()) return;
+    node(id, type, format(R"("{}":"{}")", param, file));
+    connect(format("track_{}", track), "events_out", id, "events_in");
+    connect(id, "audio_out", "mixer", format("audio_in_{}", clients_));
+  }
+
   static std::string_view comma(const std::string &list) { return list.empty() ? "" : ","; }
   void node(std::string_view id, std::string_view type, std::string_view params = "") {
     nodes_ += format(R"({}{"id":"{}","type":"{}","params":{{}}})", comma(nodes_), id, type, params);
@@ -74,8 +85,8 @@ class Builder {
 
 }  // namespace
 
-std::string graph_members(int clients, std::mt19937 *random, bool with_library) {
-  return Builder(clients, random, with_library).build();
+std::string graph_members(int clients, const Files &files, std::mt19937 *random, bool with_library) {
+  return Builder(clients, random, with_library).build(files);
 }
 
 }  // namespace arranger::storm

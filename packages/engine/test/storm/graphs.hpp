@@ -29,8 +29,15 @@ inline constexpr Effect effects[] = {
 };
 inline constexpr int effect_count = static_cast<int>(std::size(effects));
 
+// What a storm needs beside the built-in plugins; empty: goes without.
+struct Files {
+  std::string library;    // has the plugin test.gain, which comes and goes
+  std::string soundfont;  // for a builtin.fluidsynth on track_0
+  std::string sample;     // for a builtin.sampler on the last track
+};
+
 // `"nodes":[..],"connections":[..]`: for each client what stays; with `random` also effects, sources and modulation that
-// differ from graph to graph. Effect test.gain is taken when `with_library`.
-std::string graph_members(int clients, std::mt19937 *random, bool with_library);
+// differ from graph to graph, and test.gain among them when `with_library`.
+std::string graph_members(int clients, const Files &files, std::mt19937 *random, bool with_library);
 
 }  // namespace arranger::storm

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 // A storm of commands from many threads on one engine that plays, in small blocks, against a clock:
-//   arranger-storm [--commands N] [--threads T] [--seed S] [--json] [--library FILE] [--print] [--fault KIND]
+//   arranger-storm [--commands N] [--threads T] [--seed S] [--json] [--print] [--fault KIND] [--library FILE]
+//                  [--soundfont FILE] [--sample FILE, which is written]
 // Nine tenths are anything that a client may do. Then the graph is set to what all graphs had in common, and in the last
 // tenth nobody edits it: what is in force afterwards must be what was accepted. `--print` writes the commands instead, for
-// a storm through another face: the client's number before each, and a line `calm` before the last tenth. `--fault` has a
-// plugin do on the audio thread what is forbidden: 1 allocates, 2 locks, 3 sleeps, 4 writes. A watchman must tell; without
+// a storm through another face: the client's number before each, a line `storm` where clients may run beside each other, a line
+// `calm` and the graph before the last tenth. `--fault` has a plugin do on the audio thread what is forbidden: 1 allocates, 2 locks, 3 sleeps, 4 writes. A watchman must tell; without
 // one the program says that nobody did.
 #include <atomic>
 #include <barrier>
@@ -27,7 +28,7 @@ struct Options {
   int commands = 5000, threads = 4, fault = 0;
   unsigned seed = 1;
   bool json = false, print = false;
-  std::string library = ARRANGER_STORM_LIBRARY;
+  Files files = {.library = ARRANGER_STORM_LIBRARY, .soundfont = {}, .sample = {}};
 };
 
 std::optional<Options> read(int count, char **words) {
@@ -42,7 +43,9 @@ std::optional<Options> read(int count, char **words) {
     else if (word == "--threads") out.threads = std::atoi(words[++i]);
     else if (word == "--seed") out.seed = static_cast<unsigned>(std::atoi(words[++i]));
     else if (word == "--fault") out.fault = std::atoi(words[++i]);
-    else if (word == "--library") out.library = words[++i];
+    else if (word == "--library") out.files.library = words[++i];
+    else if (word == "--soundfont") out.files.soundfont = words[++i];
+    else if (word == "--sample") out.files.sample = words[++i];
     else return std::nullopt;
   }
   if (out.commands < out.threads || out.threads < 1) return std::nullopt;
@@ -51,7 +54,7 @@ std::optional<Options> read(int count, char **words) {
 
 std::vector<Client> clients_of(const Options &options) {
   std::vector<Client> out;
-  for (int k = 0; k < options.threads; ++k) out.emplace_back(options.seed, k, options.threads, options.library);
+  for (int k = 0; k < options.threads; ++k) out.emplace_back(options.seed, k, options.threads, options.files);
   return out;
 }
 
@@ -59,10 +62,11 @@ int print(const Options &options) {
   std::vector<Client> clients = clients_of(options);
   const auto line = [](std::size_t client, const std::string &text) { std::printf("%zu %s\n", client, text.c_str()); };
   const int settled = options.commands / 10;
-  line(0, calm_graph(options.threads));
-  line(0, R"({"cmd":"play"})");
+  for (const std::string &text : prelude(options.threads, options.files)) line(0, text);
+  std::printf("storm\n");
   for (int i = 0; i < options.commands; ++i) {
-    if (i == options.commands - settled) std::printf("calm\n0 %s\n", calm_graph(options.threads).c_str());
+    if (i == options.commands - settled)
+      std::printf("calm\n0 %s\n", calm_graph(options.threads, options.files).c_str());
     const auto k = static_cast<std::size_t>(i % options.threads);
     line(k, i < options.commands - settled ? clients[k].next() : clients[k].next_settled());
   }
@@ -110,15 +114,13 @@ int storm(const Options &options) {
   std::atomic<std::uint64_t> events = 0;
   handler.listen([&](std::string) { ++events; });
   Judge judge(handler);
-  judge.send(format(R"({"cmd":"load_plugin","path":"{}"})", options.library));
-  judge.send(calm_graph(options.threads));
-  judge.send(R"({"cmd":"play"})");
+  for (const std::string &request : prelude(options.threads, options.files)) judge.send(request);
 
   const auto began = std::chrono::steady_clock::now();
   std::vector<Client> clients = clients_of(options);
   std::vector<Judge> judges;
   for (int k = 0; k < options.threads; ++k) judges.emplace_back(handler);
-  std::barrier calm(options.threads, [&]() noexcept { judge.insist(calm_graph(options.threads)); });
+  std::barrier calm(options.threads, [&]() noexcept { judge.insist(calm_graph(options.threads, options.files)); });
   std::vector<std::thread> threads;
   for (std::size_t k = 0; k < clients.size(); ++k)
     threads.emplace_back([&, k] {
@@ -154,9 +156,7 @@ int storm(const Options &options) {
 int main(int count, char **words) {
   const auto options = arranger::storm::read(count, words);
   if (!options) {
-    std::fprintf(stderr,
-                 "Usage: arranger-storm [--commands N] [--threads T] [--seed S] [--json] [--library FILE] [--print] "
-                 "[--fault KIND]\n");
+    std::fprintf(stderr, "Usage: see the top of test/storm/main.cpp\n");
     return 2;
   }
   if (options->fault != 0) return arranger::storm::plant_fault(*options);

@@ -8,9 +8,10 @@ const { AudioServer } = await import(pathToFileURL(index).href)
 const server = new AudioServer({ sampleRate: 48000, blockSize: 64 })
 const ask = (request) => JSON.parse(server.handle(JSON.stringify(request)))
 
-const lines = readFileSync(path, 'utf8').trimEnd().split('\n')
-const calm = lines.indexOf('calm')
-const calmGraph = lines[calm + 1]?.slice(2)
+const sections = readFileSync(path, 'utf8').split(/^(?:storm|calm)\n/m)
+const [prelude = [], storm = [], [calm = '', ...settled] = []] = sections.map((text) => text.trimEnd().split('\n'))
+const requestIn = (line) => line.slice(2)
+const calmGraph = requestIn(calm)
 
 const tally = { sent: 0, ok: 0, busy: 0, explained: 0, wrong: [], events: 0 }
 const own = []
@@ -42,12 +43,15 @@ async function send(client, texts) {
   }
 }
 
-for (const part of [lines.slice(0, calm), lines.slice(calm + 1)]) {
+async function sendAll(lines) {
   const clients = [[], [], [], []]
-  for (const line of part.slice(1)) clients[Number(line[0])].push(line.slice(2))
-  await send(0, [part[0].slice(2)])
+  for (const line of lines) clients[Number(line[0])].push(requestIn(line))
   await Promise.all(clients.map((texts, client) => send(client, texts)))
 }
+await send(0, prelude.map(requestIn))
+await sendAll(storm)
+await send(0, [calmGraph])
+await sendAll(settled)
 
 /** Asks until it is so, for at most a minute. */
 async function eventually(question, what) {
