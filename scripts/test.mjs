@@ -1,9 +1,11 @@
 // @ts-check
-// `npm test`: all set-up, then every suite. `npm test -- cli lint` runs only the suites whose names begin so.
+// `npm test`: all set-up, then every suite; those with sanitizers on CI only. `npm test -- cli lint` runs only the suites
+// whose names begin so, `npm test -- sanitizers` those.
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { exampleSuites } from './lib/examples.mjs'
 import { fail, root } from './lib/run.mjs'
+import { sanitizerSuites } from './lib/sanitizers.mjs'
 import { nativeSuite, processSuite, runSuites, vitestSuite } from './lib/suites.mjs'
 import { setup } from './setup.mjs'
 
@@ -34,6 +36,7 @@ function allSuites() {
     ...packages.filter(hasTests).map(vitestSuite),
     ...exampleSuites(),
     processSuite('docs', [...docsBin, '--options', 'docs/typedoc.json', '--logLevel', 'Warn']),
+    ...sanitizerSuites(),
   ]
 }
 
@@ -43,7 +46,9 @@ process.env.CMAKE_GENERATOR ??= 'Ninja'
 async function main() {
   await setup()
   const wanted = process.argv.slice(2)
-  const suites = allSuites().filter(({ name }) => wanted.length === 0 || wanted.some((word) => name.startsWith(word)))
+  const isWanted = (/** @type {string} */ name) =>
+    wanted.length > 0 ? wanted.some((word) => name.startsWith(word)) : process.env.CI || !name.startsWith('sanitizers')
+  const suites = allSuites().filter(({ name }) => isWanted(name))
   if (suites.length === 0) throw new Error(`No suite's name begins with ${wanted.join(' or ')}.`)
   process.stdout.write('\n')
   if (!(await runSuites(suites))) process.exitCode = 1

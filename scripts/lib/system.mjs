@@ -50,6 +50,17 @@ async function installDebianPackages(names, prefix, show) {
   await run(install.command, install.rest, { onLine: show })
 }
 
+/**
+ * Makes packages present that only some tests want, where that needs no password; whoever wants them looks what came of it.
+ * @param {string[]} names @param {(line: string) => void} show
+ */
+export async function installIfPossible(names, show) {
+  if (!existsSync('/var/lib/dpkg/status')) return
+  const missing = await missingDebianPackages(names)
+  const prefix = missing.length > 0 ? await privilege() : null
+  if (prefix) await installDebianPackages(missing, prefix, show).catch(() => {})
+}
+
 /** Commands without which nothing can be built and which are named before anything else is tried. */
 async function requireCommands() {
   const wanted = {

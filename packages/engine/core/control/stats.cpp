@@ -1,7 +1,19 @@
 // SPDX-License-Identifier: MIT
 #include "control/stats.hpp"
 
+#include "base/real_time.hpp"
+
 namespace arranger {
+namespace {
+
+json::Nullable audio_allocations() {
+#if defined(ARRANGER_HAS_AUDIO_WATCH)
+  if (arranger_audio_allocations) return {static_cast<double>(arranger_audio_allocations())};
+#endif
+  return {};
+}
+
+}  // namespace
 
 StatsReply stats_reply(const Engine &engine, const EventHub &events) {
   StatsReply reply;
@@ -10,6 +22,7 @@ StatsReply stats_reply(const Engine &engine, const EventHub &events) {
   reply.block_size = config.block_size;
   reply.dropped_pushes = events.dropped();
   reply.message_room = Player::capacity;
+  reply.audio_allocations = audio_allocations();
   const auto live = engine.live();
   if (!live) return reply;
   const DeviceStats stats = live->device().stats();

@@ -26,6 +26,7 @@ struct StatsReply {
   std::uint64_t blocks = 0, xruns = 0;
   double load = 0, p50_us = 0, p99_us = 0, max_us = 0;
   std::uint64_t dropped_events = 0, dropped_pushes = 0, most_messages = 0, most_waiting = 0, message_room = 0;
+  json::Nullable audio_allocations;
   std::vector<NodeShareJson> nodes;
   std::vector<std::string> faults;
   static constexpr auto fields() {
@@ -51,6 +52,9 @@ struct StatsReply {
                     {.doc = "The most edits that ever waited there for their frame."}),
         json::field("message_room", &StatsReply::message_room,
                     {.doc = "How many either of them may be; with more, a command is busy."}),
+        json::field(
+            "audio_allocations", &StatsReply::audio_allocations,
+            {.doc = "Calls for or back of memory on the audio thread, in this process; null = nobody watches."}),
         json::field("nodes", &StatsReply::nodes, {.doc = "What each node takes, measured on every 64th slice."}),
         json::field("faults", &StatsReply::faults, {.doc = "Nodes that failed and are muted until reset_node."})};
   }

@@ -79,7 +79,8 @@ std::int32_t Player::until_next_message(std::int32_t frames) const {
   return static_cast<std::int32_t>(std::clamp<std::int64_t>(left, 1, frames));
 }
 
-void Player::process(const AudioBlock &block) noexcept {
+void Player::process(const AudioBlock &block) noexcept ARRANGER_NONBLOCKING {
+  const RealTimeScope scope;
   const auto began = std::chrono::steady_clock::now();
   renderer_.set_inputs(block.inputs, block.input_channels);
   for (std::int32_t done = 0; done < block.frames;) {

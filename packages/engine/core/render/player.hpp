@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/real_time.hpp"
 #include "device/device.hpp"
 #include "render/display.hpp"
 #include "render/meter.hpp"
@@ -68,7 +69,7 @@ class Player {
   std::uint64_t shown() const { return shown_.load(std::memory_order_acquire); }
 
   // [audio] Fills both channels. Wait-free.
-  void process(const AudioBlock &block) noexcept;
+  void process(const AudioBlock &block) noexcept ARRANGER_NONBLOCKING;
 
   // Any thread.
   Position position() const { return moment().position; }

@@ -640,6 +640,8 @@ export interface GetStatsReply {
   most_waiting: number
   /** How many either of them may be; with more, a command is busy. */
   message_room: number
+  /** Calls for or back of memory on the audio thread, in this process; null = nobody watches. */
+  audio_allocations: number | null
   /** What each node takes, measured on every 64th slice. */
   nodes: {
     /** The node. */
@@ -1663,6 +1665,8 @@ export interface StatsEvent {
   most_waiting: number
   /** How many either of them may be; with more, a command is busy. */
   message_room: number
+  /** Calls for or back of memory on the audio thread, in this process; null = nobody watches. */
+  audio_allocations: number | null
   /** What each node takes, measured on every 64th slice. */
   nodes: {
     /** The node. */

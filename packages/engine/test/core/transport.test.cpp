@@ -208,6 +208,9 @@ TEST_CASE("a change that waits for a beat comes on its frame, once in a loop, an
   live->seek(live.jump(9.99));
   live.run(beat_frames);
   CHECK(value(live) == 0.5);
+
+  for (int i = 0; i < 10000; ++i) pending(live, 20, 1);  // there is room for many; what finds none is counted
+  CHECK(live->lost_events() > 0);
 }
 
 TEST_CASE("a song ends after its last event when all is asleep, and goes back to its start; a loop does not end it") {
