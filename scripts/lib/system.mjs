@@ -20,7 +20,17 @@ export const debianPackages = [
   'openttd-openmsx',
 ]
 
-const brewPackages = ['ninja', 'pkg-config', 'libsndfile', 'fluid-synth', 'libebur128', 'portaudio', 'rtmidi', 'jack', 'doctest']
+const brewPackages = [
+  'ninja',
+  'pkg-config',
+  'libsndfile',
+  'fluid-synth',
+  'libebur128',
+  'portaudio',
+  'rtmidi',
+  'jack',
+  'doctest',
+]
 const vcpkgPackages = ['pkgconf', 'libsndfile', 'fluidsynth', 'libebur128', 'portaudio', 'rtmidi', 'doctest']
 
 /** @param {string[]} names @returns {Promise<string[]>} those that dpkg does not know as installed */

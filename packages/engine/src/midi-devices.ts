@@ -137,10 +137,11 @@ export class MidiDevices {
     moved.catch(() => {}) // also where the command fails and nobody waits any more
     const onAbort = () => give(cancelled())
     signal?.addEventListener('abort', onAbort, { once: true })
-    const end = await this.#events.listen('midi_learned', (event) => {
+    const listening = this.#events.listen('midi_learned', (event) => {
       if (event.node_id === nodeId && event.param_id === paramId) take(fromJson(event))
     })
     try {
+      await listening.ready
       await this.#send({ cmd: 'midi_learn', ...param })
       return await moved
     } catch (error) {
@@ -148,7 +149,7 @@ export class MidiDevices {
       throw error
     } finally {
       signal?.removeEventListener('abort', onAbort)
-      await end()
+      await listening.stop()
     }
   }
 

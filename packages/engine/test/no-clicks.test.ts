@@ -131,7 +131,7 @@ describe.runIf(hasJack())('a sine on a device', () => {
         for (let i = 0; i < 20; i++)
           ask({ cmd: 'set_param', node_id: 'mixer', param_id: `gain_${1 + (i % 3)}`, value: random() })
       } else {
-        ask({ cmd: 'load_plugin', path: fixture('test_gain') })
+        ask({ cmd: 'load_plugin', path: fixture('test_gain.so') })
       }
       if (edit % 10 === 0) ask({ cmd: 'set_bpm', bpm: 80 + Math.floor(80 * random()) })
       await pause(12 * random())

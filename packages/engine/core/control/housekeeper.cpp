@@ -137,7 +137,8 @@ void Housekeeper::tell_device() {
   if (device.losses > losses_) {
     if (events_.wanted("device_lost"))
       events_.emit(event_text("device_lost", DeviceLostEvent{device.wanted, device.reason}));
-    log(LogLevel::warning, "device", format("'{}' is lost ({}); the clock plays in its place", device.wanted, device.reason));
+    log(LogLevel::warning, "device",
+        format("'{}' is lost ({}); the clock plays in its place", device.wanted, device.reason));
   }
   if (device.returns > returns_) {
     if (events_.wanted("device_found")) events_.emit(event_text("device_found", DeviceFoundEvent{device.name}));
@@ -155,7 +156,8 @@ void Housekeeper::tell_stuck(const DeviceState &device) {
   const Model model = engine_.model();
   const auto place = model.find_node(node, "");
   const std::string plugin = place ? (*model.info)[*place].plugin_id : std::string();
-  if (events_.wanted("plugin_fault")) events_.emit(event_text("plugin_fault", FaultEvent{node, plugin, FaultReason::stuck}));
+  if (events_.wanted("plugin_fault"))
+    events_.emit(event_text("plugin_fault", FaultEvent{node, plugin, FaultReason::stuck}));
   log(LogLevel::error, plugin, format("The node '{}' does not return; nothing plays meanwhile", node));
 }
 

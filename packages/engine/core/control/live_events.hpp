@@ -51,12 +51,13 @@ struct FaultEvent {
   FaultReason reason = FaultReason::error_status;
   static constexpr auto fields() {
     return std::tuple{
-        json::field("node_id", &FaultEvent::node_id, {.doc = "The node; empty when it is not known. One that failed is muted until reset_node."}),
+        json::field("node_id", &FaultEvent::node_id,
+                    {.doc = "The node; empty when it is not known. One that failed is muted until reset_node."}),
         json::field("plugin_id", &FaultEvent::plugin_id, {.doc = "Its plugin."}),
-        json::field(
-            "reason", &FaultEvent::reason,
-            {.doc = "error_status: it said so; not_finite: it put out NaN or infinity; stuck: it does not return, and nothing "
-                    "plays meanwhile."})};
+        json::field("reason", &FaultEvent::reason,
+                    {.doc = "error_status: it said so; not_finite: it put out NaN or infinity; stuck: it does not "
+                            "return, and nothing "
+                            "plays meanwhile."})};
   }
 };
 

@@ -288,7 +288,7 @@ void SessionRenderer::set_loop(LoopRange &loop) { std::swap(course_->loop, loop)
 // nothing sounds nothing has to fade.
 void SessionRenderer::replace_plan(std::unique_ptr<PlanChange> next) {
   PlanChange &change = *next;
-  const bool is_silent = !playing_ && plan_->all_asleep();
+  const bool is_silent = !sounds();
   change.plan->adopt(*plan_);
   std::swap(plan_, change.plan);
   std::swap(course_, change.course);

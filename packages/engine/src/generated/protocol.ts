@@ -1397,7 +1397,6 @@ export interface CloseMidiReply {
   id?: unknown
 }
 
-/** Asks for push events, each at most once per interval. A reader that falls behind by 1024 loses the oldest. */
 /** Sends one MIDI message to an output that is open, now. */
 export interface SendMidiRequest {
   cmd: 'send_midi'
@@ -1521,14 +1520,13 @@ export interface RecordMidiReply {
   dropped: number
 }
 
-/** Asks for push events, each at most once per interval. */
+/** Asks for push events, each at most once per interval. A reader that falls behind by 1024 loses the oldest. */
 export interface SubscribeRequest {
   cmd: 'subscribe'
   /** Any JSON value; the reply repeats it. */
   id?: unknown
   /** The events that are wanted. */
-  events: ('position' | 'meters' | 'stats' | 'xrun' | 'plugin_fault' | 'library_loaded' | 'library_reloaded' | 'library_unloaded' | 'library_failed' | 'device_lost' | 'device_found' | 'log' | 'render_progress')[]
-  events: ('position' | 'meters' | 'stats' | 'xrun' | 'plugin_fault' | 'library_loaded' | 'library_reloaded' | 'library_unloaded' | 'library_failed' | 'device_lost' | 'midi_lost' | 'midi_found' | 'midi_learned' | 'log' | 'render_progress')[]
+  events: ('position' | 'meters' | 'stats' | 'xrun' | 'plugin_fault' | 'library_loaded' | 'library_reloaded' | 'library_unloaded' | 'library_failed' | 'device_lost' | 'device_found' | 'midi_lost' | 'midi_found' | 'midi_learned' | 'log' | 'render_progress')[]
   /** Least time between two of one kind. Unit: ms. Range 1..60000. Default 100. */
   interval_ms?: number
 }
@@ -1546,8 +1544,7 @@ export interface UnsubscribeRequest {
   /** Any JSON value; the reply repeats it. */
   id?: unknown
   /** The events that are no longer wanted. */
-  events: ('position' | 'meters' | 'stats' | 'xrun' | 'plugin_fault' | 'library_loaded' | 'library_reloaded' | 'library_unloaded' | 'library_failed' | 'device_lost' | 'device_found' | 'log' | 'render_progress')[]
-  events: ('position' | 'meters' | 'stats' | 'xrun' | 'plugin_fault' | 'library_loaded' | 'library_reloaded' | 'library_unloaded' | 'library_failed' | 'device_lost' | 'midi_lost' | 'midi_found' | 'midi_learned' | 'log' | 'render_progress')[]
+  events: ('position' | 'meters' | 'stats' | 'xrun' | 'plugin_fault' | 'library_loaded' | 'library_reloaded' | 'library_unloaded' | 'library_failed' | 'device_lost' | 'device_found' | 'midi_lost' | 'midi_found' | 'midi_learned' | 'log' | 'render_progress')[]
 }
 
 /** What `unsubscribe` replies. */
@@ -1688,13 +1685,11 @@ export interface XrunEvent {
 
 export interface PluginFaultEvent {
   event: 'plugin_fault'
-  /** The node; empty when it is not known. */
+  /** The node; empty when it is not known. One that failed is muted until reset_node. */
   node_id: string
-  /** It failed and is muted until reset_node, or it is stuck: it does not return, and nothing plays meanwhile. */
-  reason: 'failed' | 'stuck'
   /** Its plugin. */
   plugin_id: string
-  /** error_status: it said so; not_finite: it put out NaN or infinity; stuck: it does not return. */
+  /** error_status: it said so; not_finite: it put out NaN or infinity; stuck: it does not return, and nothing plays meanwhile. */
   reason: 'error_status' | 'not_finite' | 'stuck'
 }
 
