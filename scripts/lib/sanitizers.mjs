@@ -99,7 +99,9 @@ async function realTime() {
   return result
 }
 
-const threads = async () => storm(await build('tsan', []), { TSAN_OPTIONS: 'halt_on_error=1:second_deadlock_stack=1' })
+const suppressions = join(root, 'packages/engine/test/storm/tsan.supp')
+const threads = async () =>
+  storm(await build('tsan', []), { TSAN_OPTIONS: `halt_on_error=1:suppressions=${suppressions}` })
 const addresses = async () => storm(await build('asan', []), { ASAN_OPTIONS: 'detect_leaks=1' })
 
 /** @returns {import('./suites.mjs').Suite[]} */
