@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/log.hpp"
 #include "control/command.hpp"
 #include "control/live_events.hpp"
 
@@ -231,6 +232,8 @@ void MidiHub::tell(MidiDirection direction, const std::string &name, bool connec
   const std::string event = connected ? "midi_found" : "midi_lost";
   const std::string_view which = direction == MidiDirection::input ? "input" : "output";
   if (events_.wanted(event)) events_.emit(event_text(event, MidiPortEvent{name, std::string(which)}));
+  log(connected ? LogLevel::info : LogLevel::warning, name,
+      format("The MIDI {} {}", which, connected ? "is back" : "is gone; it is opened again when it comes back"));
 }
 
 void MidiHub::look() {
