@@ -129,7 +129,7 @@ describe('a plugin that does not return', () => {
       () => events,
       (now) => now.some(({ reason }) => reason === 'stuck'),
     )
-    expect(events).toContainEqual({ event: 'plugin_fault', node_id: 'slow', reason: 'stuck' })
+    expect(events).toContainEqual({ event: 'plugin_fault', node_id: 'slow', plugin_id: 'test.slow', reason: 'stuck' })
     expect(must({ cmd: 'get_position' }).playing).toBe(true)
     const asked = performance.now()
     expect(must({ cmd: 'get_stats' }).nodes).toEqual([]) // the audio thread would know

@@ -39,7 +39,7 @@ describe.runIf(linux)('what is left of engines that played', () => {
     expect(result).toEqual({ status: 0, signal: null, stderr: '' })
     const { ended, before, after } = JSON.parse(stdout)
     expect(ended).toEqual({ two_at_once: [[0], [0]], terminated: 1, thrown: 'from the worker' })
-    expect(after).toBe(before)
+    expect(after).toBeLessThanOrEqual(before)
   })
 
   it('a thousand engines in a row leave no memory, file or thread behind', () => {

@@ -21,7 +21,7 @@ function hasJack(): boolean {
 describe('MIDI ports of the system', () => {
   it.runIf(hasJack())('carry every message in order, and come back after their server was killed', () => {
     const script = fileURLToPath(new URL('support/midi-over-jack.mjs', import.meta.url))
-    const { status, signal, stdout, stderr } = run([script, index, `arranger_midi_${process.pid}`])
+    const { status, signal, stdout, stderr } = run([script, index, 'arranger_midi'])
     expect({ status, signal }, stderr).toEqual({ status: 0, signal: null })
     const { sent, played, mapping, refused, lost } = JSON.parse(stdout)
     const expected = sent.map(([status, pitch, velocity]: [number, number, number]) => ({

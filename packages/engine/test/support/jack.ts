@@ -67,7 +67,9 @@ export class JackServer {
     const env = { ...process.env, JACK_DEFAULT_SERVER: name, JACK_NO_AUDIO_RESERVATION: '1' }
     const scheduling = realTime() ? ['--realtime', '-P', '70'] : ['--no-realtime']
     const driver = ['-d', 'dummy', '-r', String(rate), '-p', String(frames)]
-    this.#server = spawn('jackd', [...scheduling, '-S', '-n', name, ...driver], { env, stdio: 'ignore' })
+    // It must not outlive us, whatever ends us: its name would stay taken.
+    const args = ['--pdeathsig', 'KILL', 'jackd', ...scheduling, '-S', '-n', name, ...driver]
+    this.#server = spawn('setpriv', args, { env, stdio: 'ignore' })
     this.#recorder = new Recorder(env)
   }
 
@@ -134,26 +136,23 @@ export class JackServer {
 
 /**
  * Servers one after the other, which the engines of this process find; all are gone when the file is done. JACK has room for
- * eight names, and one whose server was killed is free only for another of that name: so it is always one of a few.
+ * eight names, and one whose server was killed is free only for another of that name: so each of the test runner's workers
+ * has one, which nobody else takes while its server is away.
  */
 export function jackServers(folder: string): (frames: number) => Promise<JackServer> {
-  const names = Array.from({ length: 7 }, (_, number) => `arranger_test_${number}`)
+  const name = `arranger_test_${process.env.VITEST_POOL_ID ?? 0}`
   const before = process.env.JACK_DEFAULT_SERVER
   const started: JackServer[] = []
-  let own: string | undefined
   afterAll(async () => {
     await Promise.all(started.map((server) => server.kill()))
     if (before === undefined) delete process.env.JACK_DEFAULT_SERVER
     else process.env.JACK_DEFAULT_SERVER = before
   })
   return async (frames) => {
-    for (const name of own ? [own] : names) {
-      const server = await JackServer.start(name, folder, frames)
-      if (!server) continue
-      started.push(server)
-      own = process.env.JACK_DEFAULT_SERVER = name
-      return server
-    }
-    throw new Error(`No JACK server could be started under the name ${own ?? names.join(', ')}`)
+    const server = await JackServer.start(name, folder, frames)
+    if (!server) throw new Error(`No JACK server could be started under the name ${name}`)
+    started.push(server)
+    process.env.JACK_DEFAULT_SERVER = name
+    return server
   }
 }

@@ -10,7 +10,7 @@ const { createEngine } = await import(index)
 
 async function startServer() {
   const args = ['--no-realtime', '-S', '-n', name, '-d', 'dummy', '-r', '48000', '-p', '64']
-  const server = spawn('jackd', args, { stdio: 'ignore' })
+  const server = spawn('setpriv', ['--pdeathsig', 'KILL', 'jackd', ...args], { stdio: 'ignore' })
   while (spawnSync('jack_lsp', { stdio: 'ignore' }).status !== 0) {
     if (server.exitCode !== null) throw new Error(`jackd ended with ${server.exitCode}`)
     await new Promise((resolve) => setTimeout(resolve, 20))
