@@ -41,9 +41,11 @@ HeardBeat Engine::heard_at(std::chrono::steady_clock::time_point when) const {
   const auto score = playing->score;
   const LoopBeats loop = model_.loop;
   lock.unlock();
-  const double passed = std::chrono::duration<double>(when - moment.began).count() * score->tempo.sample_rate();
-  // A call that is late cannot let more be heard than the last one made.
-  const double before = moment.frames - std::min<double>(passed, moment.frames);
+  const double rate = score->tempo.sample_rate();
+  const double passed = std::chrono::duration<double>(when - moment.began).count() * rate;
+  // What the last call made is heard to its end this long after it began; a late call lets no more be heard.
+  const double ahead = moment.frames + playing->device().state().latency_ms / 1000 * rate;
+  const double before = ahead - std::min(passed, ahead);
   return {beat_at(score->tempo, frame_before(moment, before, score->tempo, loop)), true};
 }
 
