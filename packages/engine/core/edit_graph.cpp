@@ -77,7 +77,7 @@ Result<void> Edit::open_files(const Graph &graph, ResolvedGraph &resolved) const
 // An instance that fades away is given the time for it before another one of its node does the same.
 void Edit::wait_for_leaving(const GraphChange &change) const {
   const auto leaves = [&](const std::string &node) { return running_.is_leaving(node); };
-  if (follows_ || !running_.crossing ||
+  if (follows_ || lock_.owns_lock() || !running_.crossing ||
       (std::ranges::none_of(change.removed, leaves) && std::ranges::none_of(change.rebuilt, leaves)))
     return;
   const auto limit = std::chrono::steady_clock::now() + std::chrono::milliseconds(100);
@@ -89,6 +89,7 @@ void Edit::wait_for_leaving(const GraphChange &change) const {
 // The playing plan, made anew from a graph that the model has by now.
 Result<void> Edit::play_graph(ResolvedGraph resolved, const Model &before, const GraphChange &change) {
   wait_for_leaving(change);
+  if (!follows_) running_.forget_crossing(live_->player().position().steady_frame);
   auto running = follow(std::move(resolved), live_options(engine_.config_), &running_);
   if (!running) return std::unexpected(running.error());
   auto made = std::make_unique<PlanChange>();

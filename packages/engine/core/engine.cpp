@@ -81,6 +81,17 @@ void Engine::collect() const {
   playing->running.forget_crossing(playing->player().position().steady_frame);
 }
 
+void Engine::let_go() const {
+  const auto leaves = [&] {
+    const auto playing = live();
+    const std::lock_guard lock(mutex_);
+    return playing && playing->running.crossing != nullptr;
+  };
+  const auto limit = std::chrono::steady_clock::now() + std::chrono::milliseconds(250);
+  for (collect(); leaves() && std::chrono::steady_clock::now() < limit; collect())
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+}
+
 std::string Engine::stuck_node() const {
   const auto playing = live();
   const std::lock_guard lock(mutex_);  // so that no plan is freed

@@ -83,6 +83,8 @@ class Engine {
   std::vector<DeviceInfo> devices() const;
   std::string stuck_node() const;  // the one whose plugin does not return; empty where that is not known
   void collect() const;            // frees what the audio thread has let go
+  // The same, once what an edit has taken out has faded, if that does not take long. By the holder of the turn.
+  void let_go() const;
 
   // Live playback begins with the first command that needs it. By the holder of the turn.
   Result<void> start_live();

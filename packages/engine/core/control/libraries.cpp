@@ -24,7 +24,7 @@ Result<ReloadedLibrary> reload_library(Engine &engine, EventHub &events, const s
   const Model model = engine.model();
   LoadOptions options;
   for (const NodeInfo &node : *model.info) options.needed.push_back(node.plugin_id);
-  engine.collect();  // what is no longer played must not count as in use
+  engine.let_go();  // what is no longer played must not count as in use
   auto loaded = Registry::instance().load(path, options);
   if (!loaded) return std::unexpected(loaded.error());
   Edit edit(engine, Edit::Pace::slow);

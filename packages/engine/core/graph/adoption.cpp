@@ -98,8 +98,10 @@ void Plan::share_note_ids(const Plan &old) {
 void Plan::adopt(const Plan &old) {
   steady_frame_ = old.steady_frame_;
   std::int64_t settles_at = steady_frame_ + 1;  // what a crossing does but once it does in its first slice
+  std::int64_t wait = fade_wait_;               // what an earlier edit still waits for is waited for
+  for (const auto &[fade, target] : fades_) wait = std::max(wait, fade->start() - steady_frame_);
   for (const auto &[fade, target] : fades_) {
-    fade->aim(target, steady_frame_, fade_wait_, std::llround(fade_seconds * options_.sample_rate));
+    fade->aim(target, steady_frame_, wait, std::llround(fade_seconds * options_.sample_rate));
     settles_at = std::max(settles_at, fade->end());
   }
   settles_at_.store(settles_at, std::memory_order_relaxed);
@@ -114,6 +116,11 @@ void Plan::adopt(const Plan &old) {
   for (const auto &[number, before] : adoption.params)
     parameters_.adopt(number, old.parameters_, before, steady_frame_);
   for (const auto &queue : old.queues_) adopt_queue(*queue, adoption);
+}
+
+void Plan::end_fades() {
+  for (const auto &[fade, target] : fades_) fade->aim(target, steady_frame_, 0, 0);
+  settles_at_.store(steady_frame_, std::memory_order_relaxed);
 }
 
 // What waits keeps its frame, also where the way to its receiver has another length now.

@@ -65,6 +65,7 @@ std::unique_ptr<Plan> Compiler::compile() {
     if (node.input_delay > 0) plan_->max_frames_ = std::min(plan_->max_frames_, node.input_delay);
   }
   plan_->fade_wait_ = graph_.fade_wait;
+  plan_->cuts_notes_ = !graph_.cut_notes.empty();
   if (graph_.master >= 0) plan_->latency_frames_ = graph_.alignment.output[std::size_t(graph_.master)];
   plan_->output_latencies_ = graph_.alignment.output;
   looping_.resize(graph_.nodes.size());

@@ -69,7 +69,8 @@ class Crossing {
   void add_leaving_node(const ResolvedNode &node, std::size_t index) {
     out_.nodes.push_back(node);
     out_.nodes.back().leaving = true;
-    out_.nodes.back().component += static_cast<int>(to_.nodes.size());
+    const int next = static_cast<int>(to_.nodes.size() + components_.size());
+    out_.nodes.back().component = components_.try_emplace(node.component, next).first->second;
     out_.alignment.input.push_back(from_.alignment.input[index]);
     out_.alignment.output.push_back(from_.alignment.output[index]);
     stays_.push_back(Stays::goes);
@@ -88,7 +89,7 @@ class Crossing {
             c.to_port,
             c.to_channel,
             c.to_channels,
-            graph.alignment.delays[index],
+            carries_events(graph, c) ? 0 : graph.alignment.delays[index],
             is_control ? described.mode : ControlMode::set,
             is_control ? described.amount : 1,
             map.min,
@@ -103,21 +104,25 @@ class Crossing {
     for (std::size_t i = 0; i < from_.connections.size(); ++i) old_.emplace(key_of(from_, i, seen), i);
   }
 
-  // Nodes whose sound comes from elsewhere: what is fed fades where it is fed.
+  // Nodes whose sound comes from elsewhere: what is fed fades where it is fed. Where something new has latency it fades
+  // where it is heard instead: it is fed before anything fades, so that it sounds by then.
   void find_fed() {
+    for (std::size_t i = 0; i < to_.nodes.size(); ++i)
+      if (stays_[i] == Stays::comes && to_.nodes[i].instance && to_.nodes[i].instance->latency_frames() > 0)
+        latent_ = true;
     fed_.resize(to_.nodes.size());
     for (const ResolvedConnection &c : to_.connections)
       if (port(to_, c.to_node, c.to_port).is_audio()) fed_[std::size_t(c.to_node)] = 1;
     ready_.resize(to_.nodes.size());
+    fresh_.resize(to_.connections.size());
   }
 
   static double gain_of(const ResolvedConnection &c, bool is_control) { return is_control ? 1 : c.description->gain; }
 
   bool fades_in(const ResolvedConnection &c, bool is_control) const {
     const Stays source = stays_[std::size_t(c.from_node)], target = stays_[std::size_t(c.to_node)];
-    if (source == Stays::here) return target == Stays::here || !is_control;
-    if (is_control) return target == Stays::here;  // a new node begins with its values as they will be
-    return fed_[std::size_t(c.from_node)] == 0;
+    if (target == Stays::comes && (is_control || latent_)) return false;  // it begins with its values as they will be
+    return source == Stays::here || is_control || latent_ || fed_[std::size_t(c.from_node)] == 0;
   }
 
   // A connection of the new graph.
@@ -134,6 +139,7 @@ class Crossing {
     const bool is_control = port(to_, c.to_node, c.to_port).is_control();
     c.fades_to = gain_of(c, is_control);
     if (found == old_.end()) {
+      fresh_[index] = 1;
       if (!fades_in(c, is_control)) return;
       c.fade = std::make_shared<Fade>(0);
       fades_ = true;
@@ -154,6 +160,7 @@ class Crossing {
     std::ranges::sort(leaving);
     const std::size_t staying = out_.connections.size();
     for (const std::size_t index : leaving) leave(index);
+    for (const CutNotes &cut : from_.cut_notes) cut_notes(cut);
     if (auto order = processing_order(out_)) {
       out_.order = std::move(*order);
       return;
@@ -173,6 +180,19 @@ class Crossing {
     out_.order = *processing_order(out_);
   }
 
+  // `cut`: of the old graph, whose own cuts may not have been made yet.
+  void cut_notes(CutNotes cut) {
+    cut.from_node = place_[std::size_t(cut.from_node)];
+    cut.to_node = place_[std::size_t(cut.to_node)];
+    const bool reaches = std::ranges::any_of(to_.connections, [&](const ResolvedConnection &c) {
+      return c.from_node == cut.from_node && c.from_port == cut.from_port && c.to_node == cut.to_node &&
+             c.to_port == cut.to_port;
+    });
+    if (reaches || stays_[std::size_t(cut.to_node)] != Stays::here) return;
+    out_.cut_notes.push_back(cut);
+    fades_ = true;
+  }
+
   void leave(std::size_t index) {
     ResolvedConnection c = from_.connections[index];
     if (from_.nodes[std::size_t(c.from_node)].is_track_source()) return;
@@ -183,8 +203,8 @@ class Crossing {
     const bool target_stays = stays_[std::size_t(c.to_node)] == Stays::here;
     fades_ = true;
     if (is_event && target_stays) {
-      out_.cut_notes.push_back({c.from_node, c.from_port, c.to_node, c.to_port});
-      return;
+      const ResolvedConnection &old = from_.connections[index];
+      return cut_notes({old.from_node, old.from_port, old.to_node, old.to_port});
     }
     if (!is_event && target_stays) {
       if (!c.fade) c.fade = std::make_shared<Fade>(gain_of(c, is_control));
@@ -213,7 +233,7 @@ class Crossing {
     }
     if (!stays && to_.master >= 0) {
       const bool is_new = stays_[std::size_t(to_.master)] == Stays::comes;
-      const bool fades = !is_new || fed_[std::size_t(to_.master)] == 0;
+      const bool fades = !is_new || latent_ || fed_[std::size_t(to_.master)] == 0;
       out_.outputs.push_back({to_.master, fades ? std::make_shared<Fade>(0) : nullptr, 1});
       fades_ = true;
     }
@@ -229,10 +249,8 @@ class Crossing {
       std::int64_t &ready = ready_[std::size_t(node)];
       for (const std::size_t index : incoming[std::size_t(node)]) {
         const ResolvedConnection &c = out_.connections[index];
-        if (c.cut || to_.nodes[std::size_t(c.from_node)].is_track_source()) continue;
-        const bool is_new = c.fade != nullptr || stays_[std::size_t(c.from_node)] == Stays::comes ||
-                            stays_[std::size_t(node)] == Stays::comes;
-        if (is_new) ready = std::max(ready, ready_[std::size_t(c.from_node)] + to_.alignment.delays[index]);
+        if (fresh_[index] == 0 || c.cut) continue;
+        ready = std::max(ready, ready_[std::size_t(c.from_node)] + to_.alignment.delays[index]);
       }
       wait_ = std::max(wait_, ready);
       if (stays_[std::size_t(node)] == Stays::here) ready = 0;
@@ -245,7 +263,10 @@ class Crossing {
   ResolvedGraph out_;
   std::vector<int> place_;           // in the crossing, of the old graph's nodes
   std::vector<Stays> stays_;         // by node of the crossing
+  std::map<int, int> components_;    // in the crossing, of those of leaving nodes
   std::vector<char> fed_;            // by node of the new graph
+  std::vector<char> fresh_;          // by connection of the new graph: the old one does not have it
+  bool latent_ = false;              // something that comes has latency
   std::vector<std::int64_t> ready_;  // frames, by node of the new graph
   std::map<Key, std::size_t> old_;   // connections of the old graph that are not found in the new one
   std::map<Key, int> seen_;
@@ -256,7 +277,7 @@ class Crossing {
 }  // namespace
 
 std::optional<ResolvedGraph> cross(const ResolvedGraph &from, const ResolvedGraph &to) {
-  if (from.master < 0) return {};  // nothing was heard
+  if (from.master < 0 && from.outputs.empty()) return {};  // nothing is heard
   return Crossing(from, to).make();
 }
 

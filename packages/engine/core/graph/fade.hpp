@@ -31,6 +31,8 @@ class Fade {
     const auto passed = static_cast<double>(std::max<std::int64_t>(frame - start_, 0));
     return from_ + (target_ - from_) * (passed / static_cast<double>(length_));
   }
+  // The frame on which it begins to move, or has begun.
+  std::int64_t start() const { return start_; }
   // The frame from which on it is at its target.
   std::int64_t end() const { return start_ + length_; }
 

@@ -85,6 +85,10 @@ class Plan {
   // were: asleep or muted, their parameters where they are and in motion, with the notes they have sent
   // and what is given to them for later.
   void adopt(const Plan &old);
+  // [audio] Between slices: all fades are over.
+  void end_fades();
+  // Whether its first slice ends notes that nothing else ends.
+  bool cuts_notes() const { return cuts_notes_; }
   // The steady frame on which the fades of a crossing are over; INT64_MAX before it has taken over. Any thread.
   std::int64_t settles_at() const { return settles_at_.load(std::memory_order_relaxed); }
 
@@ -204,6 +208,7 @@ class Plan {
   PendingQueue *adopted_queue_ = nullptr;                        // for what waits in the one that it follows
   std::vector<std::pair<std::shared_ptr<Fade>, double>> fades_;  // and where they go
   std::int64_t fade_wait_ = 0;
+  bool cuts_notes_ = false;
   std::atomic<std::int64_t> settles_at_ = INT64_MAX;
   std::vector<std::shared_ptr<Instance>> instances_;  // by position
   std::vector<std::string> node_ids_;                 // by position in the graph

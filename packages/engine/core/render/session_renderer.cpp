@@ -295,7 +295,7 @@ void SessionRenderer::replace_plan(std::unique_ptr<PlanChange> next) {
   if (crossing_) returned_.add(std::move(crossing_));
   if (change.settled) crossing_ = std::move(next);
   else returned_.add(std::move(next));
-  if (crossing_ && is_silent) settle();
+  if (crossing_ && is_silent && !plan_->cuts_notes()) settle();
   renumber(change.targets);
   for (const CutRoute &route : change.cut)
     memory_.each_note([&](const TimedEvent &on, std::uint32_t sounding_id) {
@@ -308,6 +308,7 @@ void SessionRenderer::replace_plan(std::unique_ptr<PlanChange> next) {
 }
 
 void SessionRenderer::settle() {
+  plan_->end_fades();
   crossing_->settled->adopt(*plan_);
   std::swap(plan_, crossing_->settled);
   returned_.add(std::move(crossing_));
@@ -333,7 +334,8 @@ void SessionRenderer::renumber(const TargetMap &targets) {
 void SessionRenderer::keep_notes(ScoreChange &change, std::int64_t song_frame) {
   memory_.each_note([&](const TimedEvent &on, std::uint32_t sounding_id) {
     const auto held = std::ranges::lower_bound(change.held, on.event.note_id, {}, &HeldNote::before);
-    if (held == change.held.end() || held->before != on.event.note_id || held->end <= song_frame) return;
+    if (held == change.held.end() || held->before != on.event.note_id) return;
+    if (held->on->frame >= song_frame || held->end <= song_frame) return;  // begun again by the new score, or over
     change.memory.begin_note(*held->on, sounding_id);
     memory_.end_note(on.event.note_id);
   });
