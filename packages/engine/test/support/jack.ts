@@ -3,6 +3,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { createInterface, type Interface } from 'node:readline'
 import { afterAll } from 'vitest'
@@ -134,13 +135,22 @@ export class JackServer {
   }
 }
 
+/** Takes one of a few numbers for this process, which nobody else on the machine has then: as long as a port is open. */
+async function takeNumber(number: number): Promise<boolean> {
+  const lock = createServer().unref()
+  const taken = new Promise<boolean>((resolve) => {
+    lock.once('listening', () => resolve(true))
+    lock.once('error', () => resolve(false))
+  })
+  lock.listen({ port: 41_700 + number, host: '127.0.0.1', exclusive: true })
+  return taken
+}
+
 /**
  * Servers one after the other, which the engines of this process find; all are gone when the file is done. JACK has room for
- * eight names, and one whose server was killed is free only for another of that name: so each of the test runner's workers
- * has one, which nobody else takes while its server is away.
+ * eight names, and one whose server was killed is free only for another of that name: so it is always one of a few.
  */
 export function jackServers(folder: string): (frames: number) => Promise<JackServer> {
-  const name = `arranger_test_${process.env.VITEST_POOL_ID ?? 0}`
   const before = process.env.JACK_DEFAULT_SERVER
   const started: JackServer[] = []
   afterAll(async () => {
@@ -149,10 +159,18 @@ export function jackServers(folder: string): (frames: number) => Promise<JackSer
     else process.env.JACK_DEFAULT_SERVER = before
   })
   return async (frames) => {
-    const server = await JackServer.start(name, folder, frames)
-    if (!server) throw new Error(`No JACK server could be started under the name ${name}`)
-    started.push(server)
-    process.env.JACK_DEFAULT_SERVER = name
-    return server
+    for (let number = 0; number < 7; number++) {
+      if (own === undefined && !(await takeNumber(number))) continue
+      const name = own ?? `arranger_test_${number}`
+      const server = await JackServer.start(name, folder, frames)
+      if (!server) continue
+      started.push(server)
+      own = process.env.JACK_DEFAULT_SERVER = name
+      return server
+    }
+    throw new Error(`No JACK server could be started${own ? ` under the name ${own}` : ''}`)
   }
 }
+
+/** The name that this process has taken. */
+let own: string | undefined
