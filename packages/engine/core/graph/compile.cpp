@@ -68,9 +68,7 @@ std::unique_ptr<Plan> Compiler::compile() {
   plan_->cuts_notes_ = !graph_.cut_notes.empty();
   if (graph_.master >= 0) plan_->latency_frames_ = graph_.alignment.output[std::size_t(graph_.master)];
   plan_->output_latencies_ = graph_.alignment.output;
-  // Where one graph goes over into another, those that leave have numbers beyond the count of nodes.
-  for (const ResolvedNode &node : graph_.nodes)
-    looping_.resize(std::max(looping_.size(), std::size_t(node.component) + 1));
+  looping_.resize(graph_.nodes.size());
   for (const ResolvedConnection &connection : graph_.connections)
     if (connection.cut) looping_[std::size_t(graph_.nodes[std::size_t(connection.to_node)].component)] = 1;
   zeros_ = new_buffer();
