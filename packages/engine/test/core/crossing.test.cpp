@@ -325,6 +325,7 @@ TEST_CASE("crossing: notes that a plugin has sent end where it no longer reaches
   stage.run(1000);
   CHECK(offs(0) == 1);
   CHECK(offs(1) == 0);
+  stage.collect();
   stage.edit(gone);
   stage.run(1000);
   CHECK(offs(0) == 1);
