@@ -55,6 +55,7 @@ class Device::Core {
   mutable std::mutex mutex_;  // guards what follows, held only briefly
   std::condition_variable changed_;
   bool ending_ = false, released_ = false;
+  bool had_stream_ = false;  // when it was released
   std::shared_ptr<AudioCalls> calls_;
   std::shared_ptr<CallbackGate> gate_;  // of what calls
   DeviceState state_;
@@ -170,7 +171,9 @@ void Device::Core::start(AudioFunction function) {
 
 void Device::Core::set_released(bool released) {
   std::unique_lock lock(mutex_);
+  if (released) had_stream_ = state_.name != null_device_name;
   released_ = released;
+  if (!had_stream_) return;  // the clock has nothing to give back, and a lost device comes when it comes
   changed_.wait_for(lock, answer_limit, [&] { return (state_.name == null_device_name) == released; });
 }
 

@@ -21,7 +21,8 @@ using namespace std::chrono_literals;
 constexpr std::chrono::milliseconds open_limit = 5s, first_call_limit = 2s, close_limit = 2s, look_period = 10ms,
                                     silence_limit = 500ms;
 
-// Streams that are about to close. A process that ends lets them, for a moment: sound servers like it better.
+// Streams that are about to close. Who opens the next waits a moment for them, since a device may be only one's at a time;
+// so does a process that ends.
 struct Closing {
   std::mutex mutex;
   std::condition_variable changed;
@@ -31,16 +32,17 @@ struct Closing {
     count += change;
     changed.notify_all();
   }
+  void wait(std::chrono::milliseconds limit) {
+    std::unique_lock lock(mutex);
+    changed.wait_for(lock, limit, [this] { return count == 0; });
+  }
 };
 Closing &closing() {
   static Closing &all = *new Closing;  // threads that were left behind may come to it at any time
   return all;
 }
 struct AtExit {
-  ~AtExit() {
-    std::unique_lock lock(closing().mutex);
-    closing().changed.wait_for(lock, 500ms, [] { return closing().count == 0; });
-  }
+  ~AtExit() { closing().wait(500ms); }
 } const at_exit;
 
 }  // namespace
@@ -123,6 +125,7 @@ Result<void> Stream::Session::wait_until_open() {
 }
 
 Result<void> Stream::Session::open() {
+  closing().wait(1s);
   auto audio = PortAudio::initialise();
   if (!audio) return std::unexpected(std::move(audio.error()));
   audio_ = std::move(*audio);

@@ -138,6 +138,15 @@ TEST_CASE("the clock calls, and ends at once, also within a long block") {
   CHECK(called.calls == calls);
 }
 
+TEST_CASE("the clock is released and taken again without waiting for a device that never was") {
+  auto device = Device::open({.name = "none"});
+  REQUIRE(device);
+  const auto began = std::chrono::steady_clock::now();
+  (*device)->set_released(true);
+  (*device)->set_released(false);
+  CHECK(std::chrono::steady_clock::now() - began < 2s);  // what it would wait for a device is more
+}
+
 TEST_CASE("a device whose call is stuck says so, and can be closed") {
   static Called called;  // the call outlives the test if it must
   auto device = Device::open({.name = "none", .sample_rate = 48000, .block_size = 64});
