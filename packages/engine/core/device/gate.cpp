@@ -6,7 +6,8 @@
 
 namespace arranger {
 
-void CallbackGate::call(const AudioBlock &block, bool late) noexcept {
+void CallbackGate::call(const AudioBlock &block, bool late) noexcept ARRANGER_NONBLOCKING {
+  const RealTimeScope scope;
   const auto began = Clock::now();
   last_call_.store(began.time_since_epoch().count(), relaxed);
   frames_.store(block.frames, relaxed);

@@ -8,6 +8,7 @@
 #include <memory>
 #include <mutex>
 
+#include "base/real_time.hpp"
 #include "device/device.hpp"
 #include "device/timing.hpp"
 
@@ -42,7 +43,7 @@ class CallbackGate {
   using Clock = AudioCalls::Clock;
 
   // [audio] Silence while nothing is attached.
-  void call(const AudioBlock &block, bool late) noexcept;
+  void call(const AudioBlock &block, bool late) noexcept ARRANGER_NONBLOCKING;
 
   // [control] Calls go to it from now on. The gate keeps it alive for as long as a call may be inside.
   void attach(std::shared_ptr<AudioCalls> calls);

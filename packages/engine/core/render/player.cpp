@@ -80,7 +80,6 @@ std::int32_t Player::until_next_message(std::int32_t frames) const {
 }
 
 void Player::process(const AudioBlock &block) noexcept ARRANGER_NONBLOCKING {
-  const RealTimeScope scope;
   const auto began = std::chrono::steady_clock::now();
   renderer_.set_inputs(block.inputs, block.input_channels);
   for (std::int32_t done = 0; done < block.frames;) {
