@@ -196,7 +196,7 @@ export class Renderer {
     const progress = onProgress && new ProgressReport(onProgress, () => void this.#cancel(id))
     const listening =
       progress && this.#events.listen('render_progress', (event) => event.id === id && progress.take(event))
-    await listening?.ready
+    if (listening) await listening.ready // otherwise the render begins in this very turn: whoever closes next must see it
     const cancel = () => void this.#cancel(id)
     try {
       throwIfAborted(signal)

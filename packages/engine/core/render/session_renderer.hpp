@@ -148,7 +148,7 @@ class SessionRenderer {
   void catch_up(const Jump &jump);
   void renumber(const TargetMap &targets);
   void keep_notes(ScoreChange &change, std::int64_t song_frame);
-  bool sounds() const { return playing_ || (steady_frame_ > 0 && !plan_->all_asleep()); }
+  bool sounds() const { return steady_frame_ > 0 && (playing_ || !plan_->all_asleep()); }
   void set_base(std::uint32_t param, double value);
   void set_scheduled_param(std::uint32_t param, double value, std::int64_t ramp_frames, bool explicit_ramp);
 
