@@ -438,6 +438,65 @@ typedef struct arr_curve {
                          double sample_rate, const double *x, double *y, uint32_t count);
 } arr_curve;
 
+/** Name of the plugin extension `arr_state`. */
+#define ARR_EXTENSION_STATE "arranger.state/1"
+
+/** Takes the keys of a plugin's state, in any order, each once. Keys are letters, digits, `_`, `.` and `-`. */
+typedef struct arr_state_writer {
+  uint32_t struct_size;
+  uint32_t reserved;
+  void (*write_number)(struct arr_state_writer *writer, const char *key, double value);
+  /** `text` is UTF-8 of `length` bytes; it is copied. */
+  void (*write_text)(struct arr_state_writer *writer, const char *key, const char *text, uint32_t length);
+  void (*write_bytes)(struct arr_state_writer *writer, const char *key, const uint8_t *data, uint32_t length);
+} arr_state_writer;
+
+/** Gives the keys of a state, which an older or a newer version of the plugin may have written. */
+typedef struct arr_state_reader {
+  uint32_t struct_size;
+  int32_t version; /**< `arr_descriptor.version` of the plugin that wrote it. */
+  /** 1, and *value, when the key is there and a number; else 0, and *value is left alone. */
+  int32_t (*read_number)(const struct arr_state_reader *reader, const char *key, double *value);
+  /** The same for text of *length bytes, valid during `load`, not NUL-terminated. */
+  int32_t (*read_text)(const struct arr_state_reader *reader, const char *key, const char **text, uint32_t *length);
+  int32_t (*read_bytes)(const struct arr_state_reader *reader, const char *key, const uint8_t **data, uint32_t *length);
+} arr_state_reader;
+
+/**
+ * What a plugin has for `arr_plugin.get_extension` that remembers more than its parameters and config values; those are the
+ * engine's, and state holds neither. The engine keeps what a newer version wrote and this one did not read.
+ */
+typedef struct arr_state {
+  uint32_t struct_size;
+  uint32_t reserved;
+  /** [control], from activate to deactivate, and unlike other [control] functions also while process runs. */
+  arr_status (*save)(arr_plugin *plugin, arr_state_writer *writer);
+  /** [control] After activate and before the first process. What is not there is as after activate. A status but
+   *  ARR_STATUS_OK refuses the state, and with it what was asked of the engine. */
+  arr_status (*load)(arr_plugin *plugin, const arr_state_reader *reader);
+} arr_state;
+
+/** Name of the plugin extension `arr_snapshot`. */
+#define ARR_EXTENSION_SNAPSHOT "arranger.snapshot/1"
+
+/**
+ * What sounds at this moment (voices, delay lines, phases) as bytes, so that an instance of a rebuilt library goes on where the
+ * old one is. Never stored: it goes from one instance to the next between two frames, in one process or between two on one
+ * machine, and only where both have the same layout and size.
+ */
+typedef struct arr_snapshot {
+  uint32_t struct_size;
+  uint32_t reserved;
+  /** [control] From activate to deactivate: a number that is another one when the bytes mean something else. */
+  uint64_t (*layout)(arr_plugin *plugin);
+  /** [control] From activate to deactivate, constant there: the number of bytes; 0 = nothing to take over. */
+  uint64_t (*size)(arr_plugin *plugin);
+  /** [audio] Between two calls of process: fills `size` bytes. */
+  void (*save)(arr_plugin *plugin, uint8_t *data);
+  /** [audio] After reset and before the first process: takes what another instance saved. */
+  void (*load)(arr_plugin *plugin, const uint8_t *data);
+} arr_snapshot;
+
 /** Makes instances of one descriptor. Lives as long as the library is open. */
 typedef struct arr_factory {
   uint32_t struct_size;
