@@ -487,9 +487,9 @@ typedef struct arr_state {
 typedef struct arr_snapshot {
   uint32_t struct_size;
   uint32_t reserved;
-  /** [control] From activate to deactivate: a number that is another one when the bytes mean something else. */
+  /** [control] After activate and before the first process: a number that is another one when the bytes mean something else. */
   uint64_t (*layout)(arr_plugin *plugin);
-  /** [control] From activate to deactivate, constant there: the number of bytes; 0 = nothing to take over. */
+  /** [control] The same for the number of bytes, constant until deactivate; 0 = nothing to take over. */
   uint64_t (*size)(arr_plugin *plugin);
   /** [audio] Between two calls of process: fills `size` bytes. */
   void (*save)(arr_plugin *plugin, uint8_t *data);

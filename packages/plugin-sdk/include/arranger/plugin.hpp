@@ -6,16 +6,45 @@
 
 #include <arranger/block.hpp>
 #include <arranger/dsp.hpp>
+#include <arranger/kept.hpp>
 #include <arranger/port.hpp>
+#include <arranger/state.hpp>
 #include <arranger/types.hpp>
 
 #include <algorithm>
 #include <cstddef>
+#include <initializer_list>
 #include <span>
 #include <string>
 #include <vector>
 
 namespace arranger {
+
+// A parameter that was renamed or rescaled: to = offset + scale * from. The engine applies it to sessions, schedules and
+// connections that were made with a version before `before`.
+struct Migration {
+  int before = 0;
+  const char *from = nullptr;
+  const char *to = nullptr;
+  double scale = 1;
+  double offset = 0;
+};
+
+// In the order of their versions.
+class Migrations {
+ public:
+  static constexpr std::size_t most = 16;
+  constexpr Migrations() = default;
+  constexpr Migrations(std::initializer_list<Migration> all) {
+    for (const Migration &migration : all) all_[count_++] = migration;  // one too many does not compile in a constant
+  }
+  constexpr std::size_t size() const { return count_; }
+  constexpr const Migration &operator[](std::size_t index) const { return all_[index]; }
+
+ private:
+  Migration all_[most] = {};
+  std::size_t count_ = 0;
+};
 
 // What is known of a plugin besides its ports.
 struct PluginInfo {
@@ -31,6 +60,7 @@ struct PluginInfo {
   double block_tolerance = 0;     // 0: the same bits however a block is cut
   bool preserves_finite = false;  // finite in, finite out: the engine need not look
   bool in_place = false;          // the n-th audio output may be the n-th audio input's buffer
+  Migrations migrations = {};     // {{.before = 2, .from = "speed", .to = "rate"}}
 };
 
 class Plugin : public Owner {
@@ -47,6 +77,12 @@ class Plugin : public Owner {
   virtual void deactivate() {}
   // [audio] Back to silence: voices, tails and phases as after activate.
   virtual void reset() {}
+
+  // [control] What it remembers beside parameters and config values, which the engine keeps. save_state runs from activate to
+  // deactivate and also while process runs: it reads what only load_state and activate write, or atomics. load_state comes after
+  // activate and before the first process; fail() in it refuses the state. What sounds belongs into Kept.
+  virtual void save_state(StateWriter &) const {}
+  virtual void load_state(const StateReader &) {}
 
   // Curves: monitors with Hint::graph_editor. [control], from activate to deactivate, and also while process runs: they read
   // their arguments and what activate computed, nothing that process or events change.
@@ -87,6 +123,7 @@ class Plugin : public Owner {
  private:
   friend class detail::Adapter;
   friend class detail::Declarations;
+  friend class detail::WaitingEvents;
 
   arr_process_status run(const arr_process &process);
   void run_in_pieces(const arr_process &process);

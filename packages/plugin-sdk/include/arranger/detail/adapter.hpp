@@ -2,6 +2,7 @@
 // Between plugin.h and Plugin: trampolines that let no exception out, the descriptor, and the export macros.
 #pragma once
 
+#include <arranger/detail/waiting_events.hpp>
 #include <arranger/plugin.hpp>
 
 #include <cstring>
@@ -64,6 +65,11 @@ class Declarations {
       if (port->is_curve() && (id == nullptr || std::strcmp(port->description_.id, id) == 0)) return port;
     return nullptr;
   }
+  static void visit_kept(Plugin &plugin, KeptVisitor &visitor) {
+    for (const Kept *kept : plugin.kept_)
+      for (const auto &part : kept->parts_) part.visit(part.member, visitor);
+  }
+  static bool has_kept(const Plugin &plugin) { return !plugin.kept_.empty(); }
   static std::uint32_t port_count(const Plugin &plugin) { return static_cast<std::uint32_t>(plugin.ports_.size()); }
   static arr_status configure(Plugin &plugin, const char *id, const arr_config_value &value) {
     for (Config *config : plugin.configs_) {
@@ -163,6 +169,9 @@ class Adapter {
   }
 
   const void *extension(const char *id) {
+    if (std::strcmp(id, ARR_EXTENSION_STATE) == 0) return state_functions();
+    if (std::strcmp(id, ARR_EXTENSION_SNAPSHOT) == 0)
+      return Declarations::has_kept(*plugin_) ? snapshot_functions() : nullptr;
     static constexpr arr_curve curve{
         sizeof(arr_curve), 0, [](arr_plugin *plugin, const char *port) { return from(plugin).point_count(port); },
         [](arr_plugin *plugin, const char *port, std::uint32_t index) { return from(plugin).point(port, index); },
@@ -174,6 +183,47 @@ class Adapter {
         }};
     const bool wanted = std::strcmp(id, ARR_EXTENSION_CURVE) == 0 && Declarations::curve(*plugin_, nullptr) != nullptr;
     return wanted ? &curve : nullptr;
+  }
+
+  static const arr_state *state_functions() {
+    static constexpr arr_state state{sizeof(arr_state), 0,
+                                     [](arr_plugin *plugin, arr_state_writer *writer) {
+                                       StateWriter out(*writer);
+                                       return from(plugin).caught([&](const Plugin &p) {
+                                         p.save_state(out);
+                                       });  // process may run: keeps off `failure_`
+                                     },
+                                     [](arr_plugin *plugin, const arr_state_reader *reader) {
+                                       const StateReader in(*reader);
+                                       return from(plugin).guarded([&](Plugin &p) { p.load_state(in); });
+                                     }};
+    return &state;
+  }
+
+  static const arr_snapshot *snapshot_functions() {
+    static constexpr arr_snapshot snapshot{
+        sizeof(arr_snapshot),
+        0,
+        [](arr_plugin *plugin) { return from(plugin).measured().layout(); },
+        [](arr_plugin *plugin) { return from(plugin).measured().size(); },
+        [](arr_plugin *plugin, std::uint8_t *data) {
+          Adapter &self = from(plugin);
+          self.waiting_.take(*self.plugin_);
+          self.visit(KeptVisitor(KeptVisitor::Task::save, data));
+        },
+        [](arr_plugin *plugin, const std::uint8_t *data) {
+          Adapter &self = from(plugin);
+          self.visit(KeptVisitor(KeptVisitor::Task::load, const_cast<std::uint8_t *>(data)));
+          self.waiting_.give(*self.plugin_);
+        }};
+    return &snapshot;
+  }
+
+  KeptVisitor measured() { return visit(KeptVisitor(KeptVisitor::Task::measure)); }
+  KeptVisitor visit(KeptVisitor visitor) {
+    visitor(waiting_);
+    Declarations::visit_kept(*plugin_, visitor);
+    return visitor;
   }
 
   // The curve functions may run while process does, so they keep off what guarded shares with it.
@@ -208,6 +258,7 @@ class Adapter {
   const arr_host *host_;
   std::vector<const arr_port *> descriptions_;
   arr_curve_point point_{};
+  WaitingEvents waiting_;
 };
 
 template <class T>
@@ -218,6 +269,16 @@ arr_plugin *create(const PluginInfo &info, const arr_host *host) {
   }
   ARRANGER_CATCH(host->report_error(host, text))
   return nullptr;
+}
+
+// Those of a PluginInfo as the engine takes them.
+inline std::vector<arr_migration> describe(const Migrations &migrations) {
+  std::vector<arr_migration> out;
+  for (std::size_t i = 0; i < migrations.size(); ++i) {
+    const Migration &from = migrations[i];
+    out.push_back({sizeof(arr_migration), from.before, from.from, from.to, from.scale, from.offset});
+  }
+  return out;
 }
 
 // Adds a class to the registry, described by one throw-away instance.
@@ -252,6 +313,11 @@ arr_status register_class(arr_registry &registry, const PluginInfo &plugin_info)
     descriptor.port_count = static_cast<std::uint32_t>(ports.size());
     descriptor.config_params = configs.data();
     descriptor.config_param_count = static_cast<std::uint32_t>(configs.size());
+    const auto migrations = describe(info.migrations);
+    std::vector<const arr_migration *> migration_list;
+    for (const arr_migration &migration : migrations) migration_list.push_back(&migration);
+    descriptor.migrations = migration_list.data();
+    descriptor.migration_count = static_cast<std::uint32_t>(migration_list.size());
     return registry.add(&registry, &descriptor, &factory);
   }
   ARRANGER_CATCH(registry.host->report_error(registry.host, text))

@@ -32,6 +32,7 @@ class Item {
 
 class Adapter;
 class Declarations;
+class WaitingEvents;
 
 }  // namespace detail
 
@@ -45,11 +46,13 @@ class Owner {
  private:
   friend class Port;
   friend class Config;
+  friend class Kept;
   friend class detail::Declarations;
   template <class T>
   friend class PortArray;
   std::vector<detail::Item *> items_;
   std::vector<class Config *> configs_;
+  std::vector<class Kept *> kept_;
 };
 
 struct PortOptions {
@@ -85,6 +88,7 @@ class Port : public detail::Item {
   friend class Plugin;
   friend class ParamValues;
   friend class detail::Declarations;
+  friend class detail::WaitingEvents;
 
   Port(Owner &owner, arr_port_type type, arr_port_role role, std::string id, std::string name, const char *doc,
        const char *group)

@@ -35,6 +35,14 @@ class DelayLine {
 
   Frame max_delay() const { return max_delay_; }
 
+  // For arranger::Kept.
+  template <class Visit>
+  void each_kept(Visit &visit) {
+    visit(ring_);
+    visit(write_);
+    visit(max_delay_);
+  }
+
   void write(float sample) {
     ring_[write_ & mask()] = sample;
     ++write_;

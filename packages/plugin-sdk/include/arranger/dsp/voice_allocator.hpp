@@ -112,6 +112,13 @@ class VoiceAllocator {
 
   // Every voice, sounding or not: to activate and reset them.
   std::array<T, static_cast<std::size_t>(count)> &voices() { return voices_; }
+  // For arranger::Kept.
+  template <class Visit>
+  void each_kept(Visit &visit) {
+    visit(voices_);
+    visit(slots_);
+    visit(births_);
+  }
   int channel_of(const T &voice) const { return slots_[static_cast<std::size_t>(&voice - voices_.data())].channel; }
   int key_of(const T &voice) const { return slots_[static_cast<std::size_t>(&voice - voices_.data())].key; }
 
