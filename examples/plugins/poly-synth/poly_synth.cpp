@@ -27,6 +27,7 @@ class PolySynth final : public Plugin {
   Param    gain     {*this, "gain", "Gain", {.min = 0, .max = 1, .default_value = 0.2, .smoothing_ms = 20}};
   dsp::VoiceAllocator<Voice, 8> voices;
   float bend[16];   // factor on the frequency, per channel
+  Kept kept{*this, voices, bend};   // a rebuilt library goes on with the notes that sound
 
   void activate(const Activation& activation) override {
     reset();

@@ -46,7 +46,7 @@ Result<void> Edit::commit(std::optional<std::int64_t> at_frame) {
   engine_.handles_.forget(changed_nodes_);
   if (previewed_) engine_.notes_ = std::move(notes_);
   std::erase_if(engine_.notes_, [this](const auto &entry) {
-    return std::ranges::find(changed_nodes_, std::get<0>(entry.first)) != changed_nodes_.end();
+    return std::ranges::find(ended_nodes_, std::get<0>(entry.first)) != ended_nodes_.end();
   });
   engine_.played_since_render_ = engine_.played_since_render_ || played_;
   if (!live_) {
@@ -322,12 +322,12 @@ Result<void> Edit::preview(const PreviewEvent &wanted) {
   previewed_ = true;
   if (event.type == ARR_EVENT_NOTE_ON) {
     event.note_id = 0x80000000u | (++engine_.last_preview_id_ & 0x7fffffffu);
-    notes_[{id, wanted.channel, wanted.pitch}].push_back(event.note_id);
+    notes_[{id, wanted.channel, wanted.pitch}].push_back({event.note_id, event.value});
     played_ = true;
   } else if (event.type == ARR_EVENT_NOTE_OFF) {
     const auto sounding = notes_.find({id, wanted.channel, wanted.pitch});
     if (sounding == notes_.end()) return {};  // a stray off ends nothing
-    event.note_id = sounding->second.front();
+    event.note_id = sounding->second.front().id;
     sounding->second.erase(sounding->second.begin());
     if (sounding->second.empty()) notes_.erase(sounding);
   }
@@ -346,12 +346,12 @@ Result<void> Edit::all_notes_off(std::string_view node) {
       ++entry;
       continue;
     }
-    for (const std::uint32_t note : entry->second) {
+    for (const PreviewNote &note : entry->second) {
       arr_event off{};
       off.type = ARR_EVENT_NOTE_OFF;
       off.channel = static_cast<std::uint16_t>(channel);
       off.key = key;
-      off.note_id = note;
+      off.note_id = note.id;
       send_event(plan().event_target(id), off);
     }
     entry = notes_.erase(entry);

@@ -8,11 +8,13 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "graph/migrate.hpp"
 #include "live.hpp"
 #include "model.hpp"
 
@@ -20,9 +22,27 @@ namespace arranger {
 
 class Engine;
 
+// What a node that was rebuilt with the same plugin, in whatever version, took over from its instance before.
+struct NodeRenewal {
+  enum class Snapshot { none, restored, layout_differs };
+  std::string node, plugin;
+  std::vector<std::string> kept, dropped;                     // parameters
+  std::vector<std::pair<std::string, std::string>> renamed;  // parameters, before and now
+  bool state = false;                                         // the plugin had one
+  Snapshot snapshot = Snapshot::none;
+};
+
 struct GraphChange {
   std::vector<std::string> kept, added, removed, rebuilt;  // node ids
+  std::vector<NodeRenewal> renewals;                       // of those rebuilt
   std::vector<Warning> warnings;
+};
+
+// Of one node: what set_state gives it.
+struct NodeState {
+  std::vector<std::pair<std::string, ParamValue>> params;
+  std::int32_t plugin_version = 0;
+  std::shared_ptr<const std::string> state;
 };
 
 struct ScheduleChange {
@@ -62,6 +82,9 @@ class Edit {
                                      const std::string &path);  // an empty node: the first that can
   Result<GraphChange> unload_node(std::string_view node);
   Result<GraphChange> renew_graph();  // the same graph, with the plugins that the registry has now
+  Result<GraphChange> set_node_state(std::string_view node, NodeState state);
+  // Silence in the place of these plugins, which the registry no longer has; renew_graph brings them back when it has.
+  Result<GraphChange> mute_plugins(const std::vector<std::string> &plugin_ids);
   Result<void> reset_node(std::string_view node);
   Result<void> set_param(const ParamChange &change);
   // What a MIDI controller's position, 0..127, means for a parameter: from min to max, even in its taper, on its grid.
@@ -108,11 +131,21 @@ class Edit {
   Result<void> open_files(const Graph &graph, ResolvedGraph &resolved) const;
   Result<GraphChange> replace_graph(Graph graph, const std::string *only);
   void wait_for_leaving(const GraphChange &change) const;
-  Result<void> play_graph(ResolvedGraph resolved, const Model &before, const GraphChange &change);
-  bool reaches(const std::string &node, const std::vector<std::string> &kept) const;
+  using Renewals = std::vector<std::shared_ptr<Renewal>>;  // by node; null: the instance takes nobody's place
+  Result<void> play_graph(ResolvedGraph resolved, const Model &before, const Renewals &renewals,
+                          std::span<const Rename> renames, GraphChange &change);
+  // edit_renew.cpp
+  Result<Renewals> renew(Graph &graph, ResolvedGraph &resolved) const;
+  void describe_renewals(const Model &before, const Renewals &renewals, std::span<const Rename> renames,
+                         GraphChange &change) const;
+  void begin_again(const NodeRenewal &renewal, PlanChange &next);
+  void keep_stand_ins(Graph &graph) const;
+  bool goes_on(const std::string &node, const GraphChange &change) const;
+  bool keeps_value(const Model &before, const std::string &node, std::string_view param, const GraphChange &change) const;
+  bool reaches(const std::string &node, const GraphChange &change) const;
   Error at_file(Error error) const;
-  std::vector<CutRoute> cut_routes(const Model &before, const std::vector<std::string> &kept);
-  std::vector<ParamTarget> new_values(const Model &before, const std::vector<std::string> &kept) const;
+  std::vector<CutRoute> cut_routes(const Model &before, const GraphChange &change);
+  std::vector<ParamTarget> new_values(const Model &before, const GraphChange &change) const;
   void play_score(const std::shared_ptr<const Schedule> &old_schedule);
   Result<std::size_t> find_parameter_of(std::size_t node, std::string_view param) const;
   void send_event(std::int64_t target, const arr_event &event);
@@ -131,9 +164,10 @@ class Edit {
   std::uint32_t first_note_id_ = 1;                               // of score_
   std::optional<double> beat_;                                    // where a step put the playhead
   std::optional<bool> playing_;                                   // what a step made of it
-  std::vector<std::pair<std::int64_t, arr_event>> cut_previews_;  // offs for who is no longer reached
+  std::vector<std::pair<std::int64_t, arr_event>> cut_previews_;  // offs for who is no longer reached, ons for who is new
   std::vector<Step> steps_;
   std::vector<std::string> changed_nodes_;  // gone, or another than before
+  std::vector<std::string> ended_nodes_;    // of these, those whose notes are over
   std::vector<std::unique_ptr<Message>> messages_;
 };
 

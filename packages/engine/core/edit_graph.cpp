@@ -53,21 +53,38 @@ GraphChange compare(const Model &before, const Graph &graph, const std::vector<N
   return change;
 }
 
+// Whether an instance has the state that a node asks for, if it asks for one.
+bool has_state(const Instance &instance, const Node &node) {
+  if (!node.state) return true;
+  const auto now = instance.save_state();
+  return now && *now == *node.state;
+}
+
 }  // namespace
 
-// Opens the files that a new or changed node names, so that a bad one is refused now and not when it is to sound.
+// Opens the files that a new or changed node names and the states it brings, so that a bad one is refused now and not when it
+// is to sound.
 Result<void> Edit::open_files(const Graph &graph, ResolvedGraph &resolved) const {
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
     ResolvedNode &node = resolved.nodes[i];
     if (node.is_track_source()) continue;
     const auto &configs = node.instance->entry().descriptor.config_params;
     const auto file = std::ranges::find(configs, ARR_CONFIG_TYPE_FILEPATH, &ConfigParam::type);
-    if (file == configs.end() || std::ranges::find(node.params, file->id, &ParamEntry::first) == node.params.end())
-      continue;
+    const bool names_file =
+        file != configs.end() && std::ranges::find(node.params, file->id, &ParamEntry::first) != node.params.end();
+    const auto &state = graph.nodes[i].state;
     const auto old = std::ranges::find(model_.graph->nodes, graph.nodes[i].id, &Node::id);
-    if (old != model_.graph->nodes.end() && identity(*old, configs) == identity(graph.nodes[i], configs)) continue;
+    const bool is_new =
+        old == model_.graph->nodes.end() || identity(*old, configs) != identity(graph.nodes[i], configs);
+    const bool brings_state = state && (is_new || old->state != state);
+    if (!brings_state && !(names_file && is_new)) continue;
     if (auto done = node.instance->activate(engine_.config_.sample_rate, default_slice_frames, !live_, 0); !done) {
-      done.error().path = format("/nodes/{}/params/{}", i, pointer_token(file->id));
+      done.error().path = format("/nodes/{}/{}", i, names_file ? "params/" + pointer_token(file->id) : std::string());
+      return done;
+    }
+    if (!brings_state || state->empty()) continue;
+    if (auto done = node.instance->load_state(*state); !done) {
+      done.error().path = format("/nodes/{}/state", i);
       return done;
     }
   }
@@ -87,7 +104,8 @@ void Edit::wait_for_leaving(const GraphChange &change) const {
 }
 
 // The playing plan, made anew from a graph that the model has by now.
-Result<void> Edit::play_graph(ResolvedGraph resolved, const Model &before, const GraphChange &change) {
+Result<void> Edit::play_graph(ResolvedGraph resolved, const Model &before, const Renewals &renewals,
+                              std::span<const Rename> renames, GraphChange &change) {
   wait_for_leaving(change);
   if (!follows_) running_.forget_crossing(live_->player().position().steady_frame);
   auto running = follow(std::move(resolved), live_options(engine_.config_), &running_);
@@ -101,19 +119,21 @@ Result<void> Edit::play_graph(ResolvedGraph resolved, const Model &before, const
   next.course->first_note_id = first_note_id_;
   next.plan = running_.crossing ? running_.crossing : running_.plan;
   if (running_.crossing) next.settled = running_.plan;
-  next.values = new_values(before, change.kept);
-  next.cut = cut_routes(before, change.kept);
+  describe_renewals(before, renewals, renames, change);
+  next.values = new_values(before, change);
+  next.cut = cut_routes(before, change);
   if (!change.added.empty() || !change.rebuilt.empty()) {
     next.fresh = here();
-    const auto is_kept = [&](const ChasedParam &chased) {
-      const auto node = static_cast<std::size_t>(score_->timeline.params[chased.param].node);
-      return std::ranges::find(change.kept, model_.schedule->nodes[node]) != change.kept.end();
-    };
-    std::erase_if(next.fresh.params, is_kept);
+    std::erase_if(next.fresh.params, [&](const ChasedParam &chased) {
+      const ScheduledParam &scheduled = score_->timeline.params[chased.param];
+      return keeps_value(before, model_.schedule->nodes[static_cast<std::size_t>(scheduled.node)],
+                         model_.schedule->params[static_cast<std::size_t>(scheduled.param)], change);
+    });
     std::erase_if(next.fresh.controllers, [&](const ChasedController &chased) {
-      return chased.is_default || !reaches(model_.schedule->nodes[chased.target], change.kept);
+      return chased.is_default || !reaches(model_.schedule->nodes[chased.target], change);
     });
   }
+  for (const NodeRenewal &renewal : change.renewals) begin_again(renewal, next);
   send([made = std::move(made)](SessionRenderer &renderer) mutable { renderer.replace_plan(std::move(made)); });
   for (const auto &[target, off] : cut_previews_) send_event(target, off);
   cut_previews_.clear();
@@ -121,21 +141,20 @@ Result<void> Edit::play_graph(ResolvedGraph resolved, const Model &before, const
 }
 
 // Whether the events of a node, or of one that it feeds, come to one that begins anew.
-bool Edit::reaches(const std::string &node, const std::vector<std::string> &kept) const {
-  const auto goes_on = [&](const std::string &id) { return std::ranges::find(kept, id) != kept.end(); };
+bool Edit::reaches(const std::string &node, const GraphChange &change) const {
   const bool is_source = std::ranges::any_of(
       model_.graph->nodes, [&](const Node &n) { return n.id == node && n.type == track_source_type; });
-  if (!is_source) return !goes_on(node);
+  if (!is_source) return !goes_on(node, change);
   return std::ranges::any_of(model_.graph->connections,
-                             [&](const Connection &c) { return c.from_node == node && !goes_on(c.to_node); });
+                             [&](const Connection &c) { return c.from_node == node && !goes_on(c.to_node, change); });
 }
 
 // A note that sounds at a receiver that goes on would never end there once its track no longer reaches it.
-std::vector<CutRoute> Edit::cut_routes(const Model &before, const std::vector<std::string> &kept) {
+std::vector<CutRoute> Edit::cut_routes(const Model &before, const GraphChange &change) {
   std::vector<CutRoute> out;
   for (const Connection &old : before.graph->connections) {
     const auto source = std::ranges::find(before.graph->nodes, old.from_node, &Node::id);
-    if (source->type != track_source_type || std::ranges::find(kept, old.to_node) == kept.end()) continue;
+    if (source->type != track_source_type || !goes_on(old.to_node, change)) continue;
     const bool stays = std::ranges::any_of(model_.graph->connections, [&](const Connection &now) {
       return now.from_node == old.from_node && now.to_node == old.to_node;
     });
@@ -144,15 +163,15 @@ std::vector<CutRoute> Edit::cut_routes(const Model &before, const std::vector<st
     const auto &nodes = model_.schedule->nodes;
     if (const auto node = std::ranges::find(nodes, old.from_node); node != nodes.end())
       out.push_back({static_cast<std::uint32_t>(node - nodes.begin()), static_cast<std::uint32_t>(target)});
-    for (const auto &[key, ids] : notes_) {
+    for (const auto &[key, notes] : notes_) {
       const auto &[id, channel, pitch] = key;
       if (id != old.from_node) continue;
-      for (const std::uint32_t note : ids) {
+      for (const PreviewNote &note : notes) {
         arr_event off{};
         off.type = ARR_EVENT_NOTE_OFF;
         off.channel = static_cast<std::uint16_t>(channel);
         off.key = pitch;
-        off.note_id = note;
+        off.note_id = note.id;
         cut_previews_.emplace_back(target, off);
       }
     }
@@ -176,19 +195,23 @@ Error Edit::at_file(Error error) const {
 }
 
 // Of nodes that go on, the parameters that this edit moves; what the schedule or others wrote stays.
-std::vector<ParamTarget> Edit::new_values(const Model &before, const std::vector<std::string> &kept) const {
+std::vector<ParamTarget> Edit::new_values(const Model &before, const GraphChange &change) const {
   std::unordered_map<std::string_view, std::size_t> old_nodes;
   for (std::size_t i = 0; i < before.graph->nodes.size(); ++i) old_nodes.emplace(before.graph->nodes[i].id, i);
+  std::unordered_set<std::string_view> kept(change.kept.begin(), change.kept.end()), renewed;
+  for (const NodeRenewal &renewal : change.renewals) renewed.insert(renewal.node);
   std::vector<ParamTarget> out;
-  const std::unordered_set<std::string_view> stays(kept.begin(), kept.end());
   for (std::size_t i = 0; i < model_.graph->nodes.size(); ++i) {
     const std::string &id = model_.graph->nodes[i].id;
-    if (!stays.contains(id)) continue;
-    const auto &ports = (*model_.info)[i].ports;
+    const bool is_renewed = renewed.contains(id);
+    if (!kept.contains(id) && !is_renewed) continue;
+    const std::size_t old_node = old_nodes.at(id);
+    const auto &ports = (*model_.info)[i].ports, &old_ports = (*before.info)[old_node].ports;
     for (std::size_t p = 0; p < ports.size(); ++p) {
-      if (!ports[p].is_parameter()) continue;
+      if (!ports[p].is_parameter() || (is_renewed && !keeps_value(before, id, ports[p].id, change))) continue;
+      const int old_port = is_renewed ? find_parameter(old_ports, ports[p].id) : static_cast<int>(p);
       const double value = model_.base_value(i, p);
-      if (value != before.base_value(old_nodes.at(id), p))
+      if (value != before.base_value(old_node, static_cast<std::size_t>(old_port)))
         out.push_back({static_cast<std::uint32_t>(plan().param_target(id, ports[p].id)), value});
     }
   }
@@ -205,8 +228,9 @@ Result<ResolvedGraph> Edit::resolve_for(const Graph &graph) const {
     if (!instance || old == model_.graph->nodes.end()) return nullptr;
     const PluginEntry &entry = instance->entry();
     const auto &configs = entry.descriptor.config_params;
+    const auto loaded = Registry::instance().find(entry.descriptor.id);
     const bool same = identity(node, configs) == identity(*old, configs) &&
-                      Registry::instance().find(entry.descriptor.id).get() == &entry;
+                      (loaded ? loaded : node.stand_in).get() == &entry && has_state(*instance, node);
     return same ? instance : nullptr;
   });
 }
@@ -215,8 +239,12 @@ Result<GraphChange> Edit::set_graph(Graph graph) { return replace_graph(std::mov
 
 // `only`: the one node whose values this edit gives; those of the others are whatever they are by the time of commit.
 Result<GraphChange> Edit::replace_graph(Graph graph, const std::string *only) {
+  const std::vector<Rename> renames = migrate(graph);
+  keep_stand_ins(graph);
   auto resolved = resolve_for(graph);
   if (!resolved) return std::unexpected(resolved.error());
+  const auto renewals = renew(graph, *resolved);
+  if (!renewals) return std::unexpected(renewals.error());
   if (!live_)  // live, the plan's compiler does, with all that an instance must know
     if (auto done = open_files(graph, *resolved); !done) return std::unexpected(done.error());
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) graph.nodes[i].params = resolved->nodes[i].params;
@@ -229,8 +257,6 @@ Result<GraphChange> Edit::replace_graph(Graph graph, const std::string *only) {
   GraphChange out = compare(model_, graph, *info, fresh);
   out.warnings = std::move(resolved->warnings);
 
-  for (const auto *nodes : {&out.removed, &out.rebuilt})
-    changed_nodes_.insert(changed_nodes_.end(), nodes->begin(), nodes->end());
   const std::optional<double> bpm = std::exchange(graph.bpm, {});
   const Model before = model_;
   model_.graph = std::make_shared<Graph>(std::move(graph));
@@ -239,13 +265,21 @@ Result<GraphChange> Edit::replace_graph(Graph graph, const std::string *only) {
     for (std::size_t i = 0; i < resolved->nodes.size(); ++i) resolved->nodes[i].description = &model_.graph->nodes[i];
     for (std::size_t i = 0; i < resolved->connections.size(); ++i)
       resolved->connections[i].description = &model_.graph->connections[i];
-    if (auto done = play_graph(std::move(*resolved), before, out); !done) {
+    if (auto done = play_graph(std::move(*resolved), before, *renewals, renames, out); !done) {
       Error error = at_file(std::move(done.error()));
       model_ = before;
       return std::unexpected(std::move(error));
     }
+  } else {
+    describe_renewals(before, *renewals, renames, out);
   }
-  steps_.push_back([graph = model_.graph, info, only = only ? std::optional(*only) : std::nullopt](Model &model) {
+  for (const auto *nodes : {&out.removed, &out.rebuilt}) {
+    changed_nodes_.insert(changed_nodes_.end(), nodes->begin(), nodes->end());
+    std::ranges::copy_if(*nodes, std::back_inserter(ended_nodes_), [&](const std::string &id) {
+      return std::ranges::find(out.renewals, id, &NodeRenewal::node) == out.renewals.end();
+    });
+  }
+  steps_.push_back([graph = model_.graph, info, renames, only = only ? std::optional(*only) : std::nullopt](Model &model) {
     const auto old = std::exchange(model.graph, graph);
     model.info = info;
     if (!only) return;
@@ -253,8 +287,13 @@ Result<GraphChange> Edit::replace_graph(Graph graph, const std::string *only) {
       if (const auto now = std::ranges::find(old->nodes, node.id, &Node::id);
           now != old->nodes.end() && node.id != *only)
         node.params = now->params;
+    for (const Rename &rename : renames)
+      for (Node &node : writable(model.graph).nodes)
+        if (node.id == rename.node && node.id != *only) apply(rename, node);
   });
   if (bpm && *bpm != model_.bpm) set_bpm(*bpm);
+  if (auto migrated = migrate(*model_.schedule, renames))
+    if (auto done = set_schedule(std::move(*migrated)); !done) return std::unexpected(done.error());
   return out;
 }
 

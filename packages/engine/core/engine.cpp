@@ -6,6 +6,8 @@
 #include <chrono>
 #include <thread>
 
+#include "base/format.hpp"
+
 namespace arranger {
 
 // A device that was abandoned may still hold a player: it must not write into memory that the client takes back.
@@ -31,9 +33,23 @@ AudioEngineConfig Engine::config() const {
   return config_;
 }
 
-RenderSource Engine::snapshot() const {
+Result<Graph> Engine::graph_with_states() const {
+  Graph out = graph();
+  for (std::size_t i = 0; i < out.nodes.size(); ++i) {
+    const auto instance = live_instance(out.nodes[i].id);
+    if (!instance) continue;
+    auto state = instance->save_state();
+    if (!state) return fail(state.error().code, std::move(state.error().message), format("/nodes/{}", i));
+    out.nodes[i].state = state->empty() ? nullptr : std::make_shared<const std::string>(std::move(*state));
+  }
+  return out;
+}
+
+Result<RenderSource> Engine::snapshot() const {
   const Model now = model();
-  return {now.graph, now.schedule, now.bpm, config().block_size};
+  auto graph = graph_with_states();
+  if (!graph) return fail(graph.error().code, std::move(graph.error().message));
+  return RenderSource{std::make_shared<const Graph>(std::move(*graph)), now.schedule, now.bpm, config().block_size};
 }
 
 std::shared_ptr<Live> Engine::live() const {
@@ -153,7 +169,12 @@ Result<void> Engine::start_live() {
 
 Result<void> Engine::play_on(std::unique_ptr<Device> device, AudioEngineConfig config) {
   config.sample_rate = device->state().sample_rate;
-  auto started = Live::start(std::move(device), config, model(), position().beat, display_);
+  Model now = model();
+  auto graph = graph_with_states();
+  if (!graph) return std::unexpected(std::move(graph.error()));
+  graph->bpm.reset();
+  now.graph = std::make_shared<Graph>(std::move(*graph));
+  auto started = Live::start(std::move(device), config, now, position().beat, display_);
   if (!started) return fail(started.error().code, std::move(started.error().message));
   stop_live();
   {

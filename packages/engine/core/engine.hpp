@@ -67,7 +67,8 @@ class Engine {
   AudioEngineConfig config() const;
   Model model() const;
   Graph graph() const;  // with current values and bpm
-  RenderSource snapshot() const;
+  Result<Graph> graph_with_states() const;  // those that plugins have now. Error: plugin_failed
+  Result<RenderSource> snapshot() const;    // the same
   Position position() const;  // as heard
   // The beat that was heard at that time, no further back than a block or so, to a fraction of a frame; `playing` says
   // whether the playhead moved.

@@ -29,8 +29,13 @@ struct LoopBeats {
   double start = 0, end = 0;
 };
 
-// Notes that clients play beside the schedule: their ids, oldest first, by node, channel and key.
-using PreviewNotes = std::map<std::tuple<std::string, int, int>, std::vector<std::uint32_t>>;
+struct PreviewNote {
+  std::uint32_t id;
+  double velocity;  // 0..1
+};
+
+// Notes that clients play beside the schedule, oldest first, by node, channel and key.
+using PreviewNotes = std::map<std::tuple<std::string, int, int>, std::vector<PreviewNote>>;
 
 struct Model {
   std::shared_ptr<const Graph> graph = std::make_shared<Graph>();  // its own bpm is empty

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "graph/crossing.hpp"
+#include "graph/renewal.hpp"
 
 namespace arranger {
 namespace {
@@ -11,8 +12,11 @@ namespace {
 // The client's own description goes on to change; of this one only what compiling needs is kept.
 std::shared_ptr<PlayedGraph> own(ResolvedGraph graph) {
   auto description = std::make_shared<Graph>();
-  for (const ResolvedNode &node : graph.nodes)
-    description->nodes.push_back({node.description->id, node.description->type, {}});
+  for (const ResolvedNode &node : graph.nodes) {
+    Node &described = description->nodes.emplace_back();
+    described.id = node.description->id;
+    described.type = node.description->type;
+  }
   for (const ResolvedConnection &connection : graph.connections)
     description->connections.push_back(*connection.description);
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) graph.nodes[i].description = &description->nodes[i];
@@ -51,6 +55,8 @@ bool Running::is_leaving(std::string_view node) const {
 
 Result<Running> follow(ResolvedGraph next, const PlanOptions &options, const Running *before) {
   if (auto done = prepare(next, options); !done) return std::unexpected(done.error());
+  for (const ResolvedNode &node : next.nodes)
+    if (node.renewal) node.renewal->fit(*node.instance);
   Running out;
   out.graph = own(std::move(next));
   auto plan = Plan::compile(out.graph->graph, options);

@@ -3,6 +3,10 @@
 
 #include <algorithm>
 #include <charconv>
+#include <span>
+
+#include "base/base64.hpp"
+#include "plugin/state.hpp"
 
 namespace arranger {
 namespace {
@@ -26,6 +30,22 @@ Result<void> NodeJson::read_unknown(std::string_view key, const json::Element &e
   return json::check_text(text, here);
 }
 
+Result<std::shared_ptr<const std::string>> read_state(const std::optional<std::string> &text, std::string path) {
+  if (!text) return nullptr;
+  auto bytes = from_base64(*text);
+  if (!bytes)
+    return fail(Code::invalid_request, "Expected the state of a plugin but it is not base64 text", std::move(path));
+  if (!bytes->empty())
+    if (auto state = decode_state(*bytes); !state)
+      return fail(Code::invalid_request, std::move(state.error().message), std::move(path));
+  return std::make_shared<const std::string>(std::move(*bytes));
+}
+
+std::optional<std::string> write_state(const std::shared_ptr<const std::string> &state) {
+  if (!state || state->empty()) return {};
+  return base64(std::as_bytes(std::span(*state)));
+}
+
 Result<Graph> read_graph(const std::vector<NodeJson> &nodes, const std::vector<ConnectionJson> &connections,
                          std::string_view path, std::vector<Warning> &warnings) {
   Graph graph;
@@ -35,8 +55,15 @@ Result<Graph> read_graph(const std::vector<NodeJson> &nodes, const std::vector<C
       return fail(Code::invalid_request, "Expected isolated to be false; isolated nodes are not there yet",
                   format("{}/nodes/{}/isolated", path, i));
     warnings.insert(warnings.end(), node.warnings.begin(), node.warnings.end());
-    graph.nodes.push_back({node.id, node.type, node.params});
-    auto &params = graph.nodes.back().params;
+    Node &to = graph.nodes.emplace_back();
+    to.id = node.id;
+    to.type = node.type;
+    to.params = node.params;
+    to.plugin_version = node.plugin_version.value_or(0);
+    auto state = read_state(node.state, format("{}/nodes/{}/state", path, i));
+    if (!state) return std::unexpected(state.error());
+    to.state = std::move(*state);
+    auto &params = to.params;
     for (const auto &[key, value] : node.config) {
       if (std::ranges::find(params, key, &json::Values::value_type::first) != params.end())
         return fail(Code::invalid_request, format("Expected '{}' once but it is given again", key),
@@ -73,6 +100,8 @@ std::vector<NodeJson> write_nodes(const Graph &graph) {
     to.id = node.id;
     to.type = node.type;
     to.params = node.params;
+    if (node.plugin_version > 0) to.plugin_version = node.plugin_version;
+    to.state = write_state(node.state);
   }
   return out;
 }

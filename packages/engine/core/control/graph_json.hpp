@@ -25,6 +25,8 @@ struct NodeJson : json::Forgiving {
   std::string id, type;
   json::Values params;
   bool isolated = false;
+  std::optional<std::int32_t> plugin_version;
+  std::optional<std::string> state;
   json::Values config;
   std::vector<Warning> warnings;
   static constexpr auto fields() {
@@ -34,7 +36,14 @@ struct NodeJson : json::Forgiving {
         json::field(
             "params", &NodeJson::params,
             {.doc = "Numbers set parameters, strings set config parameters; a name it lacks is told in warnings."}),
-        json::field("isolated", &NodeJson::isolated, {.doc = "Runs in a process of its own; not yet, so only false."})};
+        json::field("isolated", &NodeJson::isolated, {.doc = "Runs in a process of its own; not yet, so only false."}),
+        json::field("plugin_version", &NodeJson::plugin_version,
+                    {.doc = "Of the plugin that params are of: an older one's are migrated. None = the loaded one's.",
+                     .min = 1,
+                     .max = 2147483647}),
+        json::field("state", &NodeJson::state,
+                    {.doc = "What the plugin remembers beside its parameters, as get_state gave it: base64. None = as it "
+                            "is; \"\" = as new."})};
   }
   Result<void> read_unknown(std::string_view key, const json::Element &element, const json::Path &path);
 };
@@ -73,6 +82,10 @@ struct ConnectionJson : json::Request {
         json::field("map", &ConnectionJson::map, {.doc = "Of control: from 0..1 to a range; without it plain units."})};
   }
 };
+
+// The bytes of a state; null for none. Error: invalid_request at `path`.
+Result<std::shared_ptr<const std::string>> read_state(const std::optional<std::string> &text, std::string path);
+std::optional<std::string> write_state(const std::shared_ptr<const std::string> &state);
 
 // `warnings` gets what is forgiven, its paths behind `path`. Errors: invalid_request.
 Result<Graph> read_graph(const std::vector<NodeJson> &nodes, const std::vector<ConnectionJson> &connections,

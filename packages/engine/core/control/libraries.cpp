@@ -11,6 +11,14 @@
 
 namespace arranger {
 
+template <>
+struct json::Words<NodeRenewal::Snapshot> {
+  static constexpr std::array<std::pair<NodeRenewal::Snapshot, std::string_view>, 3> all{
+      {{NodeRenewal::Snapshot::none, "none"},
+       {NodeRenewal::Snapshot::restored, "restored"},
+       {NodeRenewal::Snapshot::layout_differs, "layout_differs"}}};
+};
+
 std::vector<std::string> users_of(const Engine &engine, const LoadedLibrary &library) {
   const Model model = engine.model();
   std::vector<std::string> out;
@@ -20,17 +28,28 @@ std::vector<std::string> users_of(const Engine &engine, const LoadedLibrary &lib
   return out;
 }
 
+Result<GraphChange> renew(Engine &engine) {
+  Edit edit(engine, Edit::Pace::slow);
+  auto change = edit.renew_graph();
+  if (!change) return change;
+  if (auto done = edit.commit(); !done) return std::unexpected(done.error());
+  return change;
+}
+
 Result<ReloadedLibrary> reload_library(Engine &engine, EventHub &events, const std::filesystem::path &path) {
   const Model model = engine.model();
   LoadOptions options;
   for (const NodeInfo &node : *model.info) options.needed.push_back(node.plugin_id);
   engine.let_go();  // what is no longer played must not count as in use
-  auto loaded = Registry::instance().load(path, options);
+  Registry &registry = Registry::instance();
+  const auto before = registry.remember(path);
+  auto loaded = registry.load(path, options);
   if (!loaded) return std::unexpected(loaded.error());
-  Edit edit(engine, Edit::Pace::slow);
-  auto change = edit.renew_graph();
-  if (!change) return std::unexpected(change.error());
-  if (auto done = edit.commit(); !done) return std::unexpected(done.error());
+  auto change = renew(engine);
+  if (!change) {
+    registry.undo(*before);
+    return std::unexpected(change.error());
+  }
   if (events.wanted("library_reloaded"))
     events.emit(event_text("library_reloaded", LibraryEvent{loaded->library_id, to_utf8(loaded->path),
                                                             loaded->plugin_ids, loaded->generation}));
@@ -49,11 +68,57 @@ Result<LoadedLibrary> find_library(const std::string &library_id) {
               "/library_id");
 }
 
+struct RenamedReply {
+  std::string from, to;
+  static constexpr auto fields() {
+    return std::tuple{json::field("from", &RenamedReply::from, {.doc = "The parameter's id before."}),
+                      json::field("to", &RenamedReply::to, {.doc = "Its id now."})};
+  }
+};
+
+struct RenewedNode {
+  std::string node_id, plugin_id;
+  std::vector<std::string> kept, dropped;
+  std::vector<RenamedReply> renamed;
+  bool state = false;
+  NodeRenewal::Snapshot snapshot = NodeRenewal::Snapshot::none;
+  static constexpr auto fields() {
+    return std::tuple{
+        json::field("node_id", &RenewedNode::node_id, {.doc = "A node that goes on in the new code."}),
+        json::field("plugin_id", &RenewedNode::plugin_id, {.doc = "Its plugin."}),
+        json::field("kept", &RenewedNode::kept, {.doc = "Parameters that have their values as before."}),
+        json::field("dropped", &RenewedNode::dropped, {.doc = "Parameters that are no more."}),
+        json::field("renamed", &RenewedNode::renamed,
+                    {.doc = "Parameters that the plugin has renamed; their values followed."}),
+        json::field("state", &RenewedNode::state, {.doc = "It had a state of its own, and has it again."}),
+        json::field("snapshot", &RenewedNode::snapshot,
+                    {.doc = "restored: what sounds goes on without a seam. none, layout_differs: notes that sound begin "
+                            "again, tails end."})};
+  }
+};
+
+std::vector<RenewedNode> reply_of(const std::vector<NodeRenewal> &renewals) {
+  std::vector<RenewedNode> out;
+  for (const NodeRenewal &renewal : renewals) {
+    RenewedNode &to = out.emplace_back();
+    to.node_id = renewal.node;
+    to.plugin_id = renewal.plugin;
+    to.kept = renewal.kept;
+    to.dropped = renewal.dropped;
+    for (const auto &[from, now] : renewal.renamed) to.renamed.push_back({from, now});
+    to.state = renewal.state;
+    to.snapshot = renewal.snapshot;
+  }
+  return out;
+}
+
 struct ReloadPlugin : json::Request {
   std::string library_id;
   static constexpr CommandInfo info{
       .name = "reload_plugin",
-      .doc = "Loads a library's file again. Nodes of its plugins begin anew with their parameters; all others play on.",
+      .doc =
+          "Loads a library's file again while it plays. Nodes of its plugins go on in the new code, with their parameters, "
+          "their state and, where both builds agree on it, what sounds. On an error the old code plays on.",
       .examples = {{.request = R"({"cmd":"reload_plugin","library_id":"tremolo"})",
                     .needs = {"load_plugin"},
                     .files = {"tremolo.so"}}}};
@@ -64,11 +129,15 @@ struct ReloadPlugin : json::Request {
   struct Reply {
     std::vector<std::string> plugin_ids, rebuilt;
     std::int32_t generation = 1;
+    std::vector<RenewedNode> nodes;
+    std::vector<Warning> warnings;
     static constexpr auto fields() {
       return std::tuple{
           json::field("plugin_ids", &Reply::plugin_ids, {.doc = "What it brings now."}),
-          json::field("rebuilt", &Reply::rebuilt, {.doc = "Nodes that begin anew."}),
-          json::field("generation", &Reply::generation, {.doc = "Counts the contents that this path has had."})};
+          json::field("rebuilt", &Reply::rebuilt, {.doc = "Nodes that go on in the new code."}),
+          json::field("generation", &Reply::generation, {.doc = "Counts the contents that this path has had."}),
+          json::field("nodes", &Reply::nodes, {.doc = "What each of them took over."}),
+          json::field("warnings", &Reply::warnings, {.doc = "What the new code forgave, with paths into the graph."})};
     }
   };
   Result<Reply> run(Context &context) const {
@@ -76,40 +145,77 @@ struct ReloadPlugin : json::Request {
     if (!library) return std::unexpected(library.error());
     auto reloaded = reload_library(context.engine, context.events, library->path);
     if (!reloaded) return fail(reloaded.error().code, std::move(reloaded.error().message), "/library_id");
-    return Reply{reloaded->library.plugin_ids, std::move(reloaded->change.rebuilt), reloaded->library.generation};
+    GraphChange &change = reloaded->change;
+    return Reply{reloaded->library.plugin_ids, std::move(change.rebuilt), reloaded->library.generation,
+                 reply_of(change.renewals), std::move(change.warnings)};
   }
 };
 
 struct UnloadPlugin : json::Request {
   std::string library_id;
+  bool force = false;
   static constexpr CommandInfo info{
       .name = "unload_plugin",
-      .doc = "Takes a library's plugins away. Refused while a node of this session uses one.",
+      .doc = "Takes a library's plugins away. Refused while a node uses one, unless that is to be muted.",
       .examples = {{.request = R"({"cmd":"unload_plugin","library_id":"tremolo"})",
                     .needs = {"load_plugin"},
                     .files = {"tremolo.so"}}}};
   static constexpr auto fields() {
     return std::tuple{
-        json::field("library_id", &UnloadPlugin::library_id, {.doc = "As list_libraries gives it.", .required = true})};
+        json::field("library_id", &UnloadPlugin::library_id, {.doc = "As list_libraries gives it.", .required = true}),
+        json::field("force", &UnloadPlugin::force,
+                    {.doc = "Mutes the nodes of this session that use it. When it is loaded again they go on, with "
+                            "their parameters and states."})};
   }
-  using Reply = Empty;
+  struct Reply {
+    std::vector<std::string> muted;
+    static constexpr auto fields() {
+      return std::tuple{json::field("muted", &Reply::muted, {.doc = "Nodes that are silent now."})};
+    }
+  };
   Result<Reply> run(Context &context) const {
     const auto library = find_library(library_id);
     if (!library) return std::unexpected(library.error());
     if (library->builtin)
       return fail(Code::invalid_request,
                   format("Expected a library that was loaded; '{}' came with the engine", library_id), "/library_id");
-    std::string users;
-    for (const std::string &node : users_of(context.engine, *library)) users += (users.empty() ? "" : ", ") + node;
-    if (!users.empty())
-      return fail(Code::busy, format("Expected no node to use '{}' but these do: {}", library_id, users),
-                  "/library_id");
-    if (auto done = Registry::instance().unload(library_id); !done) return std::unexpected(done.error());
+    Reply reply{users_of(context.engine, *library)};
+    context.engine.let_go();
+    if (!force)
+      if (auto free = check_unused(*library, reply.muted); !free) return std::unexpected(free.error());
+    Registry &registry = Registry::instance();
+    const auto before = registry.remember(library->path);
+    if (auto done = registry.unload(library_id); !done) return std::unexpected(done.error());
+    if (auto done = mute(context.engine, library->plugin_ids, reply.muted); !done) {
+      registry.undo(*before);
+      return fail(done.error().code, std::move(done.error().message), "/library_id");
+    }
     context.housekeeper.watch(library->path, false);
     if (context.events.wanted("library_unloaded"))
       context.events.emit(event_text("library_unloaded", LibraryEvent{library->library_id, to_utf8(library->path),
                                                                       library->plugin_ids, library->generation}));
-    return Reply{};
+    return reply;
+  }
+
+ private:
+  static Result<void> check_unused(const LoadedLibrary &library, const std::vector<std::string> &users) {
+    std::string names;
+    for (const std::string &node : users) names += (names.empty() ? "" : ", ") + node;
+    if (!users.empty())
+      return fail(Code::busy, format("Expected no node to use '{}' but these do: {}", library.library_id, names),
+                  "/library_id");
+    if (!Registry::instance().in_use(library.library_id)) return {};
+    return fail(Code::busy,
+                format("Expected nobody to use '{}' but a render or another engine does", library.library_id),
+                "/library_id");
+  }
+
+  static Result<void> mute(Engine &engine, const std::vector<std::string> &plugin_ids,
+                           const std::vector<std::string> &users) {
+    if (users.empty()) return {};
+    Edit edit(engine, Edit::Pace::slow);
+    if (auto change = edit.mute_plugins(plugin_ids); !change) return std::unexpected(change.error());
+    return edit.commit();
   }
 };
 

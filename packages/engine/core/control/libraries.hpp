@@ -19,6 +19,9 @@ struct ReloadedLibrary {
 // code plays on. By the holder of the engine's turn. Errors: as of load_plugin; busy.
 Result<ReloadedLibrary> reload_library(Engine &engine, EventHub &events, const std::filesystem::path &path);
 
+// The session with the plugins that the registry has now. By the holder of the engine's turn.
+Result<GraphChange> renew(Engine &engine);
+
 // The nodes of the session that use a plugin of the library.
 std::vector<std::string> users_of(const Engine &engine, const LoadedLibrary &library);
 

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "control/plugins.hpp"
 
+#include <algorithm>
+
 #include "base/file.hpp"
 #include "base/own_path.hpp"
 #include "control/command.hpp"
 #include "control/descriptors.hpp"
+#include "control/libraries.hpp"
 #include "control/live_events.hpp"
 #include "plugin/registry.hpp"
 
@@ -41,6 +44,18 @@ struct ListRegisteredPlugins : json::Request {
   Result<Reply> run(Context &) const { return Reply{descriptors()}; }
 };
 
+// Nodes that were muted when their library was unloaded go on.
+Result<void> revive(Context &context, const LoadedLibrary &library) {
+  const Model model = context.engine.model();
+  const bool is_awaited = std::ranges::any_of(model.graph->nodes, [&](const Node &node) {
+    return node.stand_in && std::ranges::find(library.plugin_ids, node.stand_in->descriptor.id) != library.plugin_ids.end();
+  });
+  if (!is_awaited) return {};
+  const std::lock_guard turn(context.engine.turn());
+  if (auto change = renew(context.engine); !change) return std::unexpected(change.error());
+  return {};
+}
+
 struct LoadPlugin : json::Request {
   std::string path;
   bool probe = true;
@@ -73,6 +88,7 @@ struct LoadPlugin : json::Request {
     if (path.empty()) return fail(Code::invalid_request, "Expected path to name a file but it is empty", "/path");
     auto loaded = Registry::instance().load(from_utf8(path), {.probe = probe, .replace = replace});
     if (!loaded) return fail(loaded.error().code, std::move(loaded.error().message), "/path");
+    if (auto done = revive(context, *loaded); !done) return fail(done.error().code, std::move(done.error().message));
     if (context.events.wanted("library_loaded"))
       context.events.emit(event_text("library_loaded", LibraryEvent{loaded->library_id, to_utf8(loaded->path),
                                                                     loaded->plugin_ids, loaded->generation}));

@@ -127,7 +127,9 @@ struct Render : json::Request {
   Result<std::function<Result<Reply>()>> prepare(Context &context) const {
     auto asked = request(context.engine);
     if (!asked) return std::unexpected(asked.error());
-    return [source = context.engine.snapshot(), request = std::move(*asked), entry = context.renders.add(context.id),
+    auto source = context.engine.snapshot();
+    if (!source) return std::unexpected(source.error());
+    return [source = std::move(*source), request = std::move(*asked), entry = context.renders.add(context.id),
             progress = ProgressReporter(context.events, context.id), &engine = context.engine]() -> Result<Reply> {
       auto result = render_offline(source, request, entry->cancelled(), progress);
       if (!result) return std::unexpected(result.error());

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <unordered_set>
 
 #include "graph/fade.hpp"
 #include "graph/plan.hpp"
@@ -21,23 +22,50 @@ std::map<std::pair<std::size_t, std::size_t>, std::int64_t> numbers(const std::v
 
 }  // namespace
 
-void Plan::prepare_adoption(const Plan &old) {
-  Adoption &adoption = adoptions_.emplace_back();
-  adoption.old = &old;
-  std::unordered_map<const Instance *, std::size_t> nodes;
+bool same_scale(const Port &a, const Port &b) {
+  return a.min == b.min && a.max == b.max && a.unit == b.unit && a.taper == b.taper && a.hint == b.hint;
+}
+
+// An instance that is in both plans goes on as itself. One that the old plan does not have may take the place of another.
+Plan::Successors Plan::successors_of(const Plan &old) const {
+  Successors out;
   for (std::size_t i = 0; i < instances_.size(); ++i)
-    if (instances_[i]) nodes.emplace(instances_[i].get(), i);
+    if (instances_[i]) out.insert_or_assign(instances_[i].get(), Successor{i, true});
+  const std::unordered_set<const Instance *> known = [&] {
+    std::unordered_set<const Instance *> all;
+    for (const auto &instance : old.instances_) all.insert(instance.get());
+    return all;
+  }();
+  for (std::size_t i = 0; i < renewals_.size(); ++i)
+    if (renewals_[i] && !known.contains(instances_[i].get()))
+      out.insert_or_assign(renewals_[i]->before(), Successor{i, false});
+  return out;
+}
 
-  for (std::size_t i = 0; i < old.instances_.size(); ++i)
-    if (const auto found = nodes.find(old.instances_[i].get()); found != nodes.end())
-      adoption.steps.emplace_back(steps_by_node_[found->second], old.steps_by_node_[i]);
-
+// Parameters and event inputs of the same instance, or of its successor by their ids.
+void Plan::pair_numbers(Adoption &adoption, const Successors &successors) const {
+  const Plan &old = *adoption.old;
+  const auto port_now = [&](const Instance &before, const Successor &successor, std::size_t port) -> std::int64_t {
+    if (successor.is_same) return static_cast<std::int64_t>(port);
+    const Port &described = before.ports()[port];
+    const auto &ports = instances_[successor.node]->ports();
+    const int now = find_port(ports, described.id);
+    if (now < 0) return -1;
+    const Port &there = ports[static_cast<std::size_t>(now)];
+    const bool fits = there.is_parameter() == described.is_parameter() && there.is_event() == described.is_event() &&
+                      (there.is_event() || same_scale(there, described));
+    return fits ? now : -1;
+  };
   const auto pair = [&](const std::vector<Place> &places, const std::vector<Place> &old_places) {
     const auto known = numbers(places);
     std::vector<std::int64_t> out;
     for (const Place &place : old_places) {
-      const auto node = nodes.find(old.instances_[place.node].get());
-      out.push_back(node == nodes.end() ? -1 : known.at({node->second, place.port}));
+      const Instance *before = old.instances_[place.node].get();
+      const auto successor = successors.find(before);
+      const std::int64_t port =
+          successor == successors.end() ? -1 : port_now(*before, successor->second, place.port);
+      const auto number = port < 0 ? known.end() : known.find({successor->second.node, static_cast<std::size_t>(port)});
+      out.push_back(number == known.end() ? -1 : number->second);
     }
     return out;
   };
@@ -46,7 +74,22 @@ void Plan::prepare_adoption(const Plan &old) {
   for (std::size_t i = 0; i < adoption.params_by_old.size(); ++i)
     if (const std::int64_t number = adoption.params_by_old[i]; number >= 0)
       adoption.params.emplace_back(static_cast<std::uint32_t>(number), static_cast<std::uint32_t>(i));
+}
 
+void Plan::prepare_adoption(const Plan &old) {
+  Adoption &adoption = adoptions_.emplace_back();
+  adoption.old = &old;
+  const Successors successors = successors_of(old);
+  for (std::size_t i = 0; i < old.instances_.size(); ++i) {
+    const auto found = successors.find(old.instances_[i].get());
+    if (found == successors.end() || !old.instances_[i]) continue;
+    const auto &[node, is_same] = found->second;
+    if (is_same) adoption.steps.emplace_back(steps_by_node_[node], old.steps_by_node_[i]);
+    else if (renewals_[node]->takes_over())
+      adoption.take_overs.push_back(
+          {renewals_[node].get(), instances_[node].get(), steps_by_node_[node], old.steps_by_node_[i]});
+  }
+  pair_numbers(adoption, successors);
   share_lines(old);
   share_note_ids(old);
   if (old.queues_.empty() || adopted_queue_) return;
@@ -88,11 +131,18 @@ void Plan::share_note_ids(const Plan &old) {
   std::map<std::pair<const Instance *, std::size_t>, std::shared_ptr<NoteIds>> known;
   for (const PlannedNoteIds &output : old.note_ids_)
     known.emplace(std::pair{old.instances_[output.place.node].get(), output.place.port}, output.ids);
-  for (PlannedNoteIds &output : note_ids_)
-    if (const auto found = known.find({instances_[output.place.node].get(), output.place.port}); found != known.end()) {
-      output.ids = found->second;
-      output.output->ids = output.ids.get();
-    }
+  const auto share = [&](PlannedNoteIds &output, const Instance *source) {
+    auto found = known.extract({source, output.place.port});
+    if (!found) return;
+    output.ids = std::move(found.mapped());
+    output.output->ids = output.ids.get();
+  };
+  // First who takes over: what it took over from has nothing to say any more.
+  for (PlannedNoteIds &output : note_ids_) {
+    const auto &renewal = renewals_[output.place.node];
+    if (renewal && renewal->takes_over()) share(output, renewal->before());
+  }
+  for (PlannedNoteIds &output : note_ids_) share(output, instances_[output.place.node].get());
 }
 
 void Plan::adopt(const Plan &old) {
@@ -112,6 +162,11 @@ void Plan::adopt(const Plan &old) {
     step->asleep = before->asleep;
     step->fault = before->fault;
     step->failures = before->failures;
+  }
+  for (const TakeOver &over : adoption.take_overs) {
+    if (over.before->fault != Fault::none) continue;  // nobody knows what it has become
+    over.renewal->take_over(*over.now);
+    over.step->asleep = over.before->asleep;
   }
   for (const auto &[number, before] : adoption.params)
     parameters_.adopt(number, old.parameters_, before, steady_frame_);

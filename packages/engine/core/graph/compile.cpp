@@ -32,8 +32,13 @@ Result<void> activate(ResolvedGraph &graph, std::size_t index, const PlanOptions
   if (instance.is_active()) return {};
   const std::uint64_t seed = hash(node.description->id, options.seed);
   auto done = instance.activate(options.sample_rate, options.max_frames, options.offline, seed, node.input_delay);
+  std::string_view field;
+  if (done && node.description->state && !node.description->state->empty()) {
+    field = "/state";
+    done = instance.load_state(*node.description->state);
+  }
   if (done) return done;
-  done.error().path = format("/nodes/{}", index);
+  done.error().path = format("/nodes/{}{}", index, field);
   done.error().message = format("Node '{}': {}", node.description->id, done.error().message);
   return done;
 }
@@ -231,7 +236,10 @@ void Compiler::finish() {
     const Plan::Place from{std::size_t(cut->from_node), std::size_t(cut->from_port)};
     step->output = std::ranges::find(plan_->note_ids_, from, &Plan::PlannedNoteIds::place)->output;
   }
-  for (ResolvedNode &node : graph_.nodes) plan_->instances_.push_back(std::move(node.instance));
+  for (ResolvedNode &node : graph_.nodes) {
+    plan_->instances_.push_back(std::move(node.instance));
+    plan_->renewals_.push_back(std::move(node.renewal));
+  }
 }
 
 Result<std::unique_ptr<Plan>> Plan::compile(ResolvedGraph graph, const PlanOptions &options) {

@@ -8,6 +8,7 @@
 
 #include "graph/fade.hpp"
 #include "graph/order.hpp"
+#include "graph/renewal.hpp"
 
 namespace arranger {
 namespace {
@@ -69,6 +70,7 @@ class Crossing {
   void add_leaving_node(const ResolvedNode &node, std::size_t index) {
     out_.nodes.push_back(node);
     out_.nodes.back().leaving = true;
+    out_.nodes.back().renewal.reset();
     const int next = static_cast<int>(to_.nodes.size() + components_.size());
     out_.nodes.back().component = components_.try_emplace(node.component, next).first->second;
     out_.alignment.input.push_back(from_.alignment.input[index]);
@@ -121,9 +123,18 @@ class Crossing {
 
   bool fades_in(const ResolvedConnection &c, bool is_control) const {
     const Stays source = stays_[std::size_t(c.from_node)], target = stays_[std::size_t(c.to_node)];
-    if (target == Stays::comes && (is_control || latent_)) return false;  // it begins with its values as they will be
-    return source == Stays::here || is_control || latent_ || fed_[std::size_t(c.from_node)] == 0;
+    // It begins with its values as they will be, and with what it takes over.
+    if (target == Stays::comes && (is_control || latent_ || takes_over(c.to_node))) return false;
+    return source == Stays::here || is_control || fades_where_heard(c.from_node);
   }
+
+  bool takes_over(int node) const {
+    const auto &renewal = to_.nodes[std::size_t(node)].renewal;
+    return renewal && renewal->takes_over();
+  }
+
+  // Of a node that comes. One that takes over sounds at once, whatever it is fed.
+  bool fades_where_heard(int node) const { return latent_ || fed_[std::size_t(node)] == 0 || takes_over(node); }
 
   // A connection of the new graph.
   void come(std::size_t index) {
@@ -185,7 +196,9 @@ class Crossing {
     cut.from_node = place_[std::size_t(cut.from_node)];
     cut.to_node = place_[std::size_t(cut.to_node)];
     const bool reaches = std::ranges::any_of(to_.connections, [&](const ResolvedConnection &c) {
-      return c.from_node == cut.from_node && c.from_port == cut.from_port && c.to_node == cut.to_node &&
+      const bool goes_on = takes_over(c.from_node) && to_.nodes[std::size_t(c.from_node)].renewal->before() ==
+                                                          instance(out_, cut.from_node);
+      return (c.from_node == cut.from_node || goes_on) && c.from_port == cut.from_port && c.to_node == cut.to_node &&
              c.to_port == cut.to_port;
     });
     if (reaches || stays_[std::size_t(cut.to_node)] != Stays::here) return;
@@ -233,7 +246,7 @@ class Crossing {
     }
     if (!stays && to_.master >= 0) {
       const bool is_new = stays_[std::size_t(to_.master)] == Stays::comes;
-      const bool fades = !is_new || latent_ || fed_[std::size_t(to_.master)] == 0;
+      const bool fades = !is_new || fades_where_heard(to_.master);
       out_.outputs.push_back({to_.master, fades ? std::make_shared<Fade>(0) : nullptr, 1});
       fades_ = true;
     }

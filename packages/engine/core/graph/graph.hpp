@@ -2,6 +2,8 @@
 // The editable description of a graph, as clients send it and get it back.
 #pragma once
 
+#include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -10,12 +12,18 @@
 
 namespace arranger {
 
+struct PluginEntry;
+
 using ParamValue = std::variant<double, std::string>;
 
 struct Node {
   std::string id;
   std::string type;                                        // a plugin id, as given: a short name stays a short name
   std::vector<std::pair<std::string, ParamValue>> params;  // numbers: parameters; strings: config parameters
+  std::int32_t plugin_version = 0;                         // that the params are of; 0: the one that is loaded
+  std::shared_ptr<const std::string> state;                // the plugin's own, as plugin/state.hpp encodes it; or null
+  bool isolated = false;                                   // runs in a process of its own
+  std::shared_ptr<const PluginEntry> stand_in;             // plays in its place while its plugin is not loaded; or null
   bool operator==(const Node &) const = default;
 };
 

@@ -17,6 +17,7 @@
 #include "graph/delays.hpp"
 #include "graph/parameters.hpp"
 #include "graph/pending.hpp"
+#include "graph/renewal.hpp"
 #include "graph/resolve.hpp"
 #include "graph/steps.hpp"
 
@@ -49,7 +50,10 @@ struct TargetMap {
 
 using MonitorValues = std::map<std::pair<std::string, std::string>, std::vector<float>>;
 
-// Activates the instances that are not active yet, and aligns. Errors: plugin_failed with the node's path. [control]
+// Whether the values of one parameter mean the same to the other.
+bool same_scale(const Port &a, const Port &b);
+
+// Activates the instances that are not active yet, loads their states, and aligns. Errors: plugin_failed with the node's path. [control]
 Result<void> prepare(ResolvedGraph &graph, const PlanOptions &options);
 
 class Plan {
@@ -180,16 +184,32 @@ class Plan {
     std::shared_ptr<NoteIds> ids;
     EventOutput *output;
   };
+  // A snapshot that goes from an instance of the old plan to one of this plan.
+  struct TakeOver {
+    Renewal *renewal;
+    Instance *now;
+    PluginStep *step;
+    const PluginStep *before;
+  };
+  // Whose place an instance of this plan takes: of itself, or by its renewal. No position: of nobody.
+  struct Successor {
+    std::size_t node;
+    bool is_same;  // instance, and so its ports
+  };
+  using Successors = std::unordered_map<const Instance *, Successor>;
   // What is in common with another plan.
   struct Adoption {
     const Plan *old = nullptr;
     std::vector<std::pair<PluginStep *, const PluginStep *>> steps;  // this plan's, the other's
     std::vector<std::pair<std::uint32_t, std::uint32_t>> params;     // the same
     std::vector<std::int64_t> inputs_by_old, params_by_old;          // -1: not in this plan
+    std::vector<TakeOver> take_overs;
   };
   static constexpr double fade_seconds = 0.01;
   static constexpr std::uint32_t queue_capacity = 1u << 14;
 
+  Successors successors_of(const Plan &old) const;
+  void pair_numbers(Adoption &adoption, const Successors &successors) const;
   void share_lines(const Plan &old);
   void share_note_ids(const Plan &old);
   void adopt_queue(const PendingQueue &old, const Adoption &adoption);
@@ -211,6 +231,7 @@ class Plan {
   bool cuts_notes_ = false;
   std::atomic<std::int64_t> settles_at_ = INT64_MAX;
   std::vector<std::shared_ptr<Instance>> instances_;  // by position
+  std::vector<std::shared_ptr<Renewal>> renewals_;    // by position
   std::vector<std::string> node_ids_;                 // by position in the graph
   std::unordered_map<std::string_view, std::size_t> positions_;
   std::vector<std::int64_t> output_latencies_;  // by position

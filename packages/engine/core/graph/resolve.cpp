@@ -64,6 +64,7 @@ class NodeReader {
     if (node_.type == track_source_type) return out;
     const auto id = plugin_id_of(node_.type);
     auto entry = Registry::instance().find(id);
+    if (!entry) entry = node_.stand_in;
     if (!entry) return unknown_type(id);
     std::vector<ConfigSetting> config;
     for (auto &[key, value] : out.params)

@@ -16,6 +16,7 @@
 namespace arranger {
 
 class Fade;
+class Renewal;
 
 // One sentence about something that was forgiven: a saved project outlives plugin versions.
 struct Warning {
@@ -43,6 +44,7 @@ struct ResolvedNode {
   std::vector<std::pair<std::string, ParamValue>> params;  // as described, with what was clamped or rounded
   int component = 0;             // nodes of one cycle have the same; ascends from the sources on
   std::int32_t input_delay = 0;  // frames by which all audio reaches a node that closes a cycle late; else 0
+  std::shared_ptr<Renewal> renewal;  // the instance takes the place of another one of this node
   bool leaving = false;          // plays only until it has faded: nothing addresses it any more
   bool is_track_source() const { return instance == nullptr; }
   const std::vector<Port> &ports() const;

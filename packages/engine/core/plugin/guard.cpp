@@ -168,6 +168,117 @@ Result<std::vector<double>> curve_response(arr_plugin &plugin, const char *port,
   return y;
 }
 
+namespace {
+
+struct StateWriter : arr_state_writer {
+  PluginState &state;
+  std::size_t bytes = 0;
+  std::string fault;
+
+  explicit StateWriter(PluginState &out) : arr_state_writer{}, state(out) {
+    struct_size = sizeof(arr_state_writer);
+    write_number = [](arr_state_writer *writer, const char *key, double value) { of(writer).add(key, value, 8); };
+    write_text = [](arr_state_writer *writer, const char *key, const char *text, std::uint32_t length) {
+      of(writer).add(key, std::string(text ? text : "", text ? length : 0), length);
+    };
+    write_bytes = [](arr_state_writer *writer, const char *key, const std::uint8_t *data, std::uint32_t length) {
+      of(writer).add(key, data ? StateBytes(data, data + length) : StateBytes(), length);
+    };
+  }
+  static StateWriter &of(arr_state_writer *writer) { return *static_cast<StateWriter *>(writer); }
+  void add(const char *key, StateValue value, std::size_t size) {
+    const std::string_view name = key ? key : "";
+    bytes += size + name.size() + 16;
+    if (!is_state_key(name)) fault = "a key may have letters, digits and _.- only";
+    else if (state.find(name)) fault = "it wrote the key " + std::string(name) + " twice";
+    else if (bytes > greatest_state) fault = "its state is greater than " + std::to_string(greatest_state) + " bytes";
+    else state.entries.push_back({std::string(name), std::move(value)});
+  }
+};
+
+struct StateReader : arr_state_reader {
+  const PluginState &state;
+  mutable std::vector<bool> read;
+
+  explicit StateReader(const PluginState &from) : arr_state_reader{}, state(from), read(from.entries.size()) {
+    struct_size = sizeof(arr_state_reader);
+    version = from.plugin_version;
+    read_number = [](const arr_state_reader *reader, const char *key, double *value) {
+      const auto *found = of(reader).find<double>(key);
+      if (found) *value = *found;
+      return std::int32_t{found != nullptr};
+    };
+    read_text = [](const arr_state_reader *reader, const char *key, const char **text, std::uint32_t *length) {
+      return give(of(reader).find<std::string>(key), text, length);
+    };
+    read_bytes = [](const arr_state_reader *reader, const char *key, const std::uint8_t **data, std::uint32_t *length) {
+      return give(of(reader).find<StateBytes>(key), data, length);
+    };
+  }
+  static const StateReader &of(const arr_state_reader *reader) { return *static_cast<const StateReader *>(reader); }
+  template <class T, class Element>
+  static std::int32_t give(const T *found, const Element **data, std::uint32_t *length) {
+    if (!found) return 0;
+    *data = found->data();
+    *length = static_cast<std::uint32_t>(found->size());
+    return 1;
+  }
+  // A key of another kind is known to the plugin all the same: it will be written anew.
+  template <class T>
+  const T *find(const char *key) const {
+    for (std::size_t i = 0; key && i < state.entries.size(); ++i) {
+      if (state.entries[i].key != key) continue;
+      read[i] = true;
+      return std::get_if<T>(&state.entries[i].value);
+    }
+    return nullptr;
+  }
+};
+
+const arr_state *state_of(arr_plugin &plugin) {
+  const auto *state = static_cast<const arr_state *>(get_extension(plugin, ARR_EXTENSION_STATE));
+  return state && state->save && state->load ? state : nullptr;
+}
+
+}  // namespace
+
+Result<std::vector<StateEntry>> save_state(arr_plugin &plugin, std::string_view who) {
+  PluginState out;
+  const arr_state *state = state_of(plugin);
+  if (!state) return out.entries;
+  StateWriter writer(out);
+  auto called = run(Code::plugin_failed, who, "save", [&] { return state->save(&plugin, &writer); });
+  if (!called) return std::unexpected(std::move(called.error()));
+  if (!writer.fault.empty()) return failed(Code::plugin_failed, who, "save", writer.fault);
+  return std::move(out.entries);
+}
+
+Result<std::vector<std::size_t>> load_state(arr_plugin &plugin, const PluginState &given, std::string_view who) {
+  const StateReader reader(given);
+  if (const arr_state *state = state_of(plugin)) {
+    auto called = run(Code::plugin_failed, who, "load", [&] { return state->load(&plugin, &reader); });
+    if (!called) return std::unexpected(std::move(called.error()));
+  }
+  std::vector<std::size_t> out;
+  for (std::size_t i = 0; i < reader.read.size(); ++i)
+    if (!reader.read[i]) out.push_back(i);
+  return out;
+}
+
+SnapshotShape snapshot_shape(arr_plugin &plugin) {
+  SnapshotShape out;
+  const auto *snapshot = static_cast<const arr_snapshot *>(get_extension(plugin, ARR_EXTENSION_SNAPSHOT));
+  if (!snapshot || !snapshot->layout || !snapshot->size || !snapshot->save || !snapshot->load) return out;
+  try {
+    out.layout = snapshot->layout(&plugin);
+    out.size = snapshot->size(&plugin);
+    out.functions = out.size > 0 && out.size <= greatest_snapshot ? snapshot : nullptr;
+  } catch (...) {
+    out.functions = nullptr;
+  }
+  return out;
+}
+
 const void *get_extension(arr_plugin &plugin, const char *id) {
   if (!plugin.get_extension) return nullptr;
   try {

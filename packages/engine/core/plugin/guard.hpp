@@ -11,6 +11,7 @@
 
 #include "arranger/plugin.h"
 #include "base/error.hpp"
+#include "plugin/state.hpp"
 
 namespace arranger::guard {
 
@@ -39,6 +40,17 @@ struct CurveParams {
 Result<std::vector<CurveParams>> curve_points(arr_plugin &plugin, const char *port, std::string_view who);
 Result<std::vector<double>> curve_response(arr_plugin &plugin, const char *port, std::span<const double> values,
                                            double sample_rate, std::span<const double> x, std::string_view who);
+// The keys of a plugin's state; none where it keeps none. Also while process runs. Errors: plugin_failed, also for a key that
+// is none, or is written twice.
+Result<std::vector<StateEntry>> save_state(arr_plugin &plugin, std::string_view who);
+// After activate, before the first process. The positions of the entries that it did not read.
+Result<std::vector<std::size_t>> load_state(arr_plugin &plugin, const PluginState &state, std::string_view who);
+// What a plugin's snapshots are. After activate, before the first process; `functions` is null where there are none.
+struct SnapshotShape {
+  const arr_snapshot *functions = nullptr;
+  std::uint64_t layout = 0, size = 0;
+};
+SnapshotShape snapshot_shape(arr_plugin &plugin);
 // NULL when the plugin has none or throws.
 const void *get_extension(arr_plugin &plugin, const char *id);
 

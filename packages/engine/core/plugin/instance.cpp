@@ -63,7 +63,31 @@ Result<void> Instance::activate(double sample_rate, std::int32_t max_frames, boo
   latency_frames_ = activation.latency_frames;
   tail_frames_ = activation.tail_frames;
   take_monitors();
+  snapshot_ = guard::snapshot_shape(*plugin_);
   return guard::reset(*plugin_, who);
+}
+
+Result<std::string> Instance::save_state() const {
+  const std::lock_guard one_at_a_time(saving_);
+  auto entries = guard::save_state(*plugin_, entry_->descriptor.id);
+  if (!entries) return std::unexpected(std::move(entries.error()));
+  PluginState state{entry_->descriptor.id, entry_->descriptor.version, std::move(*entries)};
+  for (const StateEntry &unread : unread_)
+    if (!state.find(unread.key)) state.entries.push_back(unread);
+  return encode_state(state);
+}
+
+Result<void> Instance::load_state(std::string_view bytes) {
+  auto state = decode_state(bytes);
+  if (!state) return std::unexpected(std::move(state.error()));
+  const std::string &who = entry_->descriptor.id;
+  if (state->plugin_id != who)
+    return fail(Code::invalid_request, format("Expected a state of {} but received one of {}", who, state->plugin_id));
+  const auto unread = guard::load_state(*plugin_, *state, who);
+  if (!unread) return std::unexpected(unread.error());
+  unread_.clear();
+  for (const std::size_t i : *unread) unread_.push_back(std::move(state->entries[i]));
+  return {};
 }
 
 void Instance::reset() {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <new>
 #include <span>
 #include <string>
@@ -10,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "plugin/guard.hpp"
 #include "plugin/registry.hpp"
 
 namespace arranger {
@@ -48,6 +50,15 @@ class Instance {
   // [audio] Silence, and monitors without values. Active instances only.
   void reset();
 
+  // The plugin's state, with what a newer version has written and this one did not read; empty where there is none. Active
+  // instances only, also while it processes. Errors: plugin_failed. [control]
+  Result<std::string> save_state() const;
+  // After activate, before the first process. Errors: plugin_failed, and invalid_request where the bytes are no state of this
+  // plugin. [control]
+  Result<void> load_state(std::string_view bytes);
+  // As of activate; without functions where the plugin has no snapshot.
+  const guard::SnapshotShape &snapshot() const { return snapshot_; }
+
   const std::shared_ptr<const PluginEntry> &shared_entry() const { return entry_; }
   const PluginEntry &entry() const { return *entry_; }
   // Sorted by id.
@@ -84,6 +95,9 @@ class Instance {
   std::vector<Monitor> monitors_;
   std::unique_ptr<float[], MonitorMemory> monitor_memory_;
   std::size_t monitor_floats_ = 0;
+  guard::SnapshotShape snapshot_;
+  mutable std::mutex saving_;
+  std::vector<StateEntry> unread_;  // of the state that was loaded
   double sample_rate_ = 0;
   std::int32_t max_frames_ = 0;
   std::int32_t input_delay_ = 0;

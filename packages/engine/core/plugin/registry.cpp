@@ -2,6 +2,7 @@
 #include "plugin/registry.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <system_error>
 #include <utility>
@@ -152,6 +153,44 @@ LoadedLibrary Registry::publish(std::shared_ptr<Library> library, const Record *
     records_[record.info.path] = std::move(record);
   }
   return info;
+}
+
+struct Registry::Undo {
+  fs::path path;
+  std::optional<Record> record;
+  std::map<std::string, std::shared_ptr<const PluginEntry>, std::less<>> entries;
+};
+
+std::shared_ptr<const Registry::Undo> Registry::remember(const fs::path &path) const {
+  const std::shared_lock lock(mutex_);
+  Undo out;
+  out.path = path;
+  if (const auto found = records_.find(path); found != records_.end()) {
+    out.record = found->second;
+    for (const std::string &id : found->second.info.plugin_ids) out.entries.emplace(id, entries_.at(id));
+  }
+  return std::make_shared<const Undo>(std::move(out));
+}
+
+void Registry::undo(const Undo &undo) {
+  const std::lock_guard loading(load_mutex_);
+  const auto before = entries_;  // kept until the lock is gone: letting go of the last one runs code of the library
+  const auto records_before = records_;
+  const std::unique_lock lock(mutex_);
+  if (const auto found = records_.find(undo.path); found != records_.end()) {
+    const std::vector<std::string> ids = found->second.info.plugin_ids;
+    for (const std::string &id : ids) remove_id(id);
+  }
+  if (!undo.record) return;
+  records_.insert_or_assign(undo.path, *undo.record);
+  for (const auto &[id, entry] : undo.entries) entries_.insert_or_assign(id, entry);
+}
+
+bool Registry::in_use(std::string_view library_id) const {
+  const std::shared_lock lock(mutex_);
+  return std::ranges::any_of(entries_, [&](const auto &item) {
+    return item.second->library_id == library_id && item.second.use_count() > 1;
+  });
 }
 
 Result<void> Registry::unload(std::string_view library_id) {

@@ -63,6 +63,15 @@ class Registry {
   // duplicate_id. Any thread; loads run one after the other, queries never wait for one.
   Result<LoadedLibrary> load(const std::filesystem::path &path, const LoadOptions &options = {});
 
+  // What a load or an unload has changed, so that it can be undone: what comes after it may fail.
+  struct Undo;
+  std::shared_ptr<const Undo> remember(const std::filesystem::path &path) const;
+  // As it was then, for the library of that path; what others have done since stays.
+  void undo(const Undo &undo);
+
+  // Whether somebody uses a plugin of the library: an instance, a render under way. Any thread.
+  bool in_use(std::string_view library_id) const;
+
   // Takes a library's plugins out of the registry; it is closed when the last user lets go. Error: unknown_plugin.
   Result<void> unload(std::string_view library_id);
 

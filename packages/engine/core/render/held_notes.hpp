@@ -17,6 +17,15 @@ struct HeldNote {
   std::int64_t end;           // song frame of its note_off in the new timeline; INT64_MAX: none
 };
 
+// The event that ends a note, as its plugin knows it.
+inline arr_event note_off_of(const TimedEvent &on, std::uint32_t sounding_id) {
+  arr_event off = on.event;
+  off.type = ARR_EVENT_NOTE_OFF;
+  off.note_id = sounding_id;
+  off.value = 0;
+  return off;
+}
+
 using FrameRange = std::pair<std::int64_t, std::int64_t>;
 
 // Those that sound in one of the ranges of the old score's song frames, sorted by `before`. [control]

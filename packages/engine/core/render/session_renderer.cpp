@@ -24,14 +24,6 @@ std::unique_ptr<Course> course_of(const Plan &plan, const Schedule &schedule, Te
   return course;
 }
 
-arr_event note_off_of(const TimedEvent &on, std::uint32_t sounding_id) {
-  arr_event off = on.event;
-  off.type = ARR_EVENT_NOTE_OFF;
-  off.note_id = sounding_id;
-  off.value = 0;
-  return off;
-}
-
 }  // namespace
 
 SessionRenderer::SessionRenderer(std::shared_ptr<Plan> plan, std::unique_ptr<Course> course, bool offline)
@@ -283,52 +275,6 @@ void SessionRenderer::set_scheduled_param(std::uint32_t param, double value, std
 }
 
 void SessionRenderer::set_loop(LoopRange &loop) { std::swap(course_->loop, loop); }
-
-// An edit in the middle of a crossing takes over what is fading; the graph that was to come is not played then. Where
-// nothing sounds nothing has to fade.
-void SessionRenderer::replace_plan(std::unique_ptr<PlanChange> next) {
-  PlanChange &change = *next;
-  const bool is_silent = !sounds();
-  change.plan->adopt(*plan_);
-  std::swap(plan_, change.plan);
-  std::swap(course_, change.course);
-  if (crossing_) returned_.add(std::move(crossing_));
-  if (change.settled) crossing_ = std::move(next);
-  else returned_.add(std::move(next));
-  if (crossing_ && is_silent && !plan_->cuts_notes()) settle();
-  renumber(change.targets);
-  for (const CutRoute &route : change.cut)
-    memory_.each_note([&](const TimedEvent &on, std::uint32_t sounding_id) {
-      if (on.target != route.schedule_node) return;
-      if (course_->binding.events[on.target] < 0) memory_.end_note(on.event.note_id);
-      first(route.event_target, note_off_of(on, sounding_id));
-    });
-  for (const ParamTarget &target : change.values) set_param(target.param, target.value, 0, false);
-  put_in_force(change.fresh, true);
-}
-
-void SessionRenderer::settle() {
-  plan_->end_fades();
-  crossing_->settled->adopt(*plan_);
-  std::swap(plan_, crossing_->settled);
-  returned_.add(std::move(crossing_));
-}
-
-// What waits was addressed to the old plan.
-void SessionRenderer::renumber(const TargetMap &targets) {
-  for (auto *list : {&first_, &live_})
-    std::erase_if(*list, [&](LiveEvent &live) {
-      const std::int64_t now = targets.events[live.target];
-      live.target = static_cast<std::uint32_t>(now);
-      return now < 0;
-    });
-  for (auto *list : {&changes_, &pending_})
-    std::erase_if(*list, [&](PendingChange &change) {
-      const std::int64_t now = targets.params[change.param];
-      change.param = static_cast<std::uint32_t>(now);
-      return now < 0;
-    });
-}
 
 // What goes on is begun in the new memory already; the old one ends the rest.
 void SessionRenderer::keep_notes(ScoreChange &change, std::int64_t song_frame) {

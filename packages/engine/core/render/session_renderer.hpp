@@ -67,6 +67,12 @@ struct CutRoute {
   std::uint32_t event_target;  // as the new plan numbers the receiver
 };
 
+// What sounds by a node of the schedule begins again at a receiver that is new.
+struct AgainRoute {
+  std::uint32_t schedule_node;
+  std::uint32_t event_target;  // as the new plan numbers the receiver
+};
+
 struct ParamTarget {
   std::uint32_t param;  // as the plan numbers it
   double value;
@@ -81,6 +87,7 @@ struct PlanChange final : Returnable {
   std::vector<ParamTarget> values;  // of nodes that go on
   Jump fresh;                       // what is in force for nodes that are new
   std::vector<CutRoute> cut;
+  std::vector<AgainRoute> again;
 };
 
 struct Position {

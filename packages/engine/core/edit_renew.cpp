@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: MIT
+// What a node takes over when its instance is replaced by another one of the same plugin: a reload, another config value.
+#include <algorithm>
+
+#include "base/format.hpp"
+#include "edit.hpp"
+#include "graph/renewal.hpp"
+#include "plugin/stand_in.hpp"
+
+namespace arranger {
+namespace {
+
+using Snapshot = NodeRenewal::Snapshot;
+
+bool contains(const std::vector<std::string> &list, std::string_view id) {
+  return std::ranges::find(list, id) != list.end();
+}
+
+// The parameter's name before, followed through renames that built on each other.
+std::string name_before(std::span<const Rename> renames, const std::string &node, std::string name) {
+  for (std::size_t i = renames.size(); i-- > 0;)
+    if (renames[i].node == node && renames[i].to == name) name = renames[i].from;
+  return name;
+}
+
+const NodeRenewal *find_renewal(const GraphChange &change, std::string_view node) {
+  const auto found = std::ranges::find(change.renewals, node, &NodeRenewal::node);
+  return found == change.renewals.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+// Gives every new instance of a node that goes on the state of the one before, and lets it take over what sounds.
+Result<Edit::Renewals> Edit::renew(Graph &graph, ResolvedGraph &resolved) const {
+  Renewals out(graph.nodes.size());
+  for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+    Node &node = graph.nodes[i];
+    ResolvedNode &now = resolved.nodes[i];
+    if (now.is_track_source()) continue;
+    node.plugin_version = now.instance->entry().descriptor.version;
+    if (now.instance->shared_entry() != node.stand_in) node.stand_in.reset();
+    const auto old = std::ranges::find(model_.graph->nodes, node.id, &Node::id);
+    if (old == model_.graph->nodes.end() || plugin_id_of(old->type) != plugin_id_of(node.type)) continue;
+    const auto running = live_ ? plan().instance(node.id) : nullptr;
+    if (running == now.instance || !running) {
+      if (!node.state) node.state = old->state;
+      continue;
+    }
+    if (!node.state) {
+      auto state = running->save_state();
+      if (!state) return fail(state.error().code, std::move(state.error().message), format("/nodes/{}", i));
+      if (!state->empty()) node.state = std::make_shared<const std::string>(std::move(*state));
+    }
+    out[i] = now.renewal = std::make_shared<Renewal>(*running);
+  }
+  return out;
+}
+
+void Edit::describe_renewals(const Model &before, const Renewals &renewals, std::span<const Rename> renames,
+                             GraphChange &change) const {
+  for (std::size_t i = 0; i < model_.graph->nodes.size(); ++i) {
+    const Node &node = model_.graph->nodes[i];
+    if (!contains(change.rebuilt, node.id)) continue;
+    const NodeInfo &info = (*model_.info)[i];
+    const auto old = std::ranges::find(before.graph->nodes, node.id, &Node::id);
+    const NodeInfo &old_info = (*before.info)[static_cast<std::size_t>(old - before.graph->nodes.begin())];
+    if (old_info.plugin_id != info.plugin_id) continue;
+    NodeRenewal &renewal = change.renewals.emplace_back();
+    renewal.node = node.id;
+    renewal.plugin = info.plugin_id;
+    renewal.state = node.state && !node.state->empty();
+    if (renewals[i])
+      renewal.snapshot = renewals[i]->takes_over()             ? Snapshot::restored
+                         : renewals[i]->both_have_snapshots() ? Snapshot::layout_differs
+                                                              : Snapshot::none;
+    std::vector<std::string> gone;
+    for (const Port &port : old_info.ports)
+      if (port.is_parameter()) gone.push_back(port.id);
+    for (const Port &port : info.ports) {
+      if (!port.is_parameter()) continue;
+      const std::string was = contains(gone, port.id) ? port.id : name_before(renames, node.id, port.id);
+      if (std::erase(gone, was) == 0) continue;
+      if (was == port.id) renewal.kept.push_back(was);
+      else renewal.renamed.emplace_back(was, port.id);
+    }
+    renewal.dropped = std::move(gone);
+  }
+}
+
+// Whether the notes of a node sound on, and its controllers stay where they are.
+bool Edit::goes_on(const std::string &node, const GraphChange &change) const {
+  const NodeRenewal *renewal = find_renewal(change, node);
+  return contains(change.kept, node) || (renewal && renewal->snapshot == Snapshot::restored);
+}
+
+// Whether a parameter stays where it is, or goes on moving, until somebody changes it.
+bool Edit::keeps_value(const Model &before, const std::string &node, std::string_view param,
+                       const GraphChange &change) const {
+  if (contains(change.kept, node)) return true;
+  const NodeRenewal *renewal = find_renewal(change, node);
+  if (!renewal || !contains(renewal->kept, param)) return false;
+  const auto port_in = [&](const Model &model) -> const Port & {
+    const auto &ports = (*model.info)[*model.find_node(node, "")].ports;
+    return ports[static_cast<std::size_t>(find_parameter(ports, param))];
+  };
+  return same_scale(port_in(before), port_in(model_));
+}
+
+// Where nothing is taken over, the notes that sound there begin again: those of the schedule and those of clients.
+void Edit::begin_again(const NodeRenewal &renewal, PlanChange &next) {
+  const std::int64_t target = plan().event_target(renewal.node);
+  if (renewal.snapshot == Snapshot::restored || target < 0) return;
+  std::vector<std::string> sources{renewal.node};
+  for (const Connection &connection : model_.graph->connections) {
+    if (connection.to_node != renewal.node) continue;
+    const auto source = std::ranges::find(model_.graph->nodes, connection.from_node, &Node::id);
+    if (source->type == track_source_type && !contains(sources, source->id)) sources.push_back(source->id);
+  }
+  const auto &scheduled = model_.schedule->nodes;
+  for (const std::string &source : sources) {
+    if (const auto place = std::ranges::find(scheduled, source); place != scheduled.end())
+      next.again.push_back(
+          {static_cast<std::uint32_t>(place - scheduled.begin()), static_cast<std::uint32_t>(target)});
+    for (const auto &[key, notes] : notes_) {
+      const auto &[id, channel, pitch] = key;
+      if (id != source) continue;
+      for (const PreviewNote &note : notes) {
+        arr_event on{};
+        on.type = ARR_EVENT_NOTE_ON;
+        on.channel = static_cast<std::uint16_t>(channel);
+        on.key = pitch;
+        on.note_id = note.id;
+        on.value = note.velocity;
+        cut_previews_.emplace_back(target, on);
+      }
+    }
+  }
+}
+
+// What was unloaded under a node stays silent there, until it is loaded again.
+void Edit::keep_stand_ins(Graph &graph) const {
+  for (Node &node : graph.nodes) {
+    const auto old = std::ranges::find(model_.graph->nodes, node.id, &Node::id);
+    const bool is_same = old != model_.graph->nodes.end() && plugin_id_of(old->type) == plugin_id_of(node.type);
+    if (is_same && !node.stand_in) node.stand_in = old->stand_in;
+  }
+}
+
+Result<GraphChange> Edit::mute_plugins(const std::vector<std::string> &plugin_ids) {
+  Graph graph = *model_.graph;
+  for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+    const NodeInfo &info = (*model_.info)[i];
+    if (!contains(plugin_ids, info.plugin_id)) continue;
+    Descriptor descriptor;
+    descriptor.id = info.plugin_id;
+    descriptor.version = std::max(graph.nodes[i].plugin_version, 1);
+    descriptor.ports = info.ports;
+    descriptor.config_params = info.config_params;
+    graph.nodes[i].stand_in = make_stand_in(std::move(descriptor));
+    // The plugin's own state waits here for its return.
+    const auto running = live_ ? plan().instance(graph.nodes[i].id) : nullptr;
+    if (auto state = running ? running->save_state() : Result<std::string>(); state && !state->empty())
+      graph.nodes[i].state = std::make_shared<const std::string>(std::move(*state));
+  }
+  const std::string none;
+  return replace_graph(std::move(graph), &none);
+}
+
+Result<GraphChange> Edit::set_node_state(std::string_view node, NodeState state) {
+  const auto index = model_.find_node(node, "/node_id");
+  if (!index) return std::unexpected(index.error());
+  Graph graph = *model_.graph;
+  Node &described = graph.nodes[*index];
+  described.params = std::move(state.params);
+  described.plugin_version = state.plugin_version;
+  described.state = state.state ? std::move(state.state) : std::make_shared<const std::string>();
+  const std::string id(node);
+  return replace_graph(std::move(graph), &id);
+}
+
+}  // namespace arranger
