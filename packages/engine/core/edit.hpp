@@ -26,9 +26,9 @@ class Engine;
 struct NodeRenewal {
   enum class Snapshot { none, restored, layout_differs };
   std::string node, plugin;
-  std::vector<std::string> kept, dropped;                     // parameters
+  std::vector<std::string> kept, dropped;                    // parameters
   std::vector<std::pair<std::string, std::string>> renamed;  // parameters, before and now
-  bool state = false;                                         // the plugin had one
+  bool state = false;                                        // the plugin had one
   Snapshot snapshot = Snapshot::none;
 };
 
@@ -141,7 +141,8 @@ class Edit {
   void begin_again(const NodeRenewal &renewal, PlanChange &next);
   void keep_stand_ins(Graph &graph) const;
   bool goes_on(const std::string &node, const GraphChange &change) const;
-  bool keeps_value(const Model &before, const std::string &node, std::string_view param, const GraphChange &change) const;
+  bool keeps_value(const Model &before, const std::string &node, std::string_view param,
+                   const GraphChange &change) const;
   bool reaches(const std::string &node, const GraphChange &change) const;
   Error at_file(Error error) const;
   std::vector<CutRoute> cut_routes(const Model &before, const GraphChange &change);
@@ -161,10 +162,11 @@ class Edit {
   Running running_;       // of live playback, with the steps so far
   bool follows_ = false;  // a step made another one of it
   std::shared_ptr<const Score> score_;
-  std::uint32_t first_note_id_ = 1;                               // of score_
-  std::optional<double> beat_;                                    // where a step put the playhead
-  std::optional<bool> playing_;                                   // what a step made of it
-  std::vector<std::pair<std::int64_t, arr_event>> cut_previews_;  // offs for who is no longer reached, ons for who is new
+  std::uint32_t first_note_id_ = 1;  // of score_
+  std::optional<double> beat_;       // where a step put the playhead
+  std::optional<bool> playing_;      // what a step made of it
+  std::vector<std::pair<std::int64_t, arr_event>>
+      cut_previews_;  // offs for who is no longer reached, ons for who is new
   std::vector<Step> steps_;
   std::vector<std::string> changed_nodes_;  // gone, or another than before
   std::vector<std::string> ended_nodes_;    // of these, those whose notes are over

@@ -54,8 +54,8 @@ GraphChange compare(const Model &before, const Graph &graph, const std::vector<N
 }
 
 // Whether an instance has the state that a node asks for, if it asks for one.
-bool has_state(const Instance &instance, const Node &node) {
-  if (!node.state) return true;
+bool has_state(const Instance &instance, const Node &node, const Node &old) {
+  if (!node.state || node.state == old.state) return true;
   const auto now = instance.save_state();
   return now && *now == *node.state;
 }
@@ -230,7 +230,7 @@ Result<ResolvedGraph> Edit::resolve_for(const Graph &graph) const {
     const auto &configs = entry.descriptor.config_params;
     const auto loaded = Registry::instance().find(entry.descriptor.id);
     const bool same = identity(node, configs) == identity(*old, configs) &&
-                      (loaded ? loaded : node.stand_in).get() == &entry && has_state(*instance, node);
+                      (loaded ? loaded : node.stand_in).get() == &entry && has_state(*instance, node, *old);
     return same ? instance : nullptr;
   });
 }
@@ -279,18 +279,19 @@ Result<GraphChange> Edit::replace_graph(Graph graph, const std::string *only) {
       return std::ranges::find(out.renewals, id, &NodeRenewal::node) == out.renewals.end();
     });
   }
-  steps_.push_back([graph = model_.graph, info, renames, only = only ? std::optional(*only) : std::nullopt](Model &model) {
-    const auto old = std::exchange(model.graph, graph);
-    model.info = info;
-    if (!only) return;
-    for (Node &node : writable(model.graph).nodes)
-      if (const auto now = std::ranges::find(old->nodes, node.id, &Node::id);
-          now != old->nodes.end() && node.id != *only)
-        node.params = now->params;
-    for (const Rename &rename : renames)
-      for (Node &node : writable(model.graph).nodes)
-        if (node.id == rename.node && node.id != *only) apply(rename, node);
-  });
+  steps_.push_back(
+      [graph = model_.graph, info, renames, only = only ? std::optional(*only) : std::nullopt](Model &model) {
+        const auto old = std::exchange(model.graph, graph);
+        model.info = info;
+        if (!only) return;
+        for (Node &node : writable(model.graph).nodes)
+          if (const auto now = std::ranges::find(old->nodes, node.id, &Node::id);
+              now != old->nodes.end() && node.id != *only)
+            node.params = now->params;
+        for (const Rename &rename : renames)
+          for (Node &node : writable(model.graph).nodes)
+            if (node.id == rename.node && node.id != *only) apply(rename, node);
+      });
   if (bpm && *bpm != model_.bpm) set_bpm(*bpm);
   if (auto migrated = migrate(*model_.schedule, renames))
     if (auto done = set_schedule(std::move(*migrated)); !done) return std::unexpected(done.error());

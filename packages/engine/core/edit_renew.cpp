@@ -42,14 +42,15 @@ Result<Edit::Renewals> Edit::renew(Graph &graph, ResolvedGraph &resolved) const 
     const auto old = std::ranges::find(model_.graph->nodes, node.id, &Node::id);
     if (old == model_.graph->nodes.end() || plugin_id_of(old->type) != plugin_id_of(node.type)) continue;
     const auto running = live_ ? plan().instance(node.id) : nullptr;
+    const bool brings_state = node.state && node.state != old->state;
     if (running == now.instance || !running) {
-      if (!node.state) node.state = old->state;
+      if (!brings_state) node.state = old->state;
       continue;
     }
-    if (!node.state) {
+    if (!brings_state) {
       auto state = running->save_state();
       if (!state) return fail(state.error().code, std::move(state.error().message), format("/nodes/{}", i));
-      if (!state->empty()) node.state = std::make_shared<const std::string>(std::move(*state));
+      node.state = state->empty() ? nullptr : std::make_shared<const std::string>(std::move(*state));
     }
     out[i] = now.renewal = std::make_shared<Renewal>(*running);
   }
@@ -70,7 +71,7 @@ void Edit::describe_renewals(const Model &before, const Renewals &renewals, std:
     renewal.plugin = info.plugin_id;
     renewal.state = node.state && !node.state->empty();
     if (renewals[i])
-      renewal.snapshot = renewals[i]->takes_over()             ? Snapshot::restored
+      renewal.snapshot = renewals[i]->takes_over()            ? Snapshot::restored
                          : renewals[i]->both_have_snapshots() ? Snapshot::layout_differs
                                                               : Snapshot::none;
     std::vector<std::string> gone;
@@ -119,8 +120,7 @@ void Edit::begin_again(const NodeRenewal &renewal, PlanChange &next) {
   const auto &scheduled = model_.schedule->nodes;
   for (const std::string &source : sources) {
     if (const auto place = std::ranges::find(scheduled, source); place != scheduled.end())
-      next.again.push_back(
-          {static_cast<std::uint32_t>(place - scheduled.begin()), static_cast<std::uint32_t>(target)});
+      next.again.push_back({static_cast<std::uint32_t>(place - scheduled.begin()), static_cast<std::uint32_t>(target)});
     for (const auto &[key, notes] : notes_) {
       const auto &[id, channel, pitch] = key;
       if (id != source) continue;

@@ -66,10 +66,10 @@ class Engine {
   // Queries: any thread, at any time.
   AudioEngineConfig config() const;
   Model model() const;
-  Graph graph() const;  // with current values and bpm
+  Graph graph() const;                      // with current values and bpm
   Result<Graph> graph_with_states() const;  // those that plugins have now. Error: plugin_failed
   Result<RenderSource> snapshot() const;    // the same
-  Position position() const;  // as heard
+  Position position() const;                // as heard
   // The beat that was heard at that time, no further back than a block or so, to a fraction of a frame; `playing` says
   // whether the playhead moved.
   HeardBeat heard_at(std::chrono::steady_clock::time_point when) const;

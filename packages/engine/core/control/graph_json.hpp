@@ -41,9 +41,10 @@ struct NodeJson : json::Forgiving {
                     {.doc = "Of the plugin that params are of: an older one's are migrated. None = the loaded one's.",
                      .min = 1,
                      .max = 2147483647}),
-        json::field("state", &NodeJson::state,
-                    {.doc = "What the plugin remembers beside its parameters, as get_state gave it: base64. None = as it "
-                            "is; \"\" = as new."})};
+        json::field(
+            "state", &NodeJson::state,
+            {.doc = "What the plugin remembers beside its parameters, as get_state gave it: base64. None = as it "
+                    "is; \"\" = as new."})};
   }
   Result<void> read_unknown(std::string_view key, const json::Element &element, const json::Path &path);
 };

@@ -91,9 +91,10 @@ struct RenewedNode {
         json::field("renamed", &RenewedNode::renamed,
                     {.doc = "Parameters that the plugin has renamed; their values followed."}),
         json::field("state", &RenewedNode::state, {.doc = "It had a state of its own, and has it again."}),
-        json::field("snapshot", &RenewedNode::snapshot,
-                    {.doc = "restored: what sounds goes on without a seam. none, layout_differs: notes that sound begin "
-                            "again, tails end."})};
+        json::field(
+            "snapshot", &RenewedNode::snapshot,
+            {.doc = "restored: what sounds goes on without a seam. none, layout_differs: notes that sound begin "
+                    "again, tails end."})};
   }
 };
 
@@ -117,7 +118,8 @@ struct ReloadPlugin : json::Request {
   static constexpr CommandInfo info{
       .name = "reload_plugin",
       .doc =
-          "Loads a library's file again while it plays. Nodes of its plugins go on in the new code, with their parameters, "
+          "Loads a library's file again while it plays. Nodes of its plugins go on in the new code, with their "
+          "parameters, "
           "their state and, where both builds agree on it, what sounds. On an error the old code plays on.",
       .examples = {{.request = R"({"cmd":"reload_plugin","library_id":"tremolo"})",
                     .needs = {"load_plugin"},
@@ -143,6 +145,8 @@ struct ReloadPlugin : json::Request {
   Result<Reply> run(Context &context) const {
     const auto library = find_library(library_id);
     if (!library) return std::unexpected(library.error());
+    (void)
+        context.housekeeper.wake();  // who lets go of the old code when it has faded; without it the next command does
     auto reloaded = reload_library(context.engine, context.events, library->path);
     if (!reloaded) return fail(reloaded.error().code, std::move(reloaded.error().message), "/library_id");
     GraphChange &change = reloaded->change;

@@ -48,7 +48,8 @@ struct ListRegisteredPlugins : json::Request {
 Result<void> revive(Context &context, const LoadedLibrary &library) {
   const Model model = context.engine.model();
   const bool is_awaited = std::ranges::any_of(model.graph->nodes, [&](const Node &node) {
-    return node.stand_in && std::ranges::find(library.plugin_ids, node.stand_in->descriptor.id) != library.plugin_ids.end();
+    return node.stand_in &&
+           std::ranges::find(library.plugin_ids, node.stand_in->descriptor.id) != library.plugin_ids.end();
   });
   if (!is_awaited) return {};
   const std::lock_guard turn(context.engine.turn());

@@ -49,8 +49,9 @@ struct NodeStateJson : json::Request {
     return std::tuple{
         json::field("type", &NodeStateJson::type, {.doc = "The node's, for a check.", .required = true}),
         json::field("params", &NodeStateJson::params, {.doc = "As in set_graph: what is missing has its default."}),
-        json::field("plugin_version", &NodeStateJson::plugin_version,
-                    {.doc = "Of the plugin that params are of: an older one's are migrated.", .min = 1, .max = 2147483647}),
+        json::field(
+            "plugin_version", &NodeStateJson::plugin_version,
+            {.doc = "Of the plugin that params are of: an older one's are migrated.", .min = 1, .max = 2147483647}),
         json::field("state", &NodeStateJson::state,
                     {.doc = "What the plugin remembers beside its parameters: base64; none = as new."})};
   }
@@ -114,13 +115,13 @@ struct SetState : json::Request {
   static constexpr CommandInfo info{
       .name = "set_state",
       .doc =
-          "Puts a whole session in place of the one that is there, the playhead goes to the start; or gives one node what "
+          "Puts a whole session in place of the one that is there, the playhead goes to the start; or gives one node "
+          "what "
           "get_state said of it, while all goes on.",
-      .examples = {
-          {R"({"cmd":"set_state","state":{"version":1,"bpm":100,"nodes":[{"id":"mixer","type":"mixer"}]}})"},
-          {R"({"cmd":"set_state","node_id":"mixer","node":{"type":"mixer","params":{"master_gain":0.5}}})",
-           "",
-           {"set_graph"}}}};
+      .examples = {{R"({"cmd":"set_state","state":{"version":1,"bpm":100,"nodes":[{"id":"mixer","type":"mixer"}]}})"},
+                   {R"({"cmd":"set_state","node_id":"mixer","node":{"type":"mixer","params":{"master_gain":0.5}}})",
+                    "",
+                    {"set_graph"}}}};
   static constexpr auto fields() {
     return std::tuple{json::field("state", &SetState::state, {.doc = "What get_state answered."}),
                       json::field("node_id", &SetState::node_id, {.doc = "The node to give something to."}),
@@ -134,8 +135,7 @@ struct SetState : json::Request {
   };
   Result<Reply> run(Edit &edit) const {
     const bool is_session = state && !node_id && !node, is_node = node_id && node && !state;
-    if (!is_session && !is_node)
-      return fail(Code::invalid_request, "Expected either state, or node_id and node");
+    if (!is_session && !is_node) return fail(Code::invalid_request, "Expected either state, or node_id and node");
     return is_session ? set_session(edit) : set_node(edit);
   }
 

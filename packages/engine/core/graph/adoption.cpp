@@ -62,8 +62,7 @@ void Plan::pair_numbers(Adoption &adoption, const Successors &successors) const 
     for (const Place &place : old_places) {
       const Instance *before = old.instances_[place.node].get();
       const auto successor = successors.find(before);
-      const std::int64_t port =
-          successor == successors.end() ? -1 : port_now(*before, successor->second, place.port);
+      const std::int64_t port = successor == successors.end() ? -1 : port_now(*before, successor->second, place.port);
       const auto number = port < 0 ? known.end() : known.find({successor->second.node, static_cast<std::size_t>(port)});
       out.push_back(number == known.end() ? -1 : number->second);
     }

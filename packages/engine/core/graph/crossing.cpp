@@ -196,8 +196,8 @@ class Crossing {
     cut.from_node = place_[std::size_t(cut.from_node)];
     cut.to_node = place_[std::size_t(cut.to_node)];
     const bool reaches = std::ranges::any_of(to_.connections, [&](const ResolvedConnection &c) {
-      const bool goes_on = takes_over(c.from_node) && to_.nodes[std::size_t(c.from_node)].renewal->before() ==
-                                                          instance(out_, cut.from_node);
+      const bool goes_on = takes_over(c.from_node) &&
+                           to_.nodes[std::size_t(c.from_node)].renewal->before() == instance(out_, cut.from_node);
       return (c.from_node == cut.from_node || goes_on) && c.from_port == cut.from_port && c.to_node == cut.to_node &&
              c.to_port == cut.to_port;
     });

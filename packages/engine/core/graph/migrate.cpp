@@ -37,9 +37,9 @@ void apply(const Rename &rename, Node &node) {
   const auto old = std::ranges::find(node.params, rename.from, &std::pair<std::string, ParamValue>::first);
   if (old == node.params.end() || !std::holds_alternative<double>(old->second)) return;
   const ParamValue value = rename.offset + rename.scale * std::get<double>(old->second);
-  const bool is_there = rename.from != rename.to &&
-                        std::ranges::find(node.params, rename.to, &std::pair<std::string, ParamValue>::first) !=
-                            node.params.end();
+  const bool is_there =
+      rename.from != rename.to &&
+      std::ranges::find(node.params, rename.to, &std::pair<std::string, ParamValue>::first) != node.params.end();
   if (is_there) node.params.erase(old);
   else *old = {rename.to, value};
 }

@@ -42,10 +42,10 @@ struct ResolvedNode {
   std::shared_ptr<Instance> instance;                      // empty for a track source
   std::vector<double> base_values;                         // by port: of parameters the base value, else 0
   std::vector<std::pair<std::string, ParamValue>> params;  // as described, with what was clamped or rounded
-  int component = 0;             // nodes of one cycle have the same; ascends from the sources on
-  std::int32_t input_delay = 0;  // frames by which all audio reaches a node that closes a cycle late; else 0
+  int component = 0;                 // nodes of one cycle have the same; ascends from the sources on
+  std::int32_t input_delay = 0;      // frames by which all audio reaches a node that closes a cycle late; else 0
   std::shared_ptr<Renewal> renewal;  // the instance takes the place of another one of this node
-  bool leaving = false;          // plays only until it has faded: nothing addresses it any more
+  bool leaving = false;              // plays only until it has faded: nothing addresses it any more
   bool is_track_source() const { return instance == nullptr; }
   const std::vector<Port> &ports() const;
 };

@@ -188,9 +188,8 @@ void Registry::undo(const Undo &undo) {
 
 bool Registry::in_use(std::string_view library_id) const {
   const std::shared_lock lock(mutex_);
-  return std::ranges::any_of(entries_, [&](const auto &item) {
-    return item.second->library_id == library_id && item.second.use_count() > 1;
-  });
+  return std::ranges::any_of(
+      entries_, [&](const auto &item) { return item.second->library_id == library_id && item.second.use_count() > 1; });
 }
 
 Result<void> Registry::unload(std::string_view library_id) {

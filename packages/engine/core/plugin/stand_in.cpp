@@ -44,7 +44,9 @@ struct StandIn : PluginEntry {
     plugin->struct_size = sizeof(arr_plugin);
     plugin->self = factory->self;
     plugin->destroy = [](arr_plugin *self) { delete self; };
-    plugin->configure = [](arr_plugin *, const char *, const arr_config_value *) -> arr_status { return ARR_STATUS_OK; };
+    plugin->configure = [](arr_plugin *, const char *, const arr_config_value *) -> arr_status {
+      return ARR_STATUS_OK;
+    };
     plugin->activate = [](arr_plugin *, arr_activation *) -> arr_status { return ARR_STATUS_OK; };
     plugin->deactivate = [](arr_plugin *) {};
     plugin->reset = [](arr_plugin *) {};

@@ -135,7 +135,8 @@ std::string encode_state(const PluginState &state) {
 
 Result<PluginState> decode_state(std::string_view bytes) {
   constexpr std::size_t sum_size = sizeof(std::uint64_t);
-  if (bytes.size() > greatest_state) return broken(format("received {} bytes, more than {}", bytes.size(), greatest_state));
+  if (bytes.size() > greatest_state)
+    return broken(format("received {} bytes, more than {}", bytes.size(), greatest_state));
   if (!bytes.starts_with(magic) || bytes.size() < magic.size() + sum_size) return broken("it does not begin like one");
   const std::string_view body = bytes.substr(0, bytes.size() - sum_size);
   if (Reader(bytes.substr(body.size())).number<std::uint64_t>() != checksum(body))

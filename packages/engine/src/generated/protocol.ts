@@ -110,6 +110,10 @@ export interface SetGraphRequest {
     params?: Record<string, number | string>
     /** Runs in a process of its own; not yet, so only false. Default false. */
     isolated?: boolean
+    /** Of the plugin that params are of: an older one's are migrated. None = the loaded one's. Range 1..2147483647. */
+    plugin_version?: number
+    /** What the plugin remembers beside its parameters, as get_state gave it: base64. None = as it is; "" = as new. */
+    state?: string
   }[]
   /** The connections; several into one input are summed. Default []. */
   connections?: {
@@ -785,11 +789,13 @@ export interface CancelReply {
   cancelled: number
 }
 
-/** The whole session: graph, parameters, schedule, loop. */
+/** The whole session: graph, parameters, states of plugins, schedule, loop. Or one node of it. */
 export interface GetStateRequest {
   cmd: 'get_state'
   /** Any JSON value; the reply repeats it. */
   id?: unknown
+  /** The node; none = the session. */
+  node_id?: string
 }
 
 /** What `get_state` replies. */
@@ -797,8 +803,8 @@ export interface GetStateReply {
   status: 'ok'
   /** The request's id. */
   id?: unknown
-  /** For set_state. */
-  state: {
+  /** The session, for set_state. */
+  state?: {
     /** Of this format. Range 1..1. */
     version: number
     /** Tempo from beat 0 on. Unit: BPM. Range 1..999. */
@@ -813,6 +819,10 @@ export interface GetStateReply {
       params: Record<string, number | string>
       /** Runs in a process of its own; not yet, so only false. */
       isolated: boolean
+      /** Of the plugin that params are of: an older one's are migrated. None = the loaded one's. Range 1..2147483647. */
+      plugin_version?: number
+      /** What the plugin remembers beside its parameters, as get_state gave it: base64. None = as it is; "" = as new. */
+      state?: string
     }[]
     /** As in set_graph. */
     connections: {
@@ -869,15 +879,26 @@ export interface GetStateReply {
       end: number
     }
   }
+  /** The node, when one was asked for. */
+  node?: {
+    /** The node's, for a check. */
+    type: string
+    /** As in set_graph: what is missing has its default. */
+    params: Record<string, number | string>
+    /** Of the plugin that params are of: an older one's are migrated. Range 1..2147483647. */
+    plugin_version?: number
+    /** What the plugin remembers beside its parameters: base64; none = as new. */
+    state?: string
+  }
 }
 
-/** Puts a whole session in place of the one that is there; the playhead goes to the start. */
+/** Puts a whole session in place of the one that is there, the playhead goes to the start; or gives one node what get_state said of it, while all goes on. */
 export interface SetStateRequest {
   cmd: 'set_state'
   /** Any JSON value; the reply repeats it. */
   id?: unknown
   /** What get_state answered. */
-  state: {
+  state?: {
     /** Of this format. Range 1..1. */
     version: number
     /** Tempo from beat 0 on. Unit: BPM. Range 1..999. Default 120. */
@@ -892,6 +913,10 @@ export interface SetStateRequest {
       params?: Record<string, number | string>
       /** Runs in a process of its own; not yet, so only false. Default false. */
       isolated?: boolean
+      /** Of the plugin that params are of: an older one's are migrated. None = the loaded one's. Range 1..2147483647. */
+      plugin_version?: number
+      /** What the plugin remembers beside its parameters, as get_state gave it: base64. None = as it is; "" = as new. */
+      state?: string
     }[]
     /** As in set_graph. Default []. */
     connections?: {
@@ -947,6 +972,19 @@ export interface SetStateRequest {
       /** Beat after the last. Unit: beats. Range 0..10000000. Default 0. */
       end?: number
     }
+  }
+  /** The node to give something to. */
+  node_id?: string
+  /** What get_state answered for a node. */
+  node?: {
+    /** The node's, for a check. */
+    type: string
+    /** As in set_graph: what is missing has its default. Default {}. */
+    params?: Record<string, number | string>
+    /** Of the plugin that params are of: an older one's are migrated. Range 1..2147483647. */
+    plugin_version?: number
+    /** What the plugin remembers beside its parameters: base64; none = as new. */
+    state?: string
   }
 }
 
@@ -1172,7 +1210,7 @@ export interface ListLibrariesReply {
   }[]
 }
 
-/** Loads a library's file again. Nodes of its plugins begin anew with their parameters; all others play on. */
+/** Loads a library's file again while it plays. Nodes of its plugins go on in the new code, with their parameters, their state and, where both builds agree on it, what sounds. On an error the old code plays on. */
 export interface ReloadPluginRequest {
   cmd: 'reload_plugin'
   /** Any JSON value; the reply repeats it. */
@@ -1188,19 +1226,52 @@ export interface ReloadPluginReply {
   id?: unknown
   /** What it brings now. */
   plugin_ids: string[]
-  /** Nodes that begin anew. */
+  /** Nodes that go on in the new code. */
   rebuilt: string[]
   /** Counts the contents that this path has had. */
   generation: number
+  /** What each of them took over. */
+  nodes: {
+    /** A node that goes on in the new code. */
+    node_id: string
+    /** Its plugin. */
+    plugin_id: string
+    /** Parameters that have their values as before. */
+    kept: string[]
+    /** Parameters that are no more. */
+    dropped: string[]
+    /** Parameters that the plugin has renamed; their values followed. */
+    renamed: {
+      /** The parameter's id before. */
+      from: string
+      /** Its id now. */
+      to: string
+    }[]
+    /** It had a state of its own, and has it again. */
+    state: boolean
+    /** restored: what sounds goes on without a seam. none, layout_differs: notes that sound begin again, tails end. */
+    snapshot: 'none' | 'restored' | 'layout_differs'
+  }[]
+  /** What the new code forgave, with paths into the graph. */
+  warnings: {
+    /** What kind of thing was forgiven. */
+    code: string
+    /** JSON Pointer into the request. */
+    path: string
+    /** What was expected, what came, what was done. */
+    message: string
+  }[]
 }
 
-/** Takes a library's plugins away. Refused while a node of this session uses one. */
+/** Takes a library's plugins away. Refused while a node uses one, unless that is to be muted. */
 export interface UnloadPluginRequest {
   cmd: 'unload_plugin'
   /** Any JSON value; the reply repeats it. */
   id?: unknown
   /** As list_libraries gives it. */
   library_id: string
+  /** Mutes the nodes of this session that use it. When it is loaded again they go on, with their parameters and states. Default false. */
+  force?: boolean
 }
 
 /** What `unload_plugin` replies. */
@@ -1208,6 +1279,8 @@ export interface UnloadPluginReply {
   status: 'ok'
   /** The request's id. */
   id?: unknown
+  /** Nodes that are silent now. */
+  muted: string[]
 }
 
 /** Reloads a library whenever its file is built anew. What comes of it is told by library_reloaded and library_failed. */
