@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-#include "graph/migrate.hpp"
+#include "migrate.hpp"
 #include "live.hpp"
 #include "model.hpp"
 

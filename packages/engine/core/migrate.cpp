@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "graph/migrate.hpp"
+#include "migrate.hpp"
 
 #include <algorithm>
 
