@@ -17,7 +17,7 @@ const ask = (request) => {
 }
 
 /** Values other than the defaults: each parameter somewhere else in its range. @param {any} port @param {number} index */
-function valueOf({ min, max, hint }, index) {
+function valueFor({ min, max, hint }, index) {
   const value = min + (max - min) * (0.25 + 0.5 * ((index * 0.37) % 1))
   return hint === 'continuous' ? Number(value.toPrecision(6)) : Math.round(value)
 }
@@ -27,7 +27,7 @@ for (const { id, version, ports } of listPlugins()) {
   if (!id.startsWith('builtin.') || existsSync(path)) continue
   const parameters = ports.filter((/** @type {any} */ { type, role }) => type === 'control' && role === 'input')
   const params = Object.fromEntries(
-    parameters.map((/** @type {any} */ port, /** @type {number} */ i) => [port.id, valueOf(port, i)]),
+    parameters.map((/** @type {any} */ port, /** @type {number} */ i) => [port.id, valueFor(port, i)]),
   )
   ask({
     cmd: 'set_graph',
