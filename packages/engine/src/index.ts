@@ -8,6 +8,16 @@
 export type { Descriptor } from '@arranger/plugin-sdk'
 export { type AudioEngineConfig, AudioServer, handle, type LoadResult } from './addon.ts'
 export { ArrangerEngine, type ArrangerEngineOptions, type Backend } from './arranger-engine.ts'
+export type { Sidecar } from './discovery/sidecar.ts'
+export {
+  type Discovery,
+  type DiscoveryOptions,
+  discoverPlugins,
+  type PluginCandidate,
+  type PluginOrigin,
+  type Problem,
+  type SearchedPlace,
+} from './discovery.ts'
 export { Display, type DisplayState } from './display.ts'
 export { createEngine, Engine, type EngineOptions, type Loadable, type Reply, type Request } from './engine.ts'
 export { EngineError, type EngineErrorDetails, type ErrorCode } from './error.ts'
