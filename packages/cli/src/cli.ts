@@ -15,7 +15,7 @@ const parts: Record<string, Part> = {
     load: () => import('./commands/render.ts'),
   },
   plugins: {
-    summary: 'show the plugins that are loaded',
+    summary: 'list plugins, show one, or check every library that is found',
     load: () => import('./commands/plugins.ts'),
   },
   describe: {

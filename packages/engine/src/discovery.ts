@@ -42,6 +42,8 @@ export interface SearchedPlace {
   /** A folder, a library, or the manifest of a package. */
   path: string
   exists: boolean
+  /** How many libraries it has or names. */
+  libraries: number
   /** Why nothing could be found there. */
   problem?: Problem
 }
@@ -65,7 +67,7 @@ export interface DiscoveryOptions {
 
 /** Candidates of one place, whose plugins are not yet known, and the place itself. */
 interface Found {
-  searched: SearchedPlace
+  searched: Omit<SearchedPlace, 'libraries'>
   libraries: { path: string; package?: string }[]
 }
 
@@ -86,7 +88,7 @@ async function lookAtPackages(folder: string): Promise<Found[]> {
   const packages = await pluginPackages(folder)
   return Promise.all(
     packages.map(async ({ name, manifest, plugins, problem }) => {
-      const searched: SearchedPlace = { origin: 'package', path: manifest, exists: true, ...(problem && { problem }) }
+      const searched = { origin: 'package' as const, path: manifest, exists: true, ...(problem && { problem }) }
       // What is not there stays a candidate, so that it is said which package named it.
       const named = plugins.map((path) => (existsSync(path) ? librariesAt(path) : [path]))
       const libraries = (await Promise.all(named)).flat().map((path) => ({ path, package: name }))
@@ -163,7 +165,10 @@ export async function discoverPlugins(options: DiscoveryOptions = {}): Promise<D
     places.flatMap(({ searched, libraries }) => libraries.map((library) => candidateOf(searched.origin, library))),
   )
   await markShadowed(candidates)
-  return { candidates, searched: places.map(({ searched }) => searched) }
+  return {
+    candidates,
+    searched: places.map(({ searched, libraries }) => ({ ...searched, libraries: libraries.length })),
+  }
 }
 
 /** The libraries of a discovery that can be loaded together. */

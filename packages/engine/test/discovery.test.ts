@@ -108,10 +108,10 @@ describe('discoverPlugins', () => {
     ])
     expect(candidates.find(({ origin }) => origin === 'package')?.package).toBe('@acme/c')
     expect(searched.slice(0, 4)).toEqual([
-      { origin: 'option', path: join(folder, 'own'), exists: true },
-      { origin: 'environment', path: join(folder, 'env'), exists: true },
-      { origin: 'environment', path: join(folder, 'nothing'), exists: false },
-      { origin: 'package', path: join(folder, 'node_modules/@acme/c/package.json'), exists: true },
+      { origin: 'option', path: join(folder, 'own'), exists: true, libraries: 1 },
+      { origin: 'environment', path: join(folder, 'env'), exists: true, libraries: 1 },
+      { origin: 'environment', path: join(folder, 'nothing'), exists: false, libraries: 0 },
+      { origin: 'package', path: join(folder, 'node_modules/@acme/c/package.json'), exists: true, libraries: 1 },
     ])
     expect(searched.slice(4).map(({ origin }) => origin)).toEqual(
       ['user', 'system', 'system'].slice(0, process.platform === 'linux' ? 3 : 2),
@@ -183,6 +183,7 @@ describe('discoverPlugins', () => {
       origin: 'option',
       path: join(folder, 'nowhere'),
       exists: false,
+      libraries: 0,
       problem: { code: 'io_error', message: expect.stringMatching(/nowhere/) },
     })
   })
