@@ -18,6 +18,10 @@ const parts: Record<string, Part> = {
     summary: 'list plugins, show one, or check every library that is found',
     load: () => import('./commands/plugins.ts'),
   },
+  types: {
+    summary: 'write the TypeScript types of plugin libraries',
+    load: () => import('./commands/types.ts'),
+  },
   describe: {
     summary: 'describe the commands that the engine understands',
     load: () => import('./commands/describe.ts'),

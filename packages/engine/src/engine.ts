@@ -6,7 +6,9 @@ import { EngineError, type ErrorCode } from './error.ts'
 import { EventHub, type EventName, type ListenOptions } from './event-hub.ts'
 import { EventStream, type EventStreamOptions } from './event-stream.ts'
 import type { CommandName, Commands, Events } from './generated/protocol.ts'
+import { type AddOptions, GraphEditor, type PluginNode } from './graph.ts'
 import { MidiDevices, type Send } from './midi-devices.ts'
+import type { ParamsOf, PluginId, PluginTypes } from './plugin-types.ts'
 import { librariesAt } from './plugins.ts'
 import {
   type RenderedAudio,
@@ -16,7 +18,7 @@ import {
   type RenderOptions,
   type Warning,
 } from './render.ts'
-import type { Graph, ScheduleEvent } from './session/model.ts'
+import type { Graph, NodeParams, ScheduleEvent } from './session/model.ts'
 
 /** How an engine is made. */
 export interface EngineOptions extends AudioEngineConfig {
@@ -52,6 +54,7 @@ export class Engine implements AsyncDisposable {
   readonly #connection: Connection
   readonly #renderer: Renderer
   readonly #events: EventHub
+  readonly #graph: GraphEditor
   #display: Display | undefined
   /** MIDI ports: keyboards, controllers, outputs, recording. */
   readonly midi: MidiDevices
@@ -63,6 +66,7 @@ export class Engine implements AsyncDisposable {
     const send = (command: object) => this.#request(command)
     this.#events = new EventHub(connection, send)
     this.#renderer = new Renderer(send, this.#events)
+    this.#graph = new GraphEditor(send as Send)
     this.midi = new MidiDevices(send as Send, this.#events)
   }
 
@@ -78,17 +82,44 @@ export class Engine implements AsyncDisposable {
    * Loads a song, or a graph and its events. If the engine refuses either, both are as before.
    * @returns What the engine noticed and did not refuse.
    */
-  async load(song: Loadable): Promise<Warning[]> {
-    const before = await this.send({ cmd: 'get_graph' })
-    const graph = await this.send({ cmd: 'set_graph', ...song.graph })
-    try {
-      const schedule = await this.send({ cmd: 'set_schedule', events: [...song.events] })
-      return [...graph.warnings, ...schedule.warnings]
-    } catch (error) {
-      const { bpm, nodes, connections } = before
-      await this.#request({ cmd: 'set_graph', bpm, nodes, connections })
-      throw error
-    }
+  load(song: Loadable): Promise<Warning[]> {
+    return this.#graph.inTurn(async () => {
+      const before = await this.send({ cmd: 'get_graph' })
+      const graph = await this.send({ cmd: 'set_graph', ...song.graph })
+      try {
+        const schedule = await this.send({ cmd: 'set_schedule', events: [...song.events] })
+        return [...graph.warnings, ...schedule.warnings]
+      } catch (error) {
+        const { bpm, nodes, connections } = before
+        await this.#request({ cmd: 'set_graph', bpm, nodes, connections })
+        throw error
+      }
+    })
+  }
+
+  /**
+   * Adds a node of a plugin that TypeScript knows, while all others play on; to an empty graph with a `mixer`. The types of
+   * other libraries' plugins come from `arranger types`. Edits of this engine run one after the other; what others edit by
+   * `set_graph` at the same moment may be lost.
+   * @param params Parameters and config parameters by id. What is left out has its default.
+   * @throws EngineError `unknown_plugin`, `duplicate_id`
+   */
+  add<Id extends PluginId>(
+    type: Id,
+    params: ParamsOf<PluginTypes[Id]> = {},
+    options: AddOptions = {},
+  ): Promise<PluginNode<PluginTypes[Id]>> {
+    return this.#graph.add(type, params, options)
+  }
+
+  /** The same for a plugin whose types are not there: nothing is checked before the engine is asked. */
+  addUntyped(type: string, params: NodeParams = {}, options: AddOptions = {}): Promise<PluginNode> {
+    return this.#graph.add(type, params, options)
+  }
+
+  /** A handle of a node that is there already, such as `engine.node('mixer', 'builtin.mixer')`. Nothing is asked. */
+  node<Id extends PluginId>(id: string, type: Id): PluginNode<PluginTypes[Id]> {
+    return this.#graph.node(id, type)
   }
 
   /**

@@ -24,6 +24,7 @@ export { EngineError, type EngineErrorDetails, type ErrorCode } from './error.ts
 export type { EventName, ListenOptions } from './event-hub.ts'
 export type { EventStream, EventStreamOptions } from './event-stream.ts'
 export type * from './generated/protocol.ts'
+export type { AddOptions, ConnectOptions, PluginNode } from './graph.ts'
 export type { SongSource } from './live-song.ts'
 export type {
   MidiDevices,
@@ -33,6 +34,9 @@ export type {
   MidiPorts,
   OpenMidiPort,
 } from './midi-devices.ts'
+export { pluginDeclarations } from './plugin-declarations.ts'
+// All of it, by name: an interface that is re-exported by its own name cannot be extended from outside.
+export type * from './plugin-types.ts'
 export { listPlugins, loadPluginLibrary } from './plugins.ts'
 export type {
   RenderAnalysis,
