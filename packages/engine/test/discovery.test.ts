@@ -1,5 +1,5 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
-import { delimiter, dirname, join } from 'node:path'
+import { basename, delimiter, dirname, join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { contentHash } from '../src/discovery/content-hash.ts'
 import { environmentPlaces, installedPlaces } from '../src/discovery/places.ts'
@@ -142,6 +142,14 @@ describe('discoverPlugins', () => {
     expect(discovery.candidates[1]?.path).toBe(second)
   })
 
+  it('knows one file by two paths, also when nothing is known of its plugins', async () => {
+    const library = writeLibrary(join(folder, 'one/x'))
+    const link = join(folder, 'link')
+    symlinkSync(join(folder, 'one'), link, 'junction')
+    const discovery = await discover({ pluginPaths: [link, library] })
+    expect(loadablePaths(discovery)).toEqual([join(link, basename(library))])
+  })
+
   it('does not believe a descriptor file that was made for another content', async () => {
     const library = describedLibrary(join(folder, 'x'), 'test.x')
     writeFileSync(library, 'rebuilt')
@@ -200,6 +208,10 @@ describe('npm packages', () => {
     const x = writeLibrary(join(path, 'lib', platform, 'x'))
     const [a, b] = ['a', 'b'].map((name) => writeLibrary(join(path, 'all', name)))
     expect(await own()).toEqual([x, a, b])
+    const { searched } = await discover()
+    expect(searched.filter(({ origin }) => origin === 'package')).toEqual([
+      { origin: 'package', path: join(path, 'package.json'), exists: true, libraries: 3 },
+    ])
   })
 
   it('may bring a package for each platform as optional dependencies', async () => {
