@@ -1,14 +1,14 @@
 import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { basename, delimiter, dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { fixture } from '../../engine/test/support/native.ts'
 import { describedLibrary, describeLibrary, descriptor, writeLibrary } from '../../engine/test/support/sidecars.ts'
-import { arranger, folder } from './support.ts'
+import { arranger, folder, session } from './support.ts'
 
 /** Runs a command in an empty folder, with these libraries to be found and none of the machine's own. */
 async function look(args: string[], libraries: string[] = []) {
   const cwd = folder()
-  const environment = { ARRANGER_PLUGIN_PATH: libraries.join(process.platform === 'win32' ? ';' : ':') }
+  const environment = { ARRANGER_PLUGIN_PATH: libraries.join(delimiter) }
   const own = { XDG_DATA_HOME: cwd, LOCALAPPDATA: cwd }
   const { code, stdout, stderr } = await arranger(args, { cwd, environment: { ...environment, ...own } })
   return { code, stdout: stdout.toString(), stderr }
@@ -148,5 +148,33 @@ describe('plugins doctor', () => {
     expect(code).toBe(0)
     expect(stdout).toContain(`✔ ${first}  test.impulse`)
     expect(stdout).toMatch(new RegExp(`^! ${second}.*\n +Not used: ${first} was found before`, 'm'))
+  })
+})
+
+describe('render', () => {
+  it('loads the library of a plugin that the song names, and no other', async () => {
+    const cwd = folder()
+    const song = session() as { graph: { nodes: object[]; connections: object[] } }
+    const connect = (from_node: string, from_port: string, to_node: string, to_port: string) => {
+      return { from_node, from_port, to_node, to_port }
+    }
+    song.graph.nodes.push({ id: 'quiet', type: 'test.gain', params: { gain: 0.5 } })
+    song.graph.connections.splice(1, 1, connect('tone', 'audio_out', 'quiet', 'in'))
+    song.graph.connections.push(connect('quiet', 'out', 'mixer', 'audio_in_0'))
+    writeFileSync(join(cwd, 'song.json'), JSON.stringify(song))
+    const render = ['render', 'song.json', '-o', 'out.wav', '--json']
+    expect(await arranger(render, { cwd })).toMatchObject({ code: 3 })
+    const library = copied('test_gain.so')
+    describeLibrary(library, [descriptor('test.gain')])
+    // It would be refused if it were loaded.
+    const broken = copied('crash_register.so')
+    describeLibrary(broken, [descriptor('test.other')])
+    const environment = { ARRANGER_PLUGIN_PATH: [library, broken].join(delimiter) }
+    const { code, stdout } = await arranger(render, { cwd, environment })
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout.toString()).chain).toEqual(['builtin.sine', 'test.gain', 'mixer'])
+    describeLibrary(broken, [descriptor('test.gain')])
+    const shadowing = { ARRANGER_PLUGIN_PATH: [broken, library].join(delimiter) }
+    expect(await arranger(render, { cwd, environment: shadowing })).toMatchObject({ code: 4 })
   })
 })
