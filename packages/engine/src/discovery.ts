@@ -4,7 +4,7 @@ import { resolve } from 'node:path'
 import type { Descriptor } from '@arranger/plugin-sdk'
 import { pluginPackages } from './discovery/packages.ts'
 import { environmentPlaces, installedPlaces, type Place } from './discovery/places.ts'
-import { describedBeside, type Sidecar } from './discovery/sidecar.ts'
+import { describedBeside, type Sidecar, sidecarPath } from './discovery/sidecar.ts'
 import type { EngineError, ErrorCode } from './error.ts'
 import { librariesAt } from './plugins.ts'
 
@@ -71,27 +71,35 @@ interface Found {
   libraries: { path: string; package?: string }[]
 }
 
-async function lookAt({ origin, path }: Place, folder: string): Promise<Found> {
-  const absolute = resolve(folder, path)
-  const searched = { origin, path: absolute, exists: existsSync(absolute) }
-  // Whoever names a place in a call means it; the others may be absent.
-  if (!searched.exists && origin !== 'option') return { searched, libraries: [] }
+/** The libraries that a path stands for. One that is not there stays, so that it can be said who named it. */
+async function librariesOf(path: string): Promise<{ libraries: string[]; problem?: Problem }> {
+  if (!existsSync(path)) return { libraries: [path] }
   try {
-    return { searched, libraries: (await librariesAt(absolute)).map((library) => ({ path: library })) }
+    return { libraries: await librariesAt(path) }
   } catch (error) {
     const { code, message } = error as EngineError
-    return { searched: { ...searched, problem: { code, message } }, libraries: [] }
+    return { libraries: [], problem: { code, message } }
   }
+}
+
+async function lookAt({ origin, path }: Place, folder: string): Promise<Found> {
+  const absolute = resolve(folder, path)
+  const exists = existsSync(absolute)
+  // Whoever names a place in a call means it; the others may be absent.
+  if (!exists && origin !== 'option') return { searched: { origin, path: absolute, exists }, libraries: [] }
+  const { libraries, problem } = await librariesOf(absolute)
+  const searched = { origin, path: absolute, exists, ...(problem && { problem }) }
+  return { searched, libraries: libraries.map((library) => ({ path: library })) }
 }
 
 async function lookAtPackages(folder: string): Promise<Found[]> {
   const packages = await pluginPackages(folder)
   return Promise.all(
-    packages.map(async ({ name, manifest, plugins, problem }) => {
+    packages.map(async ({ name, manifest, plugins, problem: wrong }) => {
+      const parts = await Promise.all(plugins.map(librariesOf))
+      const problem = wrong ?? parts.find((part) => part.problem)?.problem
       const searched = { origin: 'package' as const, path: manifest, exists: true, ...(problem && { problem }) }
-      // What is not there stays a candidate, so that it is said which package named it.
-      const named = plugins.map((path) => (existsSync(path) ? librariesAt(path) : [path]))
-      const libraries = (await Promise.all(named)).flat().map((path) => ({ path, package: name }))
+      const libraries = parts.flatMap((part) => part.libraries.map((path) => ({ path, package: name })))
       return { searched, libraries }
     }),
   )
@@ -120,7 +128,11 @@ async function candidateOf(
   if (!existsSync(path)) {
     const why = name === undefined ? '' : `; ${name} names it but has no build for ${process.platform}-${process.arch}`
     const message = `There is no plugin library ${path}${why}`
-    return { ...from, sidecar: { path: '', state: 'none' }, problem: { code: 'plugin_load_failed', message } }
+    return {
+      ...from,
+      sidecar: { path: sidecarPath(path), state: 'none' },
+      problem: { code: 'plugin_load_failed', message },
+    }
   }
   try {
     const { sidecar, plugins, otherAbi } = await describedBeside(path)
@@ -128,7 +140,7 @@ async function candidateOf(
     return { ...from, sidecar, ...(plugins && { plugins }), ...(problem && { problem }) }
   } catch (error) {
     const problem: Problem = { code: 'io_error', message: `Cannot read ${path}: ${(error as Error).message}` }
-    return { ...from, sidecar: { path: '', state: 'none' }, problem }
+    return { ...from, sidecar: { path: sidecarPath(path), state: 'none' }, problem }
   }
 }
 
@@ -137,7 +149,7 @@ async function markShadowed(candidates: readonly PluginCandidate[]): Promise<voi
   const first = new Map<string, string>()
   for (const candidate of candidates) {
     if (candidate.problem) continue
-    const file = await realpath(candidate.path)
+    const file = await realpath(candidate.path).catch(() => candidate.path)
     const names = [`file ${file}`, ...(candidate.plugins ?? []).map(({ id }) => `id ${id}`)]
     const before = names.map((name) => first.get(name)).find((path) => path !== undefined)
     if (before !== undefined) candidate.shadowedBy = before

@@ -31,7 +31,7 @@ async function pluginsOf({ path, problem }: PluginCandidate): Promise<Descriptor
 async function librariesFor(paths: readonly string[]): Promise<PluginCandidate[]> {
   const { discoverPlugins } = await import('@arranger/engine')
   const { candidates, searched } = await discoverPlugins({ pluginPaths: paths })
-  const missing = searched.find(({ origin, problem }) => origin === 'option' && problem)
+  const missing = searched.find(({ origin, exists }) => origin === 'option' && !exists)
   if (missing) throw new CliError('not_found', `There is no plugin library ${missing.path}`)
   const meant = candidates.filter(({ origin }) => paths.length === 0 || origin === 'option')
   return meant.filter(({ shadowedBy }) => shadowedBy === undefined)

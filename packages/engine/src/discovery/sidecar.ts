@@ -70,6 +70,12 @@ const sidecarShape = object<Omit<SidecarFile, 'plugins'> & { plugins: object[] }
   true,
 )
 
+/** Where the descriptor file of a library would be. */
+export function sidecarPath(library: string): string {
+  const { dir, name } = parse(library)
+  return join(dir, `${name}.plugin.json`)
+}
+
 /** What a library's descriptor file tells. */
 export interface Described {
   sidecar: Sidecar
@@ -81,8 +87,7 @@ export interface Described {
 
 /** Reads what stands beside a library. Opens no library: it is only read, to compare its content. */
 export async function describedBeside(library: string): Promise<Described> {
-  const { dir, name } = parse(library)
-  const path = join(dir, `${name}.plugin.json`)
+  const path = sidecarPath(library)
   const invalid = (message: string): Described => ({ sidecar: { path, state: 'invalid', message } })
   let json: unknown
   try {
