@@ -7,6 +7,13 @@ import { EventHub, type EventName, type ListenOptions } from './event-hub.ts'
 import { EventStream, type EventStreamOptions } from './event-stream.ts'
 import type { CommandName, Commands, Events } from './generated/protocol.ts'
 import { type AddOptions, GraphEditor, type PluginNode } from './graph.ts'
+import {
+  Libraries,
+  type LibraryInfo,
+  type LoadedLibrary,
+  type LoadLibraryOptions,
+  type ReloadedLibrary,
+} from './libraries.ts'
 import { MidiDevices, type Send } from './midi-devices.ts'
 import type { ParamsOf, PluginId, PluginTypes } from './plugin-types.ts'
 import { librariesAt } from './plugins.ts'
@@ -55,6 +62,7 @@ export class Engine implements AsyncDisposable {
   readonly #renderer: Renderer
   readonly #events: EventHub
   readonly #graph: GraphEditor
+  readonly #libraries: Libraries
   #display: Display | undefined
   /** MIDI ports: keyboards, controllers, outputs, recording. */
   readonly midi: MidiDevices
@@ -67,6 +75,7 @@ export class Engine implements AsyncDisposable {
     this.#events = new EventHub(connection, send)
     this.#renderer = new Renderer(send, this.#events)
     this.#graph = new GraphEditor(send as Send)
+    this.#libraries = new Libraries(send as Send)
     this.midi = new MidiDevices(send as Send, this.#events)
   }
 
@@ -164,12 +173,39 @@ export class Engine implements AsyncDisposable {
   }
 
   /**
-   * Loads a plugin library, for every engine of this process.
-   * @throws EngineError `plugin_load_failed`, `plugin_abi_mismatch`, `plugin_crashed`, `plugin_timeout`
+   * Loads a plugin library, for every engine of this process. One that was built anew replaces what was loaded from its path,
+   * for nodes that begin from now on.
+   * @throws EngineError `plugin_load_failed`, `plugin_abi_mismatch`, `plugin_crashed`, `plugin_timeout`, `duplicate_id`,
+   * `plugin_probe_unavailable`
    */
-  async loadPluginLibrary(path: string): Promise<{ libraryId: string; pluginIds: string[] }> {
-    const { library_id: libraryId, plugin_ids: pluginIds } = await this.send({ cmd: 'load_plugin', path })
-    return { libraryId, pluginIds }
+  loadPluginLibrary(path: string, options?: LoadLibraryOptions): Promise<LoadedLibrary> {
+    return this.#libraries.load(path, options)
+  }
+
+  /**
+   * Loads a library's file again and lets its nodes go over to the new code while they play: parameters, state and, where
+   * the new code can read it, what sounds. If anything is wrong with it, the old code plays on.
+   * @param library Its id, or its path.
+   * @throws EngineError `unknown_plugin`, and what {@link loadPluginLibrary} throws.
+   */
+  reloadPluginLibrary(library: string): Promise<ReloadedLibrary> {
+    return this.#libraries.reload(library)
+  }
+
+  /**
+   * Takes a library's plugins away; its code leaves the process with the last of its instances.
+   * @param library Its id, or its path.
+   * @param options `force`: nodes that use it fall silent and stay in the graph. Without it they are a reason to refuse.
+   * @returns The nodes that fell silent.
+   * @throws EngineError `busy` with the nodes that use it; `unknown_plugin`; `invalid_request` for a built-in one.
+   */
+  unloadPluginLibrary(library: string, options?: { force?: boolean }): Promise<string[]> {
+    return this.#libraries.unload(library, options)
+  }
+
+  /** The plugin libraries of this process. */
+  listLibraries(): Promise<LibraryInfo[]> {
+    return this.#libraries.list()
   }
 
   /** Every plugin there is, each id once. */
@@ -257,7 +293,7 @@ export class Engine implements AsyncDisposable {
   }
 }
 
-const configOptions = ['sampleRate', 'blockSize', 'outputDevice']
+const knownOptions = ['sampleRate', 'blockSize', 'outputDevice', 'pluginPaths']
 
 function closedError(): EngineError {
   return new EngineError('engine_closed', 'The engine is closed')
@@ -268,13 +304,13 @@ function closedError(): EngineError {
  * @throws EngineError `addon_not_found`, `out_of_range`, `type_mismatch`, `invalid_request`, and what loading the `pluginPaths` throws.
  */
 export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
-  const { pluginPaths = [], ...config } = options
-  for (const option of Object.keys(config)) {
-    if (!configOptions.includes(option)) {
-      const known = [...configOptions, 'pluginPaths'].join(', ')
+  for (const option of Object.keys(options)) {
+    if (!knownOptions.includes(option)) {
+      const known = knownOptions.join(', ')
       throw new EngineError('invalid_request', `createEngine has no option '${option}'; it has ${known}`)
     }
   }
+  const { pluginPaths = [], ...config } = options
   const engine = new Engine(new InProcessConnection(config))
   try {
     for (const path of pluginPaths) {

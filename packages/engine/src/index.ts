@@ -25,6 +25,13 @@ export type { EventName, ListenOptions } from './event-hub.ts'
 export type { EventStream, EventStreamOptions } from './event-stream.ts'
 export type * from './generated/protocol.ts'
 export type { AddOptions, ConnectOptions, PluginNode } from './graph.ts'
+export type {
+  LibraryInfo,
+  LoadedLibrary,
+  LoadLibraryOptions,
+  ReloadedLibrary,
+  ReloadedNode,
+} from './libraries.ts'
 export type { SongSource } from './live-song.ts'
 export type {
   MidiDevices,
