@@ -15,8 +15,12 @@ const parts: Record<string, Part> = {
     load: () => import('./commands/render.ts'),
   },
   plugins: {
-    summary: 'show the plugins that are loaded',
+    summary: 'list plugins, show one, or check every library that is found',
     load: () => import('./commands/plugins.ts'),
+  },
+  types: {
+    summary: 'write the TypeScript types of plugin libraries',
+    load: () => import('./commands/types.ts'),
   },
   describe: {
     summary: 'describe the commands that the engine understands',

@@ -18,11 +18,12 @@ export function loadedLibraries(): { libraries: LoadedLibrary[]; failed: { code:
 
 /**
  * Loads a plugin library into this process.
+ * @returns The ids of its plugins.
  * @throws CliError `not_found`, or the engine's code and reason with exit code 4.
  */
-export function loadLibrary(path: string): void {
+export function loadLibrary(path: string): string[] {
   if (!existsSync(path)) throw new CliError('not_found', `There is no plugin library ${path}`)
-  const { ok, error } = loadPluginLibrary(path)
-  if (ok || !error) return
+  const { pluginIds, error } = loadPluginLibrary(path)
+  if (!error) return pluginIds
   throw new CliError(error.code as ErrorCode, error.message, undefined, exitCodes.pluginInvalid)
 }

@@ -1,4 +1,5 @@
 import {
+  discoverPlugins,
   type Engine,
   EngineError,
   type ErrorCode,
@@ -8,6 +9,7 @@ import {
   type Warning,
 } from '@arranger/engine'
 import { CliError, exitCodes } from './failure.ts'
+import { loadLibrary } from './libraries.ts'
 
 /**
  * Loads a song into the engine. The graph of a MIDI file was made here, so what is wrong with it is said of the option
@@ -19,6 +21,7 @@ export async function loadSource(
   song: Loadable,
   { generated, gain }: { generated: boolean; gain: number | undefined },
 ): Promise<Warning[]> {
+  await loadFound(song.graph)
   if (!generated) return engine.load(song)
   if (gain !== undefined) checkGain(song.graph, gain)
   try {
@@ -26,6 +29,17 @@ export async function loadSource(
   } catch (error) {
     throw error instanceof EngineError ? inOptions(error, song.graph) : error
   }
+}
+
+/** Loads the libraries of plugins that a graph names and that are found with a descriptor file; no others. */
+async function loadFound({ nodes = [] }: Graph): Promise<void> {
+  const known = new Set(listPlugins().map(({ id }) => id))
+  // A name without a dot is an alias of a built-in plugin.
+  const missing = nodes.map(({ type }) => type).filter((type) => type.includes('.') && !known.has(type))
+  if (missing.length === 0) return
+  const { candidates } = await discoverPlugins()
+  for (const { path, plugins = [], problem, shadowedBy } of candidates)
+    if (!problem && shadowedBy === undefined && plugins.some(({ id }) => missing.includes(id))) loadLibrary(path)
 }
 
 /** The engine would bring a gain into its range and say so; a user who asks for one wants that one. */

@@ -14,8 +14,8 @@ export function count(value: number): string {
 }
 
 /** `1 note`, `2 notes`. */
-export function plural(value: number, noun: string): string {
-  return `${count(value)} ${noun}${value === 1 ? '' : 's'}`
+export function plural(value: number, noun: string, nouns = `${noun}s`): string {
+  return `${count(value)} ${value === 1 ? noun : nouns}`
 }
 
 /** Seconds as `m:ss`, with decimals if told: 136.8 is `2:16.8`. */

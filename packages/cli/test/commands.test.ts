@@ -17,7 +17,7 @@ describe('plugins list', () => {
     const { code, stdout } = await arranger(['plugins', 'list'])
     expect(code).toBe(0)
     const [head = '', ...rows] = stdout.toString().trimEnd().split('\n')
-    expect(head.split(/\s{2,}/)).toEqual(['ID', 'NAME', 'CATEGORY', 'VERSION', 'LIBRARY'])
+    expect(head.split(/\s{2,}/)).toEqual(['ID', 'NAME', 'CATEGORY', 'VERSION', 'FROM', 'LIBRARY'])
     const ids = rows.map((row) => row.split(/\s{2,}/)[0])
     expect(ids).toEqual(expect.arrayContaining(builtin))
     expect(new Set(ids).size).toBe(ids.length)

@@ -73,6 +73,11 @@ export class ArrangerEngine implements AsyncDisposable {
     await this.#connection()
   }
 
+  /** The engine behind this, for what has no method here: plugin libraries, MIDI, events. {@link switchBackend} makes another. */
+  engine(): Promise<Engine> {
+    return this.#connection()
+  }
+
   isConnected(): boolean {
     return this.#connected
   }

@@ -6,7 +6,16 @@ import { EngineError, type ErrorCode } from './error.ts'
 import { EventHub, type EventName, type ListenOptions } from './event-hub.ts'
 import { EventStream, type EventStreamOptions } from './event-stream.ts'
 import type { CommandName, Commands, Events } from './generated/protocol.ts'
+import { type AddOptions, GraphEditor, type PluginNode } from './graph.ts'
+import {
+  Libraries,
+  type LibraryInfo,
+  type LoadedLibrary,
+  type LoadLibraryOptions,
+  type ReloadedLibrary,
+} from './libraries.ts'
 import { MidiDevices, type Send } from './midi-devices.ts'
+import type { ParamsOf, PluginId, PluginTypes } from './plugin-types.ts'
 import { librariesAt } from './plugins.ts'
 import {
   type RenderedAudio,
@@ -16,7 +25,7 @@ import {
   type RenderOptions,
   type Warning,
 } from './render.ts'
-import type { Graph, ScheduleEvent } from './session/model.ts'
+import type { Graph, NodeParams, ScheduleEvent } from './session/model.ts'
 
 /** How an engine is made. */
 export interface EngineOptions extends AudioEngineConfig {
@@ -52,6 +61,8 @@ export class Engine implements AsyncDisposable {
   readonly #connection: Connection
   readonly #renderer: Renderer
   readonly #events: EventHub
+  readonly #graph: GraphEditor
+  readonly #libraries: Libraries
   #display: Display | undefined
   /** MIDI ports: keyboards, controllers, outputs, recording. */
   readonly midi: MidiDevices
@@ -63,6 +74,8 @@ export class Engine implements AsyncDisposable {
     const send = (command: object) => this.#request(command)
     this.#events = new EventHub(connection, send)
     this.#renderer = new Renderer(send, this.#events)
+    this.#graph = new GraphEditor(send as Send)
+    this.#libraries = new Libraries(send as Send)
     this.midi = new MidiDevices(send as Send, this.#events)
   }
 
@@ -78,17 +91,44 @@ export class Engine implements AsyncDisposable {
    * Loads a song, or a graph and its events. If the engine refuses either, both are as before.
    * @returns What the engine noticed and did not refuse.
    */
-  async load(song: Loadable): Promise<Warning[]> {
-    const before = await this.send({ cmd: 'get_graph' })
-    const graph = await this.send({ cmd: 'set_graph', ...song.graph })
-    try {
-      const schedule = await this.send({ cmd: 'set_schedule', events: [...song.events] })
-      return [...graph.warnings, ...schedule.warnings]
-    } catch (error) {
-      const { bpm, nodes, connections } = before
-      await this.#request({ cmd: 'set_graph', bpm, nodes, connections })
-      throw error
-    }
+  load(song: Loadable): Promise<Warning[]> {
+    return this.#graph.inTurn(async () => {
+      const before = await this.send({ cmd: 'get_graph' })
+      const graph = await this.send({ cmd: 'set_graph', ...song.graph })
+      try {
+        const schedule = await this.send({ cmd: 'set_schedule', events: [...song.events] })
+        return [...graph.warnings, ...schedule.warnings]
+      } catch (error) {
+        const { bpm, nodes, connections } = before
+        await this.#request({ cmd: 'set_graph', bpm, nodes, connections })
+        throw error
+      }
+    })
+  }
+
+  /**
+   * Adds a node of a plugin that TypeScript knows, while all others play on; to an empty graph with a `mixer`. The types of
+   * other libraries' plugins come from `arranger types`. Edits of this engine run one after the other; what others edit by
+   * `set_graph` at the same moment may be lost.
+   * @param params Parameters and config parameters by id. What is left out has its default.
+   * @throws EngineError `unknown_plugin`, `duplicate_id`
+   */
+  add<Id extends PluginId>(
+    type: Id,
+    params: ParamsOf<PluginTypes[Id]> = {},
+    options: AddOptions = {},
+  ): Promise<PluginNode<PluginTypes[Id]>> {
+    return this.#graph.add(type, params, options)
+  }
+
+  /** The same for a plugin whose types are not there: nothing is checked before the engine is asked. */
+  addUntyped(type: string, params: NodeParams = {}, options: AddOptions = {}): Promise<PluginNode> {
+    return this.#graph.add(type, params, options)
+  }
+
+  /** A handle of a node that is there already, such as `engine.node('mixer', 'builtin.mixer')`. Nothing is asked. */
+  node<Id extends PluginId>(id: string, type: Id): PluginNode<PluginTypes[Id]> {
+    return this.#graph.node(id, type)
   }
 
   /**
@@ -133,12 +173,39 @@ export class Engine implements AsyncDisposable {
   }
 
   /**
-   * Loads a plugin library, for every engine of this process.
-   * @throws EngineError `plugin_load_failed`, `plugin_abi_mismatch`, `plugin_crashed`, `plugin_timeout`
+   * Loads a plugin library, for every engine of this process. One that was built anew replaces what was loaded from its path,
+   * for nodes that begin from now on.
+   * @throws EngineError `plugin_load_failed`, `plugin_abi_mismatch`, `plugin_crashed`, `plugin_timeout`, `duplicate_id`,
+   * `plugin_probe_unavailable`
    */
-  async loadPluginLibrary(path: string): Promise<{ libraryId: string; pluginIds: string[] }> {
-    const { library_id: libraryId, plugin_ids: pluginIds } = await this.send({ cmd: 'load_plugin', path })
-    return { libraryId, pluginIds }
+  loadPluginLibrary(path: string, options?: LoadLibraryOptions): Promise<LoadedLibrary> {
+    return this.#libraries.load(path, options)
+  }
+
+  /**
+   * Loads a library's file again and lets its nodes go over to the new code while they play: parameters, state and, where
+   * the new code can read it, what sounds. If anything is wrong with it, the old code plays on.
+   * @param library Its id, or its path.
+   * @throws EngineError `unknown_plugin`, and what {@link loadPluginLibrary} throws.
+   */
+  reloadPluginLibrary(library: string): Promise<ReloadedLibrary> {
+    return this.#libraries.reload(library)
+  }
+
+  /**
+   * Takes a library's plugins away; its code leaves the process with the last of its instances.
+   * @param library Its id, or its path.
+   * @param options `force`: nodes that use it fall silent and stay in the graph. Without it they are a reason to refuse.
+   * @returns The nodes that fell silent.
+   * @throws EngineError `busy` with the nodes that use it; `unknown_plugin`; `invalid_request` for a built-in one.
+   */
+  unloadPluginLibrary(library: string, options?: { force?: boolean }): Promise<string[]> {
+    return this.#libraries.unload(library, options)
+  }
+
+  /** The plugin libraries of this process. */
+  listLibraries(): Promise<LibraryInfo[]> {
+    return this.#libraries.list()
   }
 
   /** Every plugin there is, each id once. */
@@ -226,7 +293,7 @@ export class Engine implements AsyncDisposable {
   }
 }
 
-const configOptions = ['sampleRate', 'blockSize', 'outputDevice']
+const knownOptions = ['sampleRate', 'blockSize', 'outputDevice', 'pluginPaths']
 
 function closedError(): EngineError {
   return new EngineError('engine_closed', 'The engine is closed')
@@ -237,13 +304,13 @@ function closedError(): EngineError {
  * @throws EngineError `addon_not_found`, `out_of_range`, `type_mismatch`, `invalid_request`, and what loading the `pluginPaths` throws.
  */
 export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
-  const { pluginPaths = [], ...config } = options
-  for (const option of Object.keys(config)) {
-    if (!configOptions.includes(option)) {
-      const known = [...configOptions, 'pluginPaths'].join(', ')
+  for (const option of Object.keys(options)) {
+    if (!knownOptions.includes(option)) {
+      const known = knownOptions.join(', ')
       throw new EngineError('invalid_request', `createEngine has no option '${option}'; it has ${known}`)
     }
   }
+  const { pluginPaths = [], ...config } = options
   const engine = new Engine(new InProcessConnection(config))
   try {
     for (const path of pluginPaths) {

@@ -8,12 +8,30 @@
 export type { Descriptor } from '@arranger/plugin-sdk'
 export { type AudioEngineConfig, AudioServer, handle, type LoadResult } from './addon.ts'
 export { ArrangerEngine, type ArrangerEngineOptions, type Backend } from './arranger-engine.ts'
+export type { Sidecar } from './discovery/sidecar.ts'
+export {
+  type Discovery,
+  type DiscoveryOptions,
+  discoverPlugins,
+  type PluginCandidate,
+  type PluginOrigin,
+  type Problem,
+  type SearchedPlace,
+} from './discovery.ts'
 export { Display, type DisplayState } from './display.ts'
 export { createEngine, Engine, type EngineOptions, type Loadable, type Reply, type Request } from './engine.ts'
 export { EngineError, type EngineErrorDetails, type ErrorCode } from './error.ts'
 export type { EventName, ListenOptions } from './event-hub.ts'
 export type { EventStream, EventStreamOptions } from './event-stream.ts'
 export type * from './generated/protocol.ts'
+export type { AddOptions, ConnectOptions, PluginNode } from './graph.ts'
+export type {
+  LibraryInfo,
+  LoadedLibrary,
+  LoadLibraryOptions,
+  ReloadedLibrary,
+  ReloadedNode,
+} from './libraries.ts'
 export type { SongSource } from './live-song.ts'
 export type {
   MidiDevices,
@@ -23,6 +41,9 @@ export type {
   MidiPorts,
   OpenMidiPort,
 } from './midi-devices.ts'
+export { pluginDeclarations } from './plugin-declarations.ts'
+// All of it, by name: an interface that is re-exported by its own name cannot be extended from outside.
+export type * from './plugin-types.ts'
 export { listPlugins, loadPluginLibrary } from './plugins.ts'
 export type {
   RenderAnalysis,

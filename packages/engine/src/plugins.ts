@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import type { Descriptor } from '@arranger/plugin-sdk'
 import { addon, type LoadResult } from './addon.ts'
 import { ioError } from './error.ts'
+
 /** Every plugin of this process, each id once. Works before any engine exists; the first call loads the built-in libraries. */
 export function listPlugins(): Descriptor[] {
   return addon().listPlugins()
@@ -17,7 +18,8 @@ export function loadPluginLibrary(path: string): LoadResult {
   return addon().loadPluginLibrary(path)
 }
 
-const extension = process.platform === 'win32' ? '.dll' : process.platform === 'darwin' ? '.dylib' : '.so'
+/** How the name of a shared library ends on this platform. */
+export const libraryExtension = process.platform === 'win32' ? '.dll' : process.platform === 'darwin' ? '.dylib' : '.so'
 
 /**
  * The plugin libraries that a path stands for: the file itself, or the libraries directly in a directory, sorted by name.
@@ -29,7 +31,7 @@ export async function librariesAt(path: string): Promise<string[]> {
     if (!(await stat(absolute)).isDirectory()) return [absolute]
     const names = await readdir(absolute)
     return names
-      .filter((name) => name.endsWith(extension))
+      .filter((name) => name.endsWith(libraryExtension))
       .sort()
       .map((name) => join(absolute, name))
   } catch (error) {

@@ -336,6 +336,15 @@ describe('ArrangerEngine: backends', () => {
     await engine.connect()
     expect(engine.isConnected()).toBe(true)
   })
+
+  it('gives the engine behind it, which has the song', async () => {
+    const engine = engineFor({ tracks: [listening('a')] })
+    await engine.play()
+    const behind = await engine.engine()
+    expect(await behind.send({ cmd: 'get_graph' })).toEqual(await engine.send({ cmd: 'get_graph' }))
+    await engine.shutdown()
+    await expect(engine.engine()).rejects.toMatchObject({ code: 'engine_closed' })
+  })
 })
 
 describe('ArrangerEngine: the end', () => {

@@ -86,10 +86,8 @@ describe('loadPluginLibrary', () => {
 describe('Engine.loadPluginLibrary', () => {
   it('gives the ids, or rejects with the reason, while the event loop goes on', async () => {
     await using engine = await createEngine()
-    expect(await engine.loadPluginLibrary(fixture('impulse.so'))).toEqual({
-      libraryId: 'impulse',
-      pluginIds: ['test.impulse'],
-    })
+    const loaded = await engine.loadPluginLibrary(fixture('impulse.so'))
+    expect(loaded).toMatchObject({ libraryId: 'impulse', pluginIds: ['test.impulse'] })
     let turns = 0
     const counter = setInterval(() => turns++, 10)
     const outcome = await engine.loadPluginLibrary(fixture('hang_register.so')).catch((error: unknown) => error)

@@ -369,7 +369,7 @@ describe('Song', () => {
 
   it('adds master effects, each under a name of its own', () => {
     const song = new Song({ effects: [{ id: 'reverb_2', type: 'builtin.reverb' }] })
-    const ids = ['builtin.reverb', 'com.acme.reverb', 'builtin.chorus'].map((type) => song.master.add(type))
+    const ids = ['builtin.reverb', 'com.acme.reverb', 'builtin.chorus'].map((type) => song.master.addUntyped(type))
     expect(ids).toEqual(['master_reverb', 'master_reverb_3', 'master_chorus'])
     expect(song.toJSON().effects?.map(({ id }) => id)).toEqual(['reverb_2', 'reverb', 'reverb_3', 'chorus'])
   })

@@ -60,7 +60,7 @@ export async function checkPlugins(): Promise<Check> {
   const { libraries, failed } = loadedLibraries()
   const loaded = libraries.map(({ path, plugin_ids: ids }) => `${ids.join(', ')}  ${path}`)
   const details = [...loaded, ...failed.map(({ code, message }) => `✖ ${message} (${code})`)]
-  const from = libraries.length === 1 ? '1 library' : `${libraries.length} libraries`
+  const from = plural(libraries.length, 'library', 'libraries')
   const found = `${plural(plugins.length, 'plugin')} from ${from}`
   if (plugins.length === 0) {
     return { name, state: 'missing', found: 'no built-in plugin library was loaded', details, fix: repair }

@@ -1,4 +1,5 @@
 import { EngineError } from '../error.ts'
+import type { ParamsOf, PluginId, PluginTypes } from '../plugin-types.ts'
 import { checkSong } from './check.ts'
 import { graphOf } from './graph.ts'
 import type { Effect, Graph, NodeParams, ScheduleEvent, SongData } from './model.ts'
@@ -20,12 +21,14 @@ export interface TrackSummary {
 export interface MasterChain {
   /**
    * Adds an effect at the end.
-   * @param type Plugin id, such as `builtin.reverb`; it needs the ports `audio_in` and `audio_out`.
+   * @param type Id of a plugin that TypeScript knows, such as `builtin.reverb`; it needs the ports `audio_in` and `audio_out`.
    * @param params Parameters by id; what is left out has its default.
    * @returns The id of its node, for `set_param` and the like.
    * @throws EngineError `invalid_request` if the song carries a graph of its own.
    */
-  add(type: string, params?: NodeParams): string
+  add<Id extends PluginId>(type: Id, params?: ParamsOf<PluginTypes[Id]>): string
+  /** The same for a plugin whose types are not there. */
+  addUntyped(type: string, params?: NodeParams): string
 }
 
 /**
@@ -61,7 +64,10 @@ export class Song {
     if (ignored === undefined) checkSong(data)
     this.#data = ignored === undefined ? copyOf(data) : data
     this.ignored = ignored ?? {}
-    this.master = { add: (type, params) => this.#addEffect(type, params) }
+    this.master = {
+      add: (type, params) => this.#addEffect(type, params as NodeParams | undefined),
+      addUntyped: (type, params) => this.#addEffect(type, params),
+    }
     this.events = scheduleOf(this.#data)
     this.durationBeats = durationInBeats(this.events)
     this.durationSeconds = secondsAt(this.durationBeats, this.events, this.graph.bpm ?? 120)
