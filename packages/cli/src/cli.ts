@@ -18,6 +18,10 @@ const parts: Record<string, Part> = {
     summary: 'show the plugins that are loaded',
     load: () => import('./commands/plugins.ts'),
   },
+  validate: {
+    summary: 'check that a plugin library keeps what the ABI promises',
+    load: () => import('./commands/validate.ts'),
+  },
   describe: {
     summary: 'describe the commands that the engine understands',
     load: () => import('./commands/describe.ts'),

@@ -31,8 +31,8 @@ std::string needs_audio_output(const Subject &subject) {
 }
 
 std::string needs_output(const Subject &subject) {
-  const bool any = std::ranges::any_of(
-      subject.ports(), [](const Port &port) { return port.role == ARR_PORT_ROLE_OUTPUT; });
+  const bool any =
+      std::ranges::any_of(subject.ports(), [](const Port &port) { return port.role == ARR_PORT_ROLE_OUTPUT; });
   return any ? "" : "it has no output";
 }
 

@@ -20,6 +20,8 @@ struct Check {
   std::string (*not_applicable)(const Subject &);
   // Error: how the promise is broken.
   Result<void> (*run)(const Subject &);
+  // The check without which this one means nothing: where that fails, this one is not run. Null: none.
+  const char *rests_on = nullptr;
 };
 
 // In the order in which they are run and told. The first two say whether the others can be run at all.

@@ -22,7 +22,8 @@ void for_each_line(std::string_view report, const Line &line) {
   for (std::size_t end; (end = report.find('\n')) != std::string_view::npos; report.remove_prefix(end + 1)) {
     const std::string_view text = report.substr(0, end);
     const std::size_t space = text.find(' ');
-    line(text.substr(0, space), space == std::string_view::npos ? std::string() : as_utf8(std::string(text.substr(space + 1))));
+    line(text.substr(0, space),
+         space == std::string_view::npos ? std::string() : as_utf8(std::string(text.substr(space + 1))));
   }
 }
 
@@ -33,8 +34,7 @@ ChildOutcome run(const Arguments &arguments, const std::string &what, const std:
 // How a child ended that did not say so itself.
 std::string sudden_end(const ChildOutcome &outcome, const Arguments &arguments) {
   if (!outcome.started) return "the process of the check could not be started: " + outcome.start_error;
-  if (outcome.timed_out)
-    return format("it took longer than {} s", static_cast<double>(arguments.limit.count()) / 1000);
+  if (outcome.timed_out) return format("it took longer than {} s", static_cast<double>(arguments.limit.count()) / 1000);
   if (outcome.signal != 0) return "it crashed: " + signal_name(outcome.signal);
   if (outcome.exit_code != 0) return format("it ended the process with the code {}", outcome.exit_code);
   return "it ended the process";
@@ -65,14 +65,23 @@ void skip_if_it_cannot_be_made(Subject &subject, const Check &check) {
     say(skipped, format("no instance can be made (see create_destroy_1000): {}", failure));
 }
 
+// Also where a check fails that this one rests on: what that one found would be told twice.
+std::string not_applicable(const Subject &subject, const Check &check) {
+  std::string reason = check.not_applicable ? check.not_applicable(subject) : "";
+  if (!reason.empty() || !check.rests_on) return reason;
+  const Check &other = *find_check(check.rests_on);
+  if (!not_applicable(subject, other).empty() || !other.run(subject))
+    return format("nothing follows from it where {} fails", other.name);
+  return {};
+}
+
 void run_check(const Arguments &arguments, const Check &check) {
   const bool on_library = check.scope == Check::Scope::library;
   auto subject = Subject::open(arguments.library, on_library ? "" : arguments.plugins.at(0), arguments.settings,
                                arguments.thorough);
   if (!subject) say(failed, subject.error().message);
   if (!on_library) skip_if_it_cannot_be_made(*subject, check);
-  if (check.not_applicable)
-    if (const std::string reason = check.not_applicable(*subject); !reason.empty()) say(skipped, reason);
+  if (const std::string reason = not_applicable(*subject, check); !reason.empty()) say(skipped, reason);
   if (const auto kept = check.run(*subject); !kept) say(failed, kept.error().message);
 }
 

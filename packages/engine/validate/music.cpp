@@ -109,7 +109,8 @@ void move_parameters(Music &music, const std::vector<Port> &ports, std::uint32_t
       const double next = pick();
       const int length = 100 + static_cast<int>(random() % 1500);
       const bool ramp = random() % 2 == 0 && port.hint == ARR_PORT_HINT_CONTINUOUS;
-      for (int n = 0; n < length; ++n) out.push_back(parameter_value(port, ramp ? now + (next - now) * n / length : next));
+      for (int n = 0; n < length; ++n)
+        out.push_back(parameter_value(port, ramp ? now + (next - now) * n / length : next));
       now = next;
     }
     out.resize(static_cast<std::size_t>(music.frames));

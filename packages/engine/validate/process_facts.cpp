@@ -28,7 +28,8 @@ std::optional<ProcessFacts> process_facts() {
   std::ifstream memory("/proc/self/statm");
   std::int64_t all_pages = 0, resident_pages = 0;
   if (!(memory >> all_pages >> resident_pages)) return std::nullopt;
-  return ProcessFacts{resident_pages * ::sysconf(_SC_PAGESIZE), entries_in("/proc/self/fd"), entries_in("/proc/self/task")};
+  return ProcessFacts{resident_pages * ::sysconf(_SC_PAGESIZE), entries_in("/proc/self/fd"),
+                      entries_in("/proc/self/task")};
 }
 
 int mappings_of(std::string_view file_name) {

@@ -25,18 +25,18 @@ void Rig::examine(int frames) {
   }
   for (const Monitor &monitor : instance_->monitors())
     if (monitor.count > monitor.capacity)
-      note_broken(Rule::buffers, format("a monitor says that it has {} values where {} have room", monitor.count,
-                                        monitor.capacity));
+      note_broken(Rule::buffers,
+                  format("a monitor says that it has {} values where {} have room", monitor.count, monitor.capacity));
   examine_events(frames);
 }
 
 void Rig::examine_output(std::size_t i, int frames) {
   Channel &buffer = *buffers_[source_[i]];
   if (const int frame = buffer.overrun(frames); frame != 0)
-    note_broken(Rule::buffers,
-                format("{} was written at frame {} in a call of {} frames", name_of(i), frame, frames));
+    note_broken(Rule::buffers, format("{} was written at frame {} in a call of {} frames", name_of(i), frame, frames));
   if (const int frame = buffer.unwritten(frames); frame < frames)
-    note_broken(Rule::buffers, format("{} was not written at frame {} of a call of {} frames", name_of(i), frame, frames));
+    note_broken(Rule::buffers,
+                format("{} was not written at frame {} of a call of {} frames", name_of(i), frame, frames));
   const std::uint32_t hints = hints_[static_cast<std::size_t>(places_[i].port_index)];
   const float *samples = buffer.samples();
   if ((hints & ARR_HINT_SILENT) != 0 && !is_zero(samples, frames))
@@ -54,7 +54,7 @@ void Rig::examine_input(std::size_t i, int frames) {
   const Samples &given = music_->samples[i];
   const auto bytes = sizeof(float) * static_cast<std::size_t>(frames);
   const bool same = given.empty() ? places_[i].port->is_parameter() ? buffer.samples()[0] == music_->values[i]
-                                                                     : is_zero(buffer.samples(), frames)
+                                                                    : is_zero(buffer.samples(), frames)
                                   : std::memcmp(buffer.samples(), given.data() + at_, bytes) == 0;
   if (!same) note_broken(Rule::buffers, format("{} is an input and was written to", name_of(i)));
 }

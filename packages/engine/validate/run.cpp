@@ -43,10 +43,11 @@ void write_line(const std::string &line) {
 void tell(const Task &task, const std::string &library) {
   const Finding &finding = *task.finding;
   const bool failed = finding.verdict == Verdict::failed;
-  write_line(format("{\"library\":{},\"plugin\":{},\"check\":{},\"verdict\":\"{}\",\"reason\":{},\"remedy\":{},\"seconds\":{}}",
-                    in_quotes(library), task.plugin.empty() ? std::string("null") : in_quotes(task.plugin), in_quotes(task.check->name),
-                    name_of(finding.verdict), in_quotes(finding.reason), in_quotes(failed ? task.check->remedy : ""),
-                    finding.seconds));
+  write_line(format(
+      "{\"library\":{},\"plugin\":{},\"check\":{},\"verdict\":\"{}\",\"reason\":{},\"remedy\":{},\"seconds\":{}}",
+      in_quotes(library), task.plugin.empty() ? std::string("null") : in_quotes(task.plugin),
+      in_quotes(task.check->name), name_of(finding.verdict), in_quotes(finding.reason),
+      in_quotes(failed ? task.check->remedy : ""), finding.seconds));
 }
 
 // Takes tasks in order; a finding is told when all before it are.
@@ -57,7 +58,8 @@ class Queue {
 
   void work() {
     for (Task *task; (task = take());) {
-      Finding finding = task->finding ? *task->finding : run_check_in_child(arguments_, task->check->name, task->plugin);
+      Finding finding =
+          task->finding ? *task->finding : run_check_in_child(arguments_, task->check->name, task->plugin);
       finish(*task, std::move(finding));
     }
   }
@@ -84,7 +86,8 @@ class Queue {
 
 void run_tasks(std::vector<Task> &tasks, const Arguments &arguments) {
   Queue queue(tasks, arguments);
-  const int jobs = arguments.jobs > 0 ? arguments.jobs : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+  const int jobs =
+      arguments.jobs > 0 ? arguments.jobs : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   std::vector<std::thread> helpers;
   for (int i = 1; i < jobs; ++i) helpers.push_back(start_thread([&] { queue.work(); }));
   queue.work();
@@ -99,11 +102,13 @@ bool is_wanted(const std::vector<std::string> &wanted, const std::string &name) 
 std::vector<Task> tasks_for(const Arguments &arguments, const Survey &survey) {
   std::vector<Task> tasks;
   for (const Check &check : all_checks())
-    if (check.scope == Check::Scope::library && is_wanted(arguments.only, check.name)) tasks.push_back({&check, {}, {}});
+    if (check.scope == Check::Scope::library && is_wanted(arguments.only, check.name))
+      tasks.push_back({&check, {}, {}});
   for (const std::string &plugin : survey.plugins) {
     if (!is_wanted(arguments.plugins, plugin)) continue;
     for (const Check &check : all_checks())
-      if (check.scope == Check::Scope::plugin && is_wanted(arguments.only, check.name)) tasks.push_back({&check, plugin, {}});
+      if (check.scope == Check::Scope::plugin && is_wanted(arguments.only, check.name))
+        tasks.push_back({&check, plugin, {}});
   }
   return tasks;
 }
@@ -113,7 +118,8 @@ std::vector<Task> tasks_of_failed_survey(const Arguments &arguments, const Surve
   std::vector<Task> tasks;
   std::string blamed;
   for (const Check &check : all_checks()) {
-    const bool may_find_it = std::string_view(check.name) == "symbols_and_stamp" || std::string_view(check.name) == "descriptor";
+    const bool may_find_it =
+        std::string_view(check.name) == "symbols_and_stamp" || std::string_view(check.name) == "descriptor";
     Task task{&check, {}, {}};
     if (blamed.empty() && may_find_it) {
       task.finding = run_check_in_child(arguments, check.name, {});
@@ -134,8 +140,8 @@ ExitCode sum_up(const std::vector<Task> &tasks, const std::string &library) {
     return std::ranges::count_if(tasks, [&](const Task &task) { return task.finding->verdict == verdict; });
   };
   const auto failed = count(Verdict::failed);
-  write_line(format("{\"library\":{},\"passed\":{},\"failed\":{},\"skipped\":{}}", in_quotes(library), count(Verdict::passed),
-                    failed, count(Verdict::skipped)));
+  write_line(format("{\"library\":{},\"passed\":{},\"failed\":{},\"skipped\":{}}", in_quotes(library),
+                    count(Verdict::passed), failed, count(Verdict::skipped)));
   return failed > 0 ? ExitCode::invalid : ExitCode::ok;
 }
 
@@ -159,7 +165,8 @@ ExitCode run_all(const Arguments &arguments) {
       if (std::ranges::find(survey.config_params, setting.key) == survey.config_params.end())
         return refuse(ExitCode::usage, format("no plugin of the library has a config parameter {}", setting.key));
   }
-  std::vector<Task> tasks = survey.failure.empty() ? tasks_for(arguments, survey) : tasks_of_failed_survey(arguments, survey);
+  std::vector<Task> tasks =
+      survey.failure.empty() ? tasks_for(arguments, survey) : tasks_of_failed_survey(arguments, survey);
   run_tasks(tasks, arguments);
   return sum_up(tasks, to_utf8(arguments.library));
 }
@@ -169,7 +176,8 @@ void list_checks() {
   for (const Check &check : all_checks()) {
     text += text.size() > 1 ? ",\n" : "\n";
     text += format("{\"check\":{},\"of\":\"{}\",\"what\":{},\"remedy\":{}}", in_quotes(check.name),
-                   check.scope == Check::Scope::library ? "library" : "plugin", in_quotes(check.what), in_quotes(check.remedy));
+                   check.scope == Check::Scope::library ? "library" : "plugin", in_quotes(check.what),
+                   in_quotes(check.remedy));
   }
   write_line(text + "\n]");
 }

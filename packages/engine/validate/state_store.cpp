@@ -15,7 +15,8 @@ namespace {
 
 bool is_key(const std::string &key) {
   return !key.empty() && std::ranges::all_of(key, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' ||
+           c == '-';
   });
 }
 
@@ -60,14 +61,14 @@ StateReader::StateReader(State stored, std::int32_t version) : state(std::move(s
     if (found) *value = *found;
     return found != nullptr;
   };
-  api.read_text = [](const arr_state_reader *reader, const char *key, const char **text, std::uint32_t *length)
-      -> std::int32_t {
+  api.read_text = [](const arr_state_reader *reader, const char *key, const char **text,
+                     std::uint32_t *length) -> std::int32_t {
     const auto *found = owner_of(reader).find<std::string>(key);
     if (found) *text = found->data(), *length = static_cast<std::uint32_t>(found->size());
     return found != nullptr;
   };
-  api.read_bytes = [](const arr_state_reader *reader, const char *key, const std::uint8_t **data, std::uint32_t *length)
-      -> std::int32_t {
+  api.read_bytes = [](const arr_state_reader *reader, const char *key, const std::uint8_t **data,
+                      std::uint32_t *length) -> std::int32_t {
     const auto *found = owner_of(reader).find<StateBytes>(key);
     if (found) *data = found->data(), *length = static_cast<std::uint32_t>(found->size());
     return found != nullptr;
@@ -85,8 +86,15 @@ std::function<StateValue(std::size_t)> noise_values(std::uint32_t seed, std::siz
   const auto random = std::make_shared<std::mt19937>(seed);
   return [=](std::size_t type) -> StateValue {
     if (type == type_of<double>) {
-      constexpr double odd[] = {std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity(),
-                                -1e300, 1e300, 0, -1, 1e-310, 4294967296.0, -2147483649.0};
+      constexpr double odd[] = {std::numeric_limits<double>::quiet_NaN(),
+                                std::numeric_limits<double>::infinity(),
+                                -1e300,
+                                1e300,
+                                0,
+                                -1,
+                                1e-310,
+                                4294967296.0,
+                                -2147483649.0};
       return odd[(*random)() % std::size(odd)];
     }
     StateBytes bytes((*random)() % 2 == 0 ? greatest_length : (*random)() % (greatest_length + 1));

@@ -71,7 +71,8 @@ std::string Subject::try_out() {
 
 std::string Subject::missing_file() const {
   for (const ConfigParam &param : descriptor().config_params) {
-    if (param.type == ARR_CONFIG_TYPE_FILEPATH && std::ranges::find(settings_, param.id, &Setting::key) == settings_.end())
+    if (param.type == ARR_CONFIG_TYPE_FILEPATH &&
+        std::ranges::find(settings_, param.id, &Setting::key) == settings_.end())
       return param.id;
   }
   return {};

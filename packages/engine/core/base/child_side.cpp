@@ -44,7 +44,8 @@ void write_all(const std::string &text) {
 
 void begin_as_child(std::vector<std::string> &arguments) {
   if (!arguments.empty()) {
-    report_pipe = reinterpret_cast<HANDLE>(static_cast<std::uintptr_t>(std::strtoull(arguments[0].c_str(), nullptr, 10)));
+    report_pipe =
+        reinterpret_cast<HANDLE>(static_cast<std::uintptr_t>(std::strtoull(arguments[0].c_str(), nullptr, 10)));
     arguments.erase(arguments.begin());
   }
   ::SetErrorMode(SEM_FAILCRITICALERRORS | SEM_NOGPFAULTERRORBOX | SEM_NOOPENFILEERRORBOX);

@@ -98,19 +98,23 @@ constexpr Check checks[] = {
      "The output is the same, bit for bit or within block_tolerance, however a run is cut into calls.",
      "Keep everything that passes from frame to frame in the instance, and count frames, not calls; where that cannot "
      "be, declare block_tolerance or event_grid.",
-     needs_output, block_invariance},
+     needs_output, block_invariance, "determinism"},
     {"ramps", plugin, "A parameter that moves gives the same output however the movement is cut into calls.",
-     "Read the parameter on every frame while it moves (ARR_HINT_CONSTANT is not set), and compute from its value alone.",
-     needs_parameters, ramps},
+     "Read the parameter on every frame while it moves (ARR_HINT_CONSTANT is not set), and compute from its value "
+     "alone.",
+     needs_parameters, ramps, "block_invariance"},
     {"buffers", plugin,
-     "Every frame of every output is written, nothing beyond the next multiple of 16 frames is, and inputs are left alone.",
+     "Every frame of every output is written, nothing beyond the next multiple of 16 frames is, and inputs are left "
+     "alone.",
      "Write exactly `frames` frames of each output, in every call, and to no input.", nullptr, buffers},
     {"hints", plugin, "A port that is hinted silent holds zeros, one that is hinted constant does not move.",
      "Set ARR_HINT_SILENT only after writing zeros.", needs_output, hints},
-    {"events_out", plugin, "Events that are sent stand in order, inside of the call, with a channel and key that exist.",
+    {"events_out", plugin,
+     "Events that are sent stand in order, inside of the call, with a channel and key that exist.",
      "Send events by ascending frame, 0 to frames - 1.", needs_event_output, events_out},
     {"in_place", plugin, "With the output in the input's buffer the output is the same.",
-     "Read each input frame before its output frame is written, or do not declare in_place.", needs_in_place, in_place},
+     "Read each input frame before its output frame is written, or do not declare in_place.", needs_in_place, in_place,
+     "determinism"},
 };
 
 }  // namespace

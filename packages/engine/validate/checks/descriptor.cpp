@@ -25,7 +25,8 @@ Result<void> check_parameter(const Port &port) {
   if (port.doc.empty()) return wrong("has no doc");
   if (!(port.min < port.max)) return wrong(format("has the range {} to {}", port.min, port.max));
   if (port.taper == ARR_TAPER_LOG && !(port.min > 0)) return wrong(format("has a log taper but the min {}", port.min));
-  if (port.hint == ARR_PORT_HINT_TOGGLE && (port.min != 0 || port.max != 1)) return wrong("is a toggle but not of 0 and 1");
+  if (port.hint == ARR_PORT_HINT_TOGGLE && (port.min != 0 || port.max != 1))
+    return wrong("is a toggle but not of 0 and 1");
   const bool whole = port.hint == ARR_PORT_HINT_INTEGER || port.hint == ARR_PORT_HINT_CATEGORICAL ||
                      port.hint == ARR_PORT_HINT_RADIO || port.hint == ARR_PORT_HINT_TOGGLE;
   if (whole && std::floor(port.default_value) != port.default_value)
@@ -53,7 +54,8 @@ Result<void> check_migrations(const Descriptor &plugin) {
       return next.old_id == migration.new_id && next.before_version > migration.before_version;
     });
     if (!goes_on && (port < 0 || !plugin.ports[static_cast<std::size_t>(port)].is_parameter()))
-      return broken(format("the migration of {} leads to {}, which is no parameter", migration.old_id, migration.new_id));
+      return broken(
+          format("the migration of {} leads to {}, which is no parameter", migration.old_id, migration.new_id));
     if (migration.scale == 0) return broken(format("the migration of {} has the scale 0", migration.old_id));
   }
   return {};

@@ -108,7 +108,7 @@ constexpr Check checks[] = {
      "cross-correlation with noise.",
      "Set latency_frames in activate to the frames by which the output lags; a delay that is meant to be heard is "
      "delay_frames of the output port.",
-     needs_audio_through, latency},
+     needs_audio_through, latency, "determinism"},
 };
 
 }  // namespace

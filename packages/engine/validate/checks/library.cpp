@@ -74,7 +74,8 @@ Result<void> load_use_unload(const Subject &subject) {
   for (const PluginClass &plugin : (*library)->plugins()) {
     auto entry = std::make_shared<PluginEntry>(PluginEntry{plugin.descriptor, plugin.factory, *library, {}});
     // What cannot be made without a config value is other checks' business.
-    if (auto instance = Instance::create(std::move(entry), {})) static_cast<void>((*instance)->activate(48'000, 512, true, 1));
+    if (auto instance = Instance::create(std::move(entry), {}))
+      static_cast<void>((*instance)->activate(48'000, 512, true, 1));
   }
   return {};
 }
@@ -98,17 +99,20 @@ Result<void> reload_100(const Subject &subject) {
   if (after->threads > before->threads)
     return broken(format("{} threads more are running {}", after->threads - before->threads, times));
   if (after->resident_bytes - before->resident_bytes > slack)
-    return broken(format("the process has grown by {} KiB {}", (after->resident_bytes - before->resident_bytes) / 1024, times));
+    return broken(
+        format("the process has grown by {} KiB {}", (after->resident_bytes - before->resident_bytes) / 1024, times));
   return {};
 }
 
 constexpr auto library = Check::Scope::library;
 constexpr Check checks[] = {
     {"symbols_and_stamp", library,
-     "The file is a complete library of this ABI that exports exactly its entry and its stamp, needs no symbol that its "
+     "The file is a complete library of this ABI that exports exactly its entry and its stamp, needs no symbol that "
+     "its "
      "libraries lack, and can be unmapped.",
      "Build it with arranger_add_plugin(), which sets the export list and the flags.", nullptr, symbols_and_stamp},
-    {"registers_twice", library, "register_plugin adds the same plugins every time, and starts no thread and opens no file.",
+    {"registers_twice", library,
+     "register_plugin adds the same plugins every time, and starts no thread and opens no file.",
      "Keep register_plugin free of side effects; describe, and do the rest in create or activate.", nullptr,
      registers_twice},
     {"reload_100", library, "It can be opened and closed 100 times, and then nothing of it is left in the process.",

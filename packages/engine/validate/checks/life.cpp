@@ -34,7 +34,8 @@ Result<void> create_destroy_1000(const Subject &subject) {
   if (!before || !after) return {};
   const std::string times = format("after {} instances were created and destroyed", count - warm);
   if (after->resident_bytes - before->resident_bytes > slack)
-    return broken(format("the process has grown by {} KiB {}", (after->resident_bytes - before->resident_bytes) / 1024, times));
+    return broken(
+        format("the process has grown by {} KiB {}", (after->resident_bytes - before->resident_bytes) / 1024, times));
   if (after->open_files > before->open_files)
     return broken(format("{} files more are open {}", after->open_files - before->open_files, times));
   if (after->threads > before->threads)

@@ -37,7 +37,8 @@ Result<State> save(Instance &instance) {
 }
 
 // What a new instance gives after it has loaded a state; nothing when it refused it.
-Result<std::optional<Output>> play_loaded(const Subject &subject, const StateReader &reader, State *saved_again = nullptr) {
+Result<std::optional<Output>> play_loaded(const Subject &subject, const StateReader &reader,
+                                          State *saved_again = nullptr) {
   auto rig = Rig::make(subject);
   if (!rig) return std::unexpected(rig.error());
   Instance &instance = rig->instance();
@@ -61,7 +62,8 @@ Result<void> check_round_trip(const Subject &subject, const State &state) {
   if (!first) return std::unexpected(first.error());
   if (!*first) return broken("it refuses the state that it has just saved");
   for (const auto &[key, value] : state)
-    if (!again.contains(key) || again.at(key) != value) return broken(format("'{}' is another one after load and save", key));
+    if (!again.contains(key) || again.at(key) != value)
+      return broken(format("'{}' is another one after load and save", key));
   if (again.size() > state.size()) return broken("it saves more keys after load than before");
   const auto second = play_loaded(subject, StateReader(state, version));
   if (!second) return std::unexpected(second.error());
@@ -99,7 +101,8 @@ Result<void> check_damaged(const Subject &subject, const State &state) {
     for (int round = 0; round < subject.rounds(6); ++round) {
       StateReader reader({}, round % 3 == 0 ? version + 1 : version);
       reader.invent = noise_values(static_cast<std::uint32_t>(round + 1), length);
-      if (auto done = survive(subject, reader, format(", of a state of up to {} bytes of noise", length)); !done) return done;
+      if (auto done = survive(subject, reader, format(", of a state of up to {} bytes of noise", length)); !done)
+        return done;
     }
   }
   return {};
@@ -167,8 +170,10 @@ Result<void> snapshot(const Subject &subject) {
   arr_plugin &plugin = rig->instance().plugin();
   const auto extension = snapshot_of(rig->instance());
   if (!extension) return std::unexpected(extension.error());
-  if ((*extension)->layout(&plugin) != taken->layout) return broken("two instances of one plugin have different layouts");
-  if ((*extension)->size(&plugin) != taken->bytes.size()) return broken("two instances of one plugin have different sizes");
+  if ((*extension)->layout(&plugin) != taken->layout)
+    return broken("two instances of one plugin have different layouts");
+  if ((*extension)->size(&plugin) != taken->bytes.size())
+    return broken("two instances of one plugin have different sizes");
   (*extension)->load(&plugin, taken->bytes.data());
   auto found = rig->play(rest_of(heard, at), {100});
   if (!found) return std::unexpected(found.error());
@@ -183,12 +188,15 @@ Result<void> snapshot(const Subject &subject) {
 constexpr auto plugin = Check::Scope::plugin;
 constexpr Check checks[] = {
     {"state", plugin,
-     "A state that is saved and loaded is the same; one with parts missing, of noise, or of a newer version is refused or "
+     "A state that is saved and loaded is the same; one with parts missing, of noise, or of a newer version is refused "
+     "or "
      "does no harm.",
-     "Check every number and length that load reads before it is used, and answer ARR_STATUS_INVALID where it is wrong.",
-     needs_state, state},
+     "Check every number and length that load reads before it is used, and answer ARR_STATUS_INVALID where it is "
+     "wrong.",
+     needs_state, state, "determinism"},
     {"snapshot", plugin, "An instance that loads the snapshot of another goes on with the same bits.",
-     "Save and load everything that process changes, and nothing that holds an address.", needs_snapshot, snapshot},
+     "Save and load everything that process changes, and nothing that holds an address.", needs_snapshot, snapshot,
+     "determinism"},
 };
 
 }  // namespace

@@ -56,8 +56,8 @@ Result<void> notes_end(const Subject &subject) {
     if (!output) return std::unexpected(output.error());
     const char *how = end == ARR_EVENT_NOTE_OFF ? "a note_off" : "a note_choke";
     if (const std::string sound = not_silent(*output, over); !sound.empty())
-      return broken(format("{}, though every note had {} by frame {} and the tail is {} frames", sound, how,
-                           off_at + 600, tail));
+      return broken(
+          format("{}, though every note had {} by frame {} and the tail is {} frames", sound, how, off_at + 600, tail));
     if (const std::string held = sent_and_held(*output); !held.empty()) return broken(held + ", after " + how);
   }
   return {};
@@ -90,12 +90,13 @@ constexpr Check checks[] = {
     {"notes_end", plugin,
      "After a note_off or a note_choke for every note there is silence within the tail (30 s where it has no end), and "
      "every note that was sent is ended.",
-     "End the voice of the note_id, of every key and channel, also when voices were stolen; declare the longest release "
+     "End the voice of the note_id, of every key and channel, also when voices were stolen; declare the longest "
+     "release "
      "as the tail.",
      needs_notes, notes_end},
     {"event_grid", plugin, "Events take effect on multiples of event_grid frames since reset, as declared.",
      "Round an event's frame up to the next point of the grid, counted from reset and not from the call.", needs_grid,
-     event_grid},
+     event_grid, "determinism"},
 };
 
 }  // namespace

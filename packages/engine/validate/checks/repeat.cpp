@@ -74,9 +74,9 @@ Result<void> in_turn(const Subject &subject, const Output &alone, const Music &h
 // What one thread of several does: its own instances, over and over.
 std::string run_often(const Subject &subject, const Output &alone, const Music &heard) {
   for (int round = 0; round < subject.rounds(4); ++round) {
-    const auto output = play(subject, heard, {64});
+    const auto output = play(subject, heard);
     if (!output) return output.error().message;
-    if (const std::string differs = difference(alone, *output, subject.descriptor().block_tolerance); !differs.empty())
+    if (const std::string differs = difference(alone, *output); !differs.empty())
       return differs + ", when other instances run on other threads";
   }
   return {};
@@ -101,9 +101,11 @@ constexpr Check checks[] = {
      "Take random numbers from the activation's seed, and nothing from clocks, addresses or other instances.",
      needs_output, determinism},
     {"reset", plugin, "After reset an instance gives what a new one gives.",
-     "Set in reset everything that process changes: voices, delay lines, phases, random numbers.", needs_output, reset},
+     "Set in reset everything that process changes: voices, delay lines, phases, random numbers.", needs_output, reset,
+     "determinism"},
     {"parallel", plugin, "Instances on several threads give what each gives alone.",
-     "Keep what changes in the instance; what instances share is constant or atomic.", needs_output, parallel},
+     "Keep what changes in the instance; what instances share is constant or atomic.", needs_output, parallel,
+     "determinism"},
 };
 
 }  // namespace
