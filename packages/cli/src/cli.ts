@@ -22,6 +22,10 @@ const parts: Record<string, Part> = {
     summary: 'write the TypeScript types of plugin libraries',
     load: () => import('./commands/types.ts'),
   },
+  validate: {
+    summary: 'check that a plugin library keeps what the ABI promises',
+    load: () => import('./commands/validate.ts'),
+  },
   describe: {
     summary: 'describe the commands that the engine understands',
     load: () => import('./commands/describe.ts'),

@@ -1,6 +1,5 @@
 import { accessSync, constants, existsSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { loadedAddon, programBeside } from '../native-program.ts'
 import { plural } from '../text.ts'
 import type { Check } from './checks.ts'
 
@@ -12,13 +11,6 @@ const repair = existsSync(new URL('../../../../CMakeLists.txt', import.meta.url)
 interface AddonCheck extends Check {
   /** Where the native library was loaded from. */
   file?: string
-}
-
-/** The file of the native library that this process has loaded. */
-function loadedAddon(): string | undefined {
-  return Object.keys(createRequire(import.meta.url).cache).find(
-    (file) => file.endsWith('.node') && file.includes('arranger'),
-  )
 }
 
 export async function checkAddon(): Promise<AddonCheck> {
@@ -37,8 +29,7 @@ export async function checkAddon(): Promise<AddonCheck> {
 /** The program that opens unknown libraries first, so that a crashing one harms nobody. It lies beside the addon. */
 export function checkProbe({ file }: AddonCheck): Check {
   const name = 'plugin probe'
-  const program = `arranger-probe${process.platform === 'win32' ? '.exe' : ''}`
-  const path = join(file ? dirname(file) : '.', program)
+  const path = programBeside(file, 'arranger-probe')
   try {
     accessSync(path, constants.X_OK)
     return { name, state: 'ok', found: path }

@@ -6,42 +6,10 @@
 #include <cmath>
 #include <type_traits>
 
+#include "base/json_text.hpp"
 #include "control/fields.hpp"
 
 namespace arranger::json {
-
-inline void write_text(std::string &out, std::string_view text) {
-  out += '"';
-  for (const char c : text) {
-    switch (c) {
-      case '"':
-        out += "\\\"";
-        break;
-      case '\\':
-        out += "\\\\";
-        break;
-      case '\n':
-        out += "\\n";
-        break;
-      case '\r':
-        out += "\\r";
-        break;
-      case '\t':
-        out += "\\t";
-        break;
-      default:
-        if (static_cast<unsigned char>(c) >= 0x20) {
-          out += c;
-        } else {
-          constexpr char digits[] = "0123456789abcdef";
-          out += "\\u00";
-          out += digits[c >> 4];
-          out += digits[c & 15];
-        }
-    }
-  }
-  out += '"';
-}
 
 // Shortest text that reads back as the same number; JSON has no NaN, so that is null.
 template <class T>

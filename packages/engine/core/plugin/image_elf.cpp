@@ -13,7 +13,6 @@ constexpr std::uint32_t segment_load = 1;
 constexpr std::uint32_t section_null = 0;
 constexpr std::uint32_t section_dynamic = 6;
 constexpr std::uint32_t section_nobits = 8;
-constexpr std::uint32_t section_dynsym = 11;
 
 struct Section {
   std::uint32_t type;
@@ -89,15 +88,20 @@ std::optional<std::span<const std::byte>> loaded_at(const Bytes &file, std::uint
   return std::nullopt;
 }
 
-// Defined, visible to others, and global, weak or unique.
-bool is_export(const Bytes &file, std::uint64_t symbol) {
-  const unsigned binding = file.u8(symbol + 4) >> 4;
-  const unsigned visibility = file.u8(symbol + 5) & 3;
-  return file.u16(symbol + 6) != 0 && (binding == 1 || binding == 2 || binding == 10) &&
-         (visibility == 0 || visibility == 3);
-}
-
 }  // namespace
+
+std::vector<ElfSymbol> elf_symbols(const Bytes &file, ElfTable table) {
+  std::vector<ElfSymbol> result;
+  const auto symbols = find_section(file, static_cast<std::uint32_t>(table));
+  const auto strings = symbols ? strings_of(file, *symbols) : std::nullopt;
+  if (!strings) return result;
+  for (std::uint64_t at = symbols->offset; at + symbol_size <= symbols->end(); at += symbol_size) {
+    const unsigned info = file.u8(at + 4);
+    result.push_back({file.text(strings->offset + file.u32(at), strings->end()), file.u64(at + 8), file.u64(at + 16),
+                      info >> 4, info & 15u, file.u8(at + 5) & 3u, file.u16(at + 6) != 0});
+  }
+  return result;
+}
 
 Parsed<Exports> read_elf(const Bytes &file, ImageMachine machine) {
   if (auto wrong = wrong_kind(file, machine)) return std::unexpected(*wrong);
@@ -106,15 +110,12 @@ Parsed<Exports> read_elf(const Bytes &file, ImageMachine machine) {
     return std::unexpected(table ? "is not a shared library: it " + *missing : "is truncated: " + *missing);
   }
   Exports exports;
-  const auto symbols = find_section(file, section_dynsym);
-  const auto strings = symbols ? strings_of(file, *symbols) : std::nullopt;
-  if (!strings) return exports;
-  for (std::uint64_t at = symbols->offset; at + symbol_size <= symbols->end(); at += symbol_size) {
-    const std::string_view name = file.text(strings->offset + file.u32(at), strings->end());
-    if ((name != entry_symbol && name != stamp_symbol) || !is_export(file, at)) continue;
-    if (name == entry_symbol) exports.entry = true;
+  for (const ElfSymbol &symbol : elf_symbols(file, ElfTable::dynamic)) {
+    if (!symbol.is_export()) continue;
+    if (symbol.name == entry_symbol) exports.entry = true;
     // An address outside of the segments leaves an empty span, which is no stamp.
-    if (name == stamp_symbol) exports.stamp = loaded_at(file, file.u64(at + 8)).value_or(std::span<const std::byte>());
+    if (symbol.name == stamp_symbol)
+      exports.stamp = loaded_at(file, symbol.address).value_or(std::span<const std::byte>());
   }
   return exports;
 }

@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <vector>
 
 #include "plugin/image.hpp"
 
@@ -72,6 +73,25 @@ using Parsed = std::expected<T, std::string>;
 Parsed<Exports> read_elf(const Bytes &file, ImageMachine machine);
 Parsed<Exports> read_mach_o(const Bytes &file, ImageMachine machine);
 Parsed<Exports> read_pe(const Bytes &file, ImageMachine machine);
+
+// A symbol of an ELF file. `name` points into the file.
+struct ElfSymbol {
+  std::string_view name;
+  std::uint64_t address;
+  std::uint64_t size;
+  unsigned binding;     // 1 global, 2 weak, 10 unique
+  unsigned type;        // 2: a function
+  unsigned visibility;  // 0 default, 3 protected
+  bool defined;
+  bool is_unique() const { return binding == 10; }
+  // Defined, and visible to other libraries.
+  bool is_export() const {
+    return defined && (binding == 1 || binding == 2 || binding == 10) && (visibility == 0 || visibility == 3);
+  }
+};
+// What the linker sees, or all that the compiler left, which is empty when the file was stripped.
+enum class ElfTable : std::uint32_t { dynamic = 11, all = 2 };
+std::vector<ElfSymbol> elf_symbols(const Bytes &file, ElfTable table);
 
 ImageDependencies elf_dependencies(const Bytes &file);
 ImageDependencies mach_o_dependencies(const Bytes &file, ImageMachine machine);

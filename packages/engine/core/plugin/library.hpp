@@ -56,6 +56,7 @@ class Library {
   std::uint64_t hash() const { return hash_; }
   const arr_plugin_stamp &stamp() const { return stamp_; }
   std::span<const PluginClass> plugins() const { return plugins_; }
+  const Module &module() const { return module_; }
 
  private:
   Library() = default;
