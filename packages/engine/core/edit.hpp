@@ -133,6 +133,7 @@ class Edit {
   std::optional<bool> playing_;                                   // what a step made of it
   std::vector<std::pair<std::int64_t, arr_event>> cut_previews_;  // offs for who is no longer reached
   std::vector<Step> steps_;
+  std::string anew_;                        // a node whose instance is given up, since it crashed or is stuck
   std::vector<std::string> changed_nodes_;  // gone, or another than before
   std::vector<std::unique_ptr<Message>> messages_;
 };

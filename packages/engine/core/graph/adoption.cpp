@@ -111,7 +111,7 @@ void Plan::adopt(const Plan &old) {
   for (const auto &[step, before] : adoption.steps) {
     step->asleep = before->asleep;
     step->fault = before->fault;
-    step->failures = before->failures;
+    step->failure = before->failure;
   }
   for (const auto &[number, before] : adoption.params)
     parameters_.adopt(number, old.parameters_, before, steady_frame_);

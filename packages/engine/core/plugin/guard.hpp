@@ -3,6 +3,7 @@
 // plain C++ plugin throws ends there and becomes an error. Process calls are not guarded: they may not throw.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -39,6 +40,9 @@ struct CurveParams {
 Result<std::vector<CurveParams>> curve_points(arr_plugin &plugin, const char *port, std::string_view who);
 Result<std::vector<double>> curve_response(arr_plugin &plugin, const char *port, std::span<const double> values,
                                            double sample_rate, std::span<const double> x, std::string_view who);
+// The calls that have been inside for longer than this and were not told yet: "test.synth does not return from activate".
+// Any thread but [audio].
+std::vector<std::string> overdue(std::chrono::milliseconds limit);
 // NULL when the plugin has none or throws.
 const void *get_extension(arr_plugin &plugin, const char *id);
 

@@ -67,8 +67,14 @@ Result<void> Instance::activate(double sample_rate, std::int32_t max_frames, boo
 }
 
 void Instance::reset() {
+  if (loss() != Loss::none) return;
   clear_monitors();
   plugin_->reset(plugin_);
+}
+
+void Instance::interrupted(const Interruption &how) {
+  interruption_ = how;
+  if (how.signal != 0) loss_.store(Loss::crashed, std::memory_order_relaxed);
 }
 
 // One piece of memory for all; each monitor begins on a cache line.
@@ -108,6 +114,11 @@ const Monitor *Instance::monitor(std::string_view port) const {
 
 // What a plugin throws here has no one left to hear it; the guard keeps it from the engine.
 Instance::~Instance() {
+  if (loss() != Loss::none) {
+    new std::shared_ptr(std::move(entry_));
+    static_cast<void>(monitor_memory_.release());
+    return;
+  }
   const std::string &who = entry_->descriptor.id;
   if (active_) static_cast<void>(guard::deactivate(*plugin_, who));
   static_cast<void>(guard::destroy(*plugin_, who));
