@@ -174,7 +174,15 @@ Result<void> Edit::set_param(const ParamChange &wanted) {
 Result<void> Edit::reset_node(std::string_view node) {
   const auto index = model_.find_node(node, "/node_id");
   if (!index) return std::unexpected(index.error());
-  send([index = *index](SessionRenderer &renderer) { renderer.reset_node(index); });
+  const auto instance = live_ ? plan().instance(node) : nullptr;
+  if (!instance || instance->loss() == Instance::Loss::none) {
+    send([index = *index](SessionRenderer &renderer) { renderer.reset_node(index); });
+    return {};
+  }
+  anew_ = node;
+  auto renewed = renew_graph();
+  anew_.clear();
+  if (!renewed) return std::unexpected(std::move(renewed.error()));
   return {};
 }
 

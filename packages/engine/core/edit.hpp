@@ -168,6 +168,7 @@ class Edit {
   std::vector<std::pair<std::int64_t, arr_event>>
       cut_previews_;  // offs for who is no longer reached, ons for who is new
   std::vector<Step> steps_;
+  std::string anew_;                        // a node whose instance is given up, since it crashed or is stuck
   std::vector<std::string> changed_nodes_;  // gone, or another than before
   std::vector<std::string> ended_nodes_;    // of these, those whose notes are over
   std::vector<std::unique_ptr<Message>> messages_;

@@ -225,7 +225,7 @@ Result<ResolvedGraph> Edit::resolve_for(const Graph &graph) const {
     const Node &node = graph.nodes[position];
     auto instance = plan().instance(node.id);
     const auto old = std::ranges::find(model_.graph->nodes, node.id, &Node::id);
-    if (!instance || old == model_.graph->nodes.end()) return nullptr;
+    if (!instance || old == model_.graph->nodes.end() || node.id == anew_) return nullptr;
     const PluginEntry &entry = instance->entry();
     const auto &configs = entry.descriptor.config_params;
     const auto loaded = Registry::instance().find(entry.descriptor.id);

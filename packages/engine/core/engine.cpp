@@ -108,12 +108,6 @@ void Engine::let_go() const {
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
 }
 
-std::string Engine::stuck_node() const {
-  const auto playing = live();
-  const std::lock_guard lock(mutex_);  // so that no plan is freed
-  return playing && playing->device().state().stuck_ms > 0 ? playing->player().inside() : std::string();
-}
-
 Position Engine::resting_position(const Model &now, double beat, bool playing) const {
   const TempoMap tempo = tempo_map(*now.schedule, config().sample_rate, now.bpm);
   const BarPosition bar = signature_map(*now.schedule).at(beat);
@@ -167,23 +161,28 @@ Result<void> Engine::start_live() {
   return play_on(std::move(*device), wanted);
 }
 
-Result<void> Engine::play_on(std::unique_ptr<Device> device, AudioEngineConfig config) {
+Result<void> Engine::play_on(std::unique_ptr<Device> device, AudioEngineConfig config, const Reuse &reuse) {
   config.sample_rate = device->state().sample_rate;
   Model now = model();
-  auto graph = graph_with_states();
-  if (!graph) return std::unexpected(std::move(graph.error()));
-  graph->bpm.reset();
-  now.graph = std::make_shared<Graph>(std::move(*graph));
-  auto started = Live::start(std::move(device), config, now, position().beat, display_);
+  if (!reuse) {  // what is stuck is not asked for its state: it may hold the lock that it would need
+    auto graph = graph_with_states();
+    if (!graph) return std::unexpected(std::move(graph.error()));
+    graph->bpm.reset();
+    now.graph = std::make_shared<Graph>(std::move(*graph));
+  }
+  auto started = Live::start(std::move(device), config, now, position().beat, display_, reuse);
   if (!started) return fail(started.error().code, std::move(started.error().message));
   stop_live();
   {
     const std::lock_guard lock(mutex_);
     config_ = std::move(config);
   }
-  const std::lock_guard lock(live_mutex_);
-  live_ = std::move(*started);
-  asked_ = {};
+  {
+    const std::lock_guard lock(live_mutex_);
+    live_ = std::move(*started);
+    asked_ = {};
+  }
+  if (when_live_) when_live_();
   return {};
 }
 

@@ -18,10 +18,11 @@
 #include "base/error.hpp"
 #include "curve.hpp"
 #include "edit.hpp"
+#include "graph/faults.hpp"
 #include "handles.hpp"
 #include "live.hpp"
 #include "model.hpp"
-#include "render/offline.hpp"
+#include "render/watched.hpp"
 
 namespace arranger {
 
@@ -29,7 +30,15 @@ struct NodeShare {
   std::string node, plugin;
   double share = 0;           // of a block's time
   Fault fault = Fault::none;  // it is muted when there is one
-  std::uint32_t failures = 0;
+  Interruption how = {};      // of a fault that ended a call in the middle
+  std::uint32_t failure = 0;  // the number of its last, another each time; 0: none
+};
+
+// A call of the audio function that takes far too long: the same for a while is one that is stuck.
+struct StuckCall {
+  std::string node;         // whose plugin is inside; empty where that is not known
+  std::uint64_t slice = 0;  // counts
+  bool operator==(const StuckCall &) const = default;
 };
 
 struct DeviceRequest {
@@ -60,6 +69,9 @@ class Engine {
   Engine(const Engine &) = delete;
   Engine &operator=(const Engine &) = delete;
 
+  // Called whenever live playback has begun. Once, before it begins.
+  void when_live(std::function<void()> call) { when_live_ = std::move(call); }
+
   // Edits that are not quick are made one at a time, by whoever holds this.
   std::mutex &turn() { return turn_; }
 
@@ -82,14 +94,17 @@ class Engine {
   Result<NodeData> node_data(std::string_view node, std::string_view port, DataSource source) const;
   std::vector<NodeShare> node_shares() const;
   std::vector<DeviceInfo> devices() const;
-  std::string stuck_node() const;  // the one whose plugin does not return; empty where that is not known
-  void collect() const;            // frees what the audio thread has let go
+  std::optional<StuckCall> stuck_call() const;
+  void collect() const;  // frees what the audio thread has let go
   // The same, once what an edit has taken out has faded, if that does not take long. By the holder of the turn.
   void let_go() const;
 
   // Live playback begins with the first command that needs it. By the holder of the turn.
   Result<void> start_live();
   void stop_live();  // the playhead's beat is kept
+  // Leaves a stuck call where it is and plays on from the playhead with new instances, by the clock until the device can
+  // be opened again. The plugin that is stuck is muted. Errors: as of start_live.
+  Result<void> leave_stuck();
   // Tells what is in force. Error: device_unavailable; all is as before then.
   Result<DeviceState> open_device(const DeviceRequest &request);
 
@@ -103,12 +118,13 @@ class Engine {
  private:
   friend class Edit;
 
-  Result<void> play_on(std::unique_ptr<Device> device, AudioEngineConfig config);
+  Result<void> play_on(std::unique_ptr<Device> device, AudioEngineConfig config, const Reuse &reuse = {});
   Position asked_position(const Live &playing) const;
   Position resting_position(const Model &now, double beat, bool playing) const;
   std::shared_ptr<Instance> live_instance(std::string_view node) const;
   Result<std::vector<float>> live_values(const Model &model, std::size_t node, const Port &port) const;
 
+  std::function<void()> when_live_;
   const std::shared_ptr<Display> display_ = std::make_shared<Display>();
   std::mutex turn_;
   mutable std::mutex mutex_;  // guards what follows, held only briefly

@@ -103,7 +103,8 @@ std::vector<NodeShare> Engine::node_shares() const {
       for (std::size_t i = 0; answer->is_of_plan && i < answer->shares.size(); ++i) {
         answer->shares[i].share = plan.share(i);
         answer->shares[i].fault = plan.fault(i);
-        answer->shares[i].failures = plan.failures(i);
+        answer->shares[i].failure = plan.failure(i);
+        answer->shares[i].how = plan.interruption(i);
       }
     });
     if (!answered) break;

@@ -57,8 +57,9 @@ PlanOptions live_options(const AudioEngineConfig &config) {
 }
 
 Result<std::shared_ptr<Live>> Live::start(std::unique_ptr<Device> device, const AudioEngineConfig &config,
-                                          const Model &model, double beat, std::shared_ptr<Display> display) {
-  auto resolved = resolve(*model.graph);
+                                          const Model &model, double beat, std::shared_ptr<Display> display,
+                                          const Reuse &reuse) {
+  auto resolved = resolve(*model.graph, reuse);
   if (!resolved) return std::unexpected(resolved.error());
   auto running = follow(std::move(*resolved), live_options(config), nullptr);
   if (!running) return std::unexpected(running.error());

@@ -26,7 +26,8 @@ class Live {
  public:
   // Compiles the graph and starts the device, stopped at `beat`. `config` has the device's sample rate. [control]
   static Result<std::shared_ptr<Live>> start(std::unique_ptr<Device> device, const AudioEngineConfig &config,
-                                             const Model &model, double beat, std::shared_ptr<Display> display);
+                                             const Model &model, double beat, std::shared_ptr<Display> display,
+                                             const Reuse &reuse = {});
 
   Player &player() { return *player_; }
   const Player &player() const { return *player_; }

@@ -59,23 +59,45 @@ describe('faults', () => {
     const log = engine.events('log', { intervalMs: 5 })
     const [fault, entry] = [faults.next(), log.next()]
     await engine.play()
+    const message = `The node 'mixer' ${words} and is muted until reset_node`
+    const [plugin_id, source] = ['test.failing', 'test.failing']
     expect((await fault).value).toEqual({
       event: 'plugin_fault',
       node_id: 'mixer',
-      plugin_id: 'test.failing',
+      plugin_id,
       reason,
+      function: 'process',
+      message,
     })
-    expect((await entry).value).toEqual({
-      event: 'log',
-      level: 'error',
-      source: 'test.failing',
-      message: `The node 'mixer' ${words} and is muted until reset_node`,
-    })
+    expect((await entry).value).toEqual({ event: 'log', level: 'error', source, message })
     // It fails again after a reset: that is another fault. Between the two nothing came.
     const again = faults.next()
     await engine.send({ cmd: 'reset_node', node_id: 'mixer' })
     expect((await again).value).toMatchObject({ node_id: 'mixer', reason })
     for (const stream of [faults, log]) await stream.return()
+  })
+})
+
+describe('a plugin that takes too long', () => {
+  it('to be activated is named while it does, and what plays goes on', async () => {
+    expect(loadPluginLibrary(fixture('slow_activate.so')).error).toBeNull()
+    await open()
+    await engine.send({ cmd: 'set_graph', ...constant() })
+    await engine.play()
+    const log = engine.events('log', { intervalMs: 5 })
+    const entry = log.next()
+    const { nodes, connections } = constant()
+    let is_done = false
+    const edit = engine
+      .send({ cmd: 'set_graph', nodes: [...nodes, { id: 'slow', type: 'test.slow_activate' }], connections })
+      .then(() => (is_done = true))
+    expect((await entry).value).toMatchObject({
+      level: 'error',
+      message: expect.stringMatching(/^test\.slow_activate does not return from activate; /),
+    })
+    expect(is_done).toBe(false)
+    await edit
+    await log.return()
   })
 })
 

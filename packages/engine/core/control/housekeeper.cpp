@@ -4,11 +4,13 @@
 #include <cmath>
 #include <utility>
 
+#include "base/child_process.hpp"
 #include "base/file.hpp"
 #include "base/format.hpp"
 #include "base/thread.hpp"
 #include "control/libraries.hpp"
 #include "control/live_events.hpp"
+#include "plugin/guard.hpp"
 
 namespace arranger {
 namespace {
@@ -16,6 +18,8 @@ namespace {
 constexpr auto period = std::chrono::milliseconds(5);
 constexpr auto library_period = std::chrono::milliseconds(100);
 constexpr auto port_period = std::chrono::seconds(1);
+// After the half second in which the device calls it stuck: in all less than a second.
+constexpr auto stuck_limit = std::chrono::milliseconds(300);
 
 }  // namespace
 
@@ -40,7 +44,9 @@ void Housekeeper::run() {
   std::unique_lock lock(mutex_);
   while (!changed_.wait_for(lock, period, [this] { return stopping_; })) {
     lock.unlock();
-    tell_device();  // first: what asks the audio thread waits when that is stuck
+    look_at_stuck();  // first: what asks the audio thread waits when that is stuck
+    tell_overdue();
+    tell_device();
     if (due("position")) tell_position();
     if (due("meters")) tell_meters();
     if (due("stats")) events_.emit(event_text("stats", stats_reply(engine_, events_)));
@@ -98,7 +104,6 @@ void Housekeeper::tell_xruns() {
   xruns_ = xruns;
 }
 
-// For those who want faults and for those who read the log.
 void Housekeeper::tell_faults() {
   const auto live = engine_.live();
   if (!live || live->player().faults() == 0) return failures_.clear();
@@ -107,18 +112,22 @@ void Housekeeper::tell_faults() {
   std::map<std::string, std::uint32_t> failures;
   for (const NodeShare &node : nodes) {
     if (node.fault == Fault::none) continue;
-    failures[node.node] = node.failures;
-    if (const auto told = failures_.find(node.node); told != failures_.end() && told->second == node.failures) continue;
-    const bool says_so = node.fault == Fault::error_status;
-    if (events_.wanted("plugin_fault"))
-      events_.emit(event_text(
-          "plugin_fault",
-          FaultEvent{node.node, node.plugin, says_so ? FaultReason::error_status : FaultReason::not_finite}));
-    log(LogLevel::error, node.plugin,
-        format("The node '{}' {} and is muted until reset_node", node.node,
-               says_so ? "reported an error" : "put out NaN or infinity"));
+    failures[node.node] = node.failure;
+    const auto told = failures_.find(node.node);
+    if (node.failure != 0 && (told == failures_.end() || told->second != node.failure)) tell_fault(node);
   }
   failures_ = std::move(failures);
+}
+
+// For those who want faults and for those who read the log.
+void Housekeeper::tell_fault(const NodeShare &node) {
+  FaultEvent event{node.node, node.plugin, node.fault};
+  if (node.fault == Fault::crashed) event.signal = signal_name(node.how.signal);
+  event.message =
+      format("The node '{}' {} and is muted until reset_node{}", node.node, fault_text(node.fault, node.how),
+             is_final(node.fault) ? "; what it held stays locked: restart the process when it is convenient" : "");
+  if (events_.wanted("plugin_fault")) events_.emit(event_text("plugin_fault", event));
+  log(LogLevel::error, node.plugin, event.message);
 }
 
 void Housekeeper::tell_log(const LogEntry &entry) {
@@ -131,7 +140,6 @@ void Housekeeper::tell_device() {
   if (playing_.lock() != live) {
     playing_ = live;
     losses_ = returns_ = xruns_ = 0;
-    is_stuck_ = false;
   }
   const DeviceState device = live->device().state();
   if (device.losses > losses_) {
@@ -146,19 +154,37 @@ void Housekeeper::tell_device() {
   }
   losses_ = device.losses;
   returns_ = device.returns;
-  tell_stuck(device);
 }
 
-void Housekeeper::tell_stuck(const DeviceState &device) {
-  const bool was_stuck = std::exchange(is_stuck_, device.stuck_ms > 0);
-  if (!is_stuck_ || was_stuck) return;
-  const std::string node = engine_.stuck_node();
-  const Model model = engine_.model();
-  const auto place = model.find_node(node, "");
-  const std::string plugin = place ? (*model.info)[*place].plugin_id : std::string();
-  if (events_.wanted("plugin_fault"))
-    events_.emit(event_text("plugin_fault", FaultEvent{node, plugin, FaultReason::stuck}));
-  log(LogLevel::error, plugin, format("The node '{}' does not return; nothing plays meanwhile", node));
+// Slow is not stuck: it is the same slice of the same plugin that must take so long.
+void Housekeeper::look_at_stuck() {
+  const auto call = engine_.stuck_call();
+  if (!call || !stuck_ || *call != *stuck_) {
+    stuck_ = call;
+    stuck_since_ = Clock::now();
+    is_stuck_told_ = false;
+    return;
+  }
+  if (Clock::now() - stuck_since_ < stuck_limit) return;
+  if (!std::exchange(is_stuck_told_, true)) {
+    const Model model = engine_.model();
+    const auto place = model.find_node(call->node, "");
+    NodeShare node{call->node, place ? (*model.info)[*place].plugin_id : std::string()};
+    node.fault = Fault::stuck;
+    tell_fault(node);
+  }
+  const std::unique_lock turn(engine_.turn(), std::try_to_lock);
+  if (!turn) return;  // the next look tries again
+  if (auto done = engine_.leave_stuck(); !done)
+    log(LogLevel::error, "engine", format("Playback cannot go on without it: {}", done.error().message));
+  stuck_since_ = Clock::now();
+}
+
+// Whoever called it waits, and with it all that waits for its turn; nothing can be done but to say so.
+void Housekeeper::tell_overdue() {
+  for (const std::string &call : guard::overdue(std::chrono::seconds(1)))
+    log(LogLevel::error, "engine",
+        format("{}; edits of that engine wait for it, what plays and other engines do not", call));
 }
 
 Housekeeper::FileState Housekeeper::state_of(const std::filesystem::path &path) {

@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -52,7 +53,9 @@ class Housekeeper {
   void tell_xruns();
   void tell_faults();
   void tell_device();
-  void tell_stuck(const DeviceState &device);
+  void tell_fault(const NodeShare &node);
+  void look_at_stuck();
+  void tell_overdue();
   void tell_log(const LogEntry &entry);
   void look_at_libraries();
   void reload(const std::filesystem::path &path);
@@ -68,7 +71,9 @@ class Housekeeper {
   std::map<std::string, std::uint32_t> failures_;  // that were told, by node
   std::weak_ptr<Live> playing_;                    // whose device these are told of
   std::uint64_t losses_ = 0, returns_ = 0, xruns_ = 0;
-  bool is_stuck_ = false;
+  std::optional<StuckCall> stuck_;  // seen since
+  Clock::time_point stuck_since_;
+  bool is_stuck_told_ = false;
   std::map<std::filesystem::path, Watched> watched_;
   LogListener log_{[this](const LogEntry &entry) { tell_log(entry); }};  // ends first
 };

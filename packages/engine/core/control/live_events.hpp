@@ -36,28 +36,34 @@ struct XrunEvent {
   }
 };
 
-enum class FaultReason { error_status, not_finite, stuck };
-
 template <>
-struct json::Words<FaultReason> {
-  static constexpr std::array<std::pair<FaultReason, std::string_view>, 3> all{
-      {{FaultReason::error_status, "error_status"},
-       {FaultReason::not_finite, "not_finite"},
-       {FaultReason::stuck, "stuck"}}};
+struct json::Words<Fault> {
+  static constexpr std::array<std::pair<Fault, std::string_view>, 6> all{{{Fault::error_status, "error_status"},
+                                                                          {Fault::not_finite, "not_finite"},
+                                                                          {Fault::out_of_bounds, "out_of_bounds"},
+                                                                          {Fault::threw, "threw"},
+                                                                          {Fault::crashed, "crashed"},
+                                                                          {Fault::stuck, "stuck"}}};
 };
 
 struct FaultEvent {
   std::string node_id, plugin_id;
-  FaultReason reason = FaultReason::error_status;
+  Fault reason = Fault::error_status;
+  std::string function = "process";
+  std::optional<std::string> signal = {};
+  std::string message = {};
   static constexpr auto fields() {
     return std::tuple{
         json::field("node_id", &FaultEvent::node_id,
-                    {.doc = "The node; empty when it is not known. One that failed is muted until reset_node."}),
+                    {.doc = "The node, which is muted until reset_node; empty when it is not known."}),
         json::field("plugin_id", &FaultEvent::plugin_id, {.doc = "Its plugin."}),
         json::field("reason", &FaultEvent::reason,
-                    {.doc = "error_status: it said so; not_finite: it put out NaN or infinity; stuck: it does not "
-                            "return, and nothing "
-                            "plays meanwhile."})};
+                    {.doc = "error_status: it said so; not_finite: it put out NaN or infinity; out_of_bounds: it "
+                            "wrote past its buffers; threw: an exception; crashed: a signal; stuck: it does not "
+                            "return, and the rest plays on with new instances."}),
+        json::field("function", &FaultEvent::function, {.doc = "What was called."}),
+        json::field("signal", &FaultEvent::signal, {.doc = "Of a crash: its name."}),
+        json::field("message", &FaultEvent::message, {.doc = "One sentence, as in the log."})};
   }
 };
 

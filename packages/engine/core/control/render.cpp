@@ -131,7 +131,7 @@ struct Render : json::Request {
     if (!source) return std::unexpected(source.error());
     return [source = std::move(*source), request = std::move(*asked), entry = context.renders.add(context.id),
             progress = ProgressReporter(context.events, context.id), &engine = context.engine]() -> Result<Reply> {
-      auto result = render_offline(source, request, entry->cancelled(), progress);
+      auto result = render_watched(source, request, entry->cancelled(), progress);
       if (!result) return std::unexpected(result.error());
       engine.keep_monitors(std::move(result->monitors));
       return reply_of(request, std::move(*result));

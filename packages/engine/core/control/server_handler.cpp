@@ -89,7 +89,9 @@ struct Answer {
 }  // namespace
 
 struct ServerHandler::State {
-  explicit State(const AudioEngineConfig &config) : engine(config) {}
+  explicit State(const AudioEngineConfig &config) : engine(config) {
+    engine.when_live([this] { (void)housekeeper.wake(); });  // without a thread it plays as well, unwatched
+  }
 
   Answer answer(std::string_view request);
   void serve();

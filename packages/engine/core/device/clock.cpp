@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <vector>
 
+#include "base/survive.hpp"
 #include "base/thread.hpp"
 
 namespace arranger {
@@ -17,6 +18,8 @@ struct Clock::Loop {
 
   void run() {
     ask_for_priority();
+    SignalStack stack;
+    stack.use();
     std::vector<float> left(static_cast<std::size_t>(block_size)), right(left.size());
     auto due = Time::now();
     bool late = false;

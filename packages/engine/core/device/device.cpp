@@ -30,6 +30,7 @@ class Device::Core {
 
   Result<void> open_clock();
   Result<void> open_stream();
+  Result<void> open_lost(const std::string &reason);
   void supervise();
   void start(AudioFunction function);
   void set_released(bool released);
@@ -77,6 +78,15 @@ Result<void> Device::Core::open_stream() {
   wish_.takes_own_rate = false;
   state_.wanted = (*stream)->info().name;
   use_stream(std::move(*stream));
+  return {};
+}
+
+Result<void> Device::Core::open_lost(const std::string &reason) {
+  if (auto opened = open_clock(); !opened) return opened;
+  next_try_ = Time::now() + try_period;
+  state_.wanted = wish_.name.value_or(default_device_name);
+  state_.losses = 1;
+  state_.reason = reason;
   return {};
 }
 
@@ -227,16 +237,23 @@ Result<std::unique_ptr<Device>> Device::open(const DeviceWish &asked) {
   if (!wants_clock(wish)) {
     auto opened = core.open_stream();
     if (!opened && wish.name) return std::unexpected(std::move(opened.error()));
-    if (opened) {
-      std::thread thread = start_thread([shared = device->core_] { shared->supervise(); });
-      if (!thread.joinable())
-        return fail(Code::device_unavailable, "Expected a thread from the system but it gave none");
-      thread.detach();
-      return device;
-    }
+    if (opened) return supervised(std::move(device));
     no_default_until = (Time::now() + 2s).time_since_epoch().count();
   }
   if (auto opened = core.open_clock(); !opened) return std::unexpected(std::move(opened.error()));
+  return device;
+}
+
+Result<std::unique_ptr<Device>> Device::open_lost(const DeviceWish &wish, const std::string &reason) {
+  std::unique_ptr<Device> device(new Device(std::make_shared<Core>(wish)));
+  if (auto opened = device->core_->open_lost(reason); !opened) return std::unexpected(std::move(opened.error()));
+  return supervised(std::move(device));
+}
+
+Result<std::unique_ptr<Device>> Device::supervised(std::unique_ptr<Device> device) {
+  std::thread thread = start_thread([shared = device->core_] { shared->supervise(); });
+  if (!thread.joinable()) return fail(Code::device_unavailable, "Expected a thread from the system but it gave none");
+  thread.detach();
   return device;
 }
 

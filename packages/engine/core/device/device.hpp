@@ -69,6 +69,9 @@ class Device {
  public:
   // Plays silence until it is started. Waits a few seconds at most. Errors: device_unavailable. [control]
   static Result<std::unique_ptr<Device>> open(const DeviceWish &wish);
+  // The same, by the clock at first: the device of the wish, which has a name, counts as lost for this reason, and plays
+  // when it can be opened again.
+  static Result<std::unique_ptr<Device>> open_lost(const DeviceWish &wish, const std::string &reason);
   // Waits for the call in progress, but not for ever: what is called lives on while it is inside. [control]
   ~Device();
 
@@ -81,6 +84,7 @@ class Device {
 
  private:
   class Core;
+  static Result<std::unique_ptr<Device>> supervised(std::unique_ptr<Device> device);
   explicit Device(std::shared_ptr<Core> core) : core_(std::move(core)) {}
   std::shared_ptr<Core> core_;
 };

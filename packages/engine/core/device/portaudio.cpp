@@ -7,11 +7,11 @@
 #include <cstdlib>
 #include <mutex>
 
-#include "base/abort_guard.hpp"
 #include "base/file.hpp"
 #include "base/format.hpp"
 #include "base/module.hpp"
 #include "base/nearest.hpp"
+#include "base/survive.hpp"
 
 namespace arranger {
 namespace {
@@ -134,7 +134,7 @@ Result<std::unique_ptr<PortAudio>> PortAudio::initialise() {
       look_up(module, "Pa_GetStreamInfo", out->stream_info);
   if (!complete) return fail(Code::device_unavailable, "Expected PortAudio 19 but received another library");
   PaError error = paNoError;
-  if (!survives_abort([&] { error = (*copy)->initialize(); })) {
+  if (survive([&] { error = (*copy)->initialize(); }) != 0) {
     (void)copy->release();
     return fail(Code::device_unavailable, "A sound server ended while it was asked for its devices");
   }
@@ -146,7 +146,7 @@ Result<std::unique_ptr<PortAudio>> PortAudio::initialise() {
 
 PortAudio::~PortAudio() {
   if (!copy_) return;
-  if (survives_abort([this] { copy_->terminate(); })) Copy::give_back(std::move(copy_));
+  if (survive([this] { copy_->terminate(); }) == 0) Copy::give_back(std::move(copy_));
   else (void)copy_.release();
 }
 

@@ -7,8 +7,8 @@
 #include <future>
 #include <vector>
 
-#include "base/abort_guard.hpp"
 #include "base/format.hpp"
+#include "base/survive.hpp"
 #include "base/thread.hpp"
 #include "device/portaudio.hpp"
 
@@ -77,6 +77,7 @@ class Stream::Session : public std::enable_shared_from_this<Session> {
   PaStream *stream_ = nullptr;
   std::int32_t output_channels_ = 0;
   std::vector<float> left_, right_;  // of a device with one channel
+  SignalStack signal_stack_;         // of the thread that calls
   std::promise<Result<void>> opening_;
   std::promise<void> closing_;
   std::future<void> closed_ = closing_.get_future();
@@ -159,13 +160,13 @@ Result<void> Stream::Session::open_at(double sample_rate, const PaStreamParamete
   // As many frames at a time as the driver likes: another number would go through a buffer that makes it later, and on
   // JACK it would come in uneven pieces.
   PaError error = paNoError;
-  const bool survived = survives_abort([&] {
+  const int signal = survive([&] {
     error =
         audio_->open_stream(&stream, input, &output, sample_rate, paFramesPerBufferUnspecified, paNoFlag, call, this);
     if (error == paNoError) error = audio_->start_stream(stream);
   });
   stream_ = stream;
-  if (!survived) {
+  if (signal != 0) {
     is_active = false;
     return fail(Code::device_unavailable, format("'{}' ended while it was opened", info.name));
   }
@@ -200,10 +201,10 @@ Result<void> Stream::Session::wait_for_first_call() {
 // To stop, abort or close a dead stream can take minutes and end in an abort: it is left as it is, with its library.
 void Stream::Session::close() {
   if (is_active && stream_)
-    is_active = survives_abort([this] {
-      audio_->abort_stream(stream_);
-      audio_->close_stream(stream_);
-    });
+    is_active = survive([this] {
+                  audio_->abort_stream(stream_);
+                  audio_->close_stream(stream_);
+                }) == 0;
   if (is_active) {
     audio_.reset();
   } else {
@@ -215,6 +216,7 @@ void Stream::Session::close() {
 int Stream::Session::call(const void *input, void *output, unsigned long frames, const PaStreamCallbackTimeInfo *,
                           PaStreamCallbackFlags flags, void *session) {
   auto &self = *static_cast<Session *>(session);
+  if (self.gate->frames() == 0) self.signal_stack_.use();  // the first call, in which silence is played
   auto *const *outputs = static_cast<float *const *>(output);
   const bool late = (flags & paOutputUnderflow) != 0;
   AudioBlock block{.inputs = static_cast<const float *const *>(input),

@@ -160,7 +160,7 @@ void Plan::adopt(const Plan &old) {
   for (const auto &[step, before] : adoption.steps) {
     step->asleep = before->asleep;
     step->fault = before->fault;
-    step->failures = before->failures;
+    step->failure = before->failure;
   }
   for (const TakeOver &over : adoption.take_overs) {
     if (over.before->fault != Fault::none) continue;  // nobody knows what it has become

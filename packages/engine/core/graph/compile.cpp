@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "base/format.hpp"
+#include "base/survive.hpp"
 #include "graph/compiler.hpp"
 
 namespace arranger {
@@ -170,6 +171,9 @@ void Compiler::emit_plugin(std::size_t index, Tables &tables) {
   step->call.hints = tables.hints;
   step->call.events = tables.events;
   step->node = static_cast<std::int32_t>(index);
+  step->buffer_frames = buffer_frames();
+  if (node.instance->loss() != Instance::Loss::none)
+    step->fault = node.instance->loss() == Instance::Loss::stuck ? Fault::stuck : Fault::crashed;
   // A cycle grows beyond all bounds when its gain is above 1, whatever its plugins keep finite.
   step->check_finite =
       !node.instance->entry().descriptor.preserves_finite || looping_[static_cast<std::size_t>(node.component)] != 0;
@@ -243,6 +247,7 @@ void Compiler::finish() {
 }
 
 Result<std::unique_ptr<Plan>> Plan::compile(ResolvedGraph graph, const PlanOptions &options) {
+  prepare_to_survive();
   if (graph.alignment.output.size() != graph.nodes.size())
     if (auto done = prepare(graph, options); !done) return std::unexpected(done.error());
   return Compiler(std::move(graph), options).compile();

@@ -104,9 +104,13 @@ class Compiler {
     return *feeds_[static_cast<std::size_t>(&connection - graph_.connections.data())];
   }
 
+  // As plugins may overwrite them.
+  std::int32_t buffer_frames() const { return (plan_->max_frames_ + 15) / 16 * 16; }
   float *new_buffer() {
-    const auto frames = std::size_t(plan_->max_frames_ + 15) / 16 * 16;
-    return plan_->buffer_arena_.take<float>(frames, true);
+    const auto frames = std::size_t(buffer_frames());
+    float *out = plan_->buffer_arena_.take<float>(frames + guard_frames, true);
+    write_guard(out + frames);
+    return out;
   }
   float *take_buffer() {
     if (free_.empty()) return new_buffer();

@@ -2,9 +2,9 @@
 #include "graph/plan.hpp"
 
 #include <algorithm>
-#include <chrono>
 
-#include "base/prefetch.hpp"
+#include "base/denormals.hpp"
+#include "graph/run_steps.hpp"
 
 namespace arranger {
 
@@ -99,38 +99,44 @@ void Plan::give_due(const Slice &slice) {
 void Plan::run(const Slice &slice) {
   if (!queues_.empty()) give_due(slice);
   parameters_.finish(slice.frames);
-  Step *const *const steps = steps_.data();
-  const std::size_t count = steps_.size();
-  if (!options_.offline && slices_++ % 64 == 0) return run_measured(slice);
-  for (std::size_t i = 0; i < count; ++i) {
-    if (i + 4 < count) prefetch(steps[i + 4]->warm);
-    inside_.store(steps[i], std::memory_order_relaxed);
-    steps[i]->run(*steps[i], slice);
-  }
+  const std::uint64_t number = slices_.load(std::memory_order_relaxed);
+  slices_.store(number + 1, std::memory_order_relaxed);
+  const bool is_measured = !options_.offline && number % 64 == 0;
+  inside_.store(0, std::memory_order_relaxed);
+  Interruption how;
+  for (Fault fault; (fault = run_steps(steps_, inside_, slice, is_measured, how)) != Fault::none;)
+    contain(fault, how, slice);
+  inside_.store(nobody, std::memory_order_relaxed);
+  if (is_measured) measured_frames_ += slice.frames;
   steady_frame_ = slice.steady_frame + slice.frames;
 }
 
-// The clock is read in user space: no system call.
-void Plan::run_measured(const Slice &slice) {
-  using Clock = std::chrono::steady_clock;
-  auto before = Clock::now();
-  for (Step *step : steps_) {
-    inside_.store(step, std::memory_order_relaxed);
-    step->run(*step, slice);
-    const auto now = Clock::now();
-    if (step->run == run_plugin)
-      static_cast<PluginStep *>(step)->nanoseconds +=
-          static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(now - before).count());
-    before = now;
-  }
-  measured_frames_ += slice.frames;
-  steady_frame_ = slice.steady_frame + slice.frames;
+// The next step runs on.
+void Plan::contain(Fault fault, const Interruption &how, const Slice &slice) {
+  FlushDenormals::again();  // a signal has put the processor's modes back
+  const std::uint32_t at = inside_.load(std::memory_order_relaxed);
+  auto &step = static_cast<PluginStep &>(*steps_[at]);
+  Instance &instance = *instances_[static_cast<std::size_t>(step.node)];
+  instance.interrupted(how);
+  mute_plugin(step, slice, fault);
+  inside_.store(at + 1, std::memory_order_relaxed);
+}
+
+// Null: what runs, if anything, is no plugin.
+const PluginStep *Plan::step_inside() const {
+  const std::uint32_t at = inside_.load(std::memory_order_relaxed);
+  if (at >= steps_.size() || steps_[at]->run != run_plugin) return nullptr;
+  return static_cast<const PluginStep *>(steps_[at]);
 }
 
 std::string Plan::inside() const {
-  const Step *step = inside_.load(std::memory_order_relaxed);
-  if (!step || step->run != run_plugin) return {};
-  return node_ids_[static_cast<std::size_t>(static_cast<const PluginStep *>(step)->node)];
+  const PluginStep *step = step_inside();
+  return step ? node_ids_[static_cast<std::size_t>(step->node)] : std::string();
+}
+
+std::shared_ptr<Instance> Plan::instance_inside() const {
+  const PluginStep *step = step_inside();
+  return step ? instances_[static_cast<std::size_t>(step->node)] : nullptr;
 }
 
 double Plan::share(std::size_t position) const {
@@ -158,13 +164,15 @@ MonitorValues Plan::monitor_values() const {
   return out;
 }
 
+void Plan::forgive(PluginStep &step) const {
+  step.asleep = false;
+  if (instances_[static_cast<std::size_t>(step.node)]->loss() == Instance::Loss::none) step.fault = Fault::none;
+}
+
 void Plan::reset_instances() {
   for (const auto &instance : instances_)
     if (instance) instance->reset();
-  for (PluginStep *step : plugin_steps_) {
-    step->asleep = false;
-    step->fault = Fault::none;
-  }
+  for (PluginStep *step : plugin_steps_) forgive(*step);
   for (PlannedLine &line : lines_) line.line->clear();
   for (PlannedEventLine &line : event_lines_) line.queue->clear();
   for (PlannedNoteIds &output : note_ids_) output.ids->clear();
@@ -177,8 +185,7 @@ void Plan::reset_node(std::size_t position) {
   instances_[position]->reset();
   for (PlannedNoteIds &output : note_ids_)
     if (output.place.node == position) output.ids->abandon();
-  steps_by_node_[position]->asleep = false;
-  steps_by_node_[position]->fault = Fault::none;
+  forgive(*steps_by_node_[position]);
 }
 
 bool Plan::all_asleep() const {
@@ -192,8 +199,13 @@ Fault Plan::fault(std::size_t position) const {
   return steps_by_node_[position] ? steps_by_node_[position]->fault : Fault::none;
 }
 
-std::uint32_t Plan::failures(std::size_t position) const {
-  return steps_by_node_[position] ? steps_by_node_[position]->failures : 0;
+const Interruption &Plan::interruption(std::size_t position) const {
+  static const Interruption none;
+  return instances_[position] ? instances_[position]->interruption() : none;
+}
+
+std::uint32_t Plan::failure(std::size_t position) const {
+  return steps_by_node_[position] ? steps_by_node_[position]->failure : 0;
 }
 
 std::int64_t Plan::position(std::string_view node) const {
@@ -219,7 +231,8 @@ const Monitor *Plan::monitor(std::string_view node, std::string_view port) const
 std::vector<NodeFault> Plan::faults() const {
   std::vector<NodeFault> out;
   for (const PluginStep *step : plugin_steps_)
-    if (step->fault != Fault::none) out.push_back({node_ids_[static_cast<std::size_t>(step->node)], step->fault});
+    if (const auto node = static_cast<std::size_t>(step->node); step->fault != Fault::none)
+      out.push_back({node_ids_[node], step->fault, instances_[node]->interruption()});
   return out;
 }
 

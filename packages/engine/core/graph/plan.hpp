@@ -41,6 +41,7 @@ struct Tap {
 struct NodeFault {
   std::string node_id;
   Fault fault;
+  Interruption how;
 };
 
 // Where the targets of one plan are in another; -1: nowhere.
@@ -106,12 +107,16 @@ class Plan {
   bool all_asleep() const;
   // [audio]
   Fault fault(std::size_t position) const;
-  std::uint32_t failures(std::size_t position) const;  // so often its instance has failed
+  std::uint32_t failure(std::size_t position) const;             // the number of its last, another each time; 0: none
+  const Interruption &interruption(std::size_t position) const;  // of a fault that ended a call in the middle
   std::uint64_t fault_count() const;
   // [audio] The share of real time that a node takes, 0..1 and more, measured on one slice of 64.
   double share(std::size_t position) const;
-  // The node whose plugin was called last; empty before the first. Any thread, while the plan lives.
+  // The node whose plugin is being called, empty when none is, its instance, and how many slices were begun: a plugin is
+  // stuck when neither changes. Any thread, while the plan lives.
   std::string inside() const;
+  std::shared_ptr<Instance> instance_inside() const;
+  std::uint64_t slices() const { return slices_.load(std::memory_order_relaxed); }
 
   // What a monitor shows; null: no such node or port. [control], and so is the address; the values are read on the audio
   // thread, or while nothing runs.
@@ -215,14 +220,17 @@ class Plan {
   void adopt_queue(const PendingQueue &old, const Adoption &adoption);
   void give(EventInput &input, const arr_event &event);
   void give_due(const Slice &slice);
-  void run_measured(const Slice &slice);
+  const PluginStep *step_inside() const;
+  void forgive(PluginStep &step) const;
+  void contain(Fault fault, const Interruption &how, const Slice &slice);
 
   PlanOptions options_;
   std::int32_t max_frames_ = 0;
   std::int64_t latency_frames_ = 0;
   std::int64_t steady_frame_ = 0;  // of the slice in progress, then of the next
-  std::uint64_t slices_ = 0;
-  std::atomic<const Step *> inside_ = nullptr;
+  std::atomic<std::uint64_t> slices_ = 0;
+  static constexpr std::uint32_t nobody = UINT32_MAX;
+  std::atomic<std::uint32_t> inside_ = nobody;  // the number of the step that runs
   std::int64_t measured_frames_ = 0;
   std::vector<Adoption> adoptions_;                              // one for each plan that this one may follow
   PendingQueue *adopted_queue_ = nullptr;                        // for what waits in the one that it follows

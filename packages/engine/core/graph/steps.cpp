@@ -2,6 +2,7 @@
 #include "graph/steps.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <bit>
 #include <cstring>
 #include <utility>
@@ -40,6 +41,23 @@ bool outputs_finite(const PluginStep &step, std::int32_t frames) {
   return true;
 }
 
+bool in_bounds(const PluginStep &step) {
+  for (std::int32_t i = 0; i < step.audio_output_count; ++i) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, step.audio_outputs[i] + step.buffer_frames, sizeof word);
+    if (word != guard_word) return false;
+  }
+  for (std::int32_t i = 0; i < step.event_output_count; ++i)
+    if (step.event_outputs[i]->count > output_event_capacity) return false;
+  return true;
+}
+
+// Nothing that it has left there is read.
+void repair_outputs(PluginStep &step) {
+  for (std::int32_t i = 0; i < step.audio_output_count; ++i) write_guard(step.audio_outputs[i] + step.buffer_frames);
+  for (std::int32_t i = 0; i < step.event_output_count; ++i) step.event_outputs[i]->count = 0;
+}
+
 // Readers sort what they get.
 void end_notes(PluginStep &step, std::int32_t frame, bool (NoteIds::*take)(arr_event &)) {
   for (std::int32_t i = 0; i < step.event_output_count; ++i) {
@@ -49,6 +67,14 @@ void end_notes(PluginStep &step, std::int32_t frame, bool (NoteIds::*take)(arr_e
       append_event(step.event_outputs[i], &event);
     }
   }
+}
+
+void silence(PluginStep &step, const Slice &slice, Fault fault) {
+  static std::atomic<std::uint32_t> last_failure = 0;
+  step.fault = fault;
+  step.failure = last_failure.fetch_add(1, std::memory_order_relaxed) + 1;
+  write_silence(step, slice.frames);
+  end_notes(step, slice.frames - 1, &NoteIds::take_off);  // behind what it has sent in this slice
 }
 
 bool ends(const arr_event &event, const arr_event &note) {
@@ -63,6 +89,10 @@ int rank(const arr_event &event) {
 
 }  // namespace
 
+void write_guard(float *behind) {
+  for (std::int32_t i = 0; i < guard_frames; i += 2) std::memcpy(behind + i, &guard_word, sizeof guard_word);
+}
+
 void run_plugin(Step &base, const Slice &slice) {
   auto &step = static_cast<PluginStep &>(base);
   for (std::int32_t i = 0; i < step.event_output_count; ++i) step.event_outputs[i]->count = 0;
@@ -73,13 +103,16 @@ void run_plugin(Step &base, const Slice &slice) {
   step.call.transport = slice.transport;
   const arr_process_status status = step.process(step.plugin, &step.call);
   step.asleep = status == ARR_PROCESS_SLEEP;
-  if (status == ARR_PROCESS_ERROR) step.fault = Fault::error_status;
-  else if (step.check_finite && !outputs_finite(step, slice.frames)) step.fault = Fault::not_finite;
+  if (!in_bounds(step)) return mute_plugin(step, slice, Fault::out_of_bounds);
   end_notes(step, 0, &NoteIds::take_abandoned_off);
-  if (step.fault == Fault::none) return;
-  ++step.failures;
-  write_silence(step, slice.frames);
-  end_notes(step, slice.frames - 1, &NoteIds::take_off);  // behind what it has sent in this slice
+  if (status == ARR_PROCESS_ERROR) silence(step, slice, Fault::error_status);
+  else if (step.check_finite && !outputs_finite(step, slice.frames)) silence(step, slice, Fault::not_finite);
+}
+
+void mute_plugin(PluginStep &step, const Slice &slice, Fault fault) {
+  repair_outputs(step);
+  end_notes(step, 0, &NoteIds::take_abandoned_off);
+  silence(step, slice, fault);
 }
 
 // A silent source is passed over. That never changes a bit: the first source is added to zero, so no sum is ever -0.
@@ -185,7 +218,7 @@ void run_cut(Step &base, const Slice &) {
 
 std::int32_t append_event(arr_event_list *list, const arr_event *event) {
   auto *output = static_cast<EventOutput *>(list);
-  if (output->count == output_event_capacity) {
+  if (output->count >= output_event_capacity) {
     ++*output->lost;
     return 0;
   }

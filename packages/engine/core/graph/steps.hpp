@@ -24,7 +24,21 @@ struct alignas(64) Step {
   const void *warm;  // what to prefetch some steps ahead
 };
 
-enum class Fault : std::uint8_t { none, error_status, not_finite };
+// What a plugin was muted for. From one that crashed or is stuck nothing more is asked, whatever is reset.
+enum class Fault : std::uint8_t {
+  none,
+  error_status,   // it said so
+  not_finite,     // it put out NaN or infinity
+  out_of_bounds,  // it wrote past a buffer, or counted more events than there is room for
+  threw,
+  crashed,
+  stuck
+};
+
+// Behind every audio buffer, so that who writes past it is found.
+inline constexpr std::uint64_t guard_word = 0x5aa55aa5c3d2e1f0u;
+inline constexpr std::int32_t guard_frames = 16;
+void write_guard(float *behind);
 
 // Calls one plugin. One that is muted ends the notes it has sent. Its tables stand behind it in the same arena.
 struct PluginStep : Step {
@@ -38,13 +52,16 @@ struct PluginStep : Step {
   arr_event_list **event_outputs;
   std::int32_t audio_output_count, output_hint_count, audio_input_count, event_input_count, event_output_count;
   std::int32_t node;
+  std::int32_t buffer_frames;  // then comes the guard
   bool check_finite;
   bool asleep;
   Fault fault;                // muted when not none
-  std::uint32_t failures;     // so often it failed
+  std::uint32_t failure;      // the number of its last, among all of the process; 0: none
   std::uint64_t nanoseconds;  // of the slices that were measured
 };
 void run_plugin(Step &step, const Slice &slice);
+// The same for a plugin whose call was ended in the middle, or never comes back.
+void mute_plugin(PluginStep &step, const Slice &slice, Fault fault);
 
 // One source of one channel of a mixed input.
 struct MixTerm {

@@ -2,9 +2,13 @@
 // Compiled with exceptions.
 #include "plugin/guard.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <exception>
+#include <mutex>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/log.hpp"
 #include "base/utf8.hpp"
@@ -34,9 +38,50 @@ std::unexpected<Error> failed(Code code, std::string_view who, const char *funct
   return fail(code, std::string(who) + " failed in " + function + ": " + as_utf8(reason));
 }
 
+// A call into a plugin, for as long as it is inside.
+class Visit {
+ public:
+  Visit(std::string_view who, const char *function) : who_(who), function_(function) {
+    const std::lock_guard lock(all().mutex);
+    all().visits.push_back(this);
+  }
+  ~Visit() {
+    const std::lock_guard lock(all().mutex);
+    std::erase(all().visits, this);
+  }
+  Visit(const Visit &) = delete;
+  Visit &operator=(const Visit &) = delete;
+
+  static std::vector<std::string> overdue(std::chrono::milliseconds limit) {
+    std::vector<std::string> out;
+    const std::lock_guard lock(all().mutex);
+    for (Visit *visit : all().visits)
+      if (Clock::now() - visit->began_ > limit && !std::exchange(visit->told_, true))
+        out.push_back(std::string(visit->who_) + " does not return from " + visit->function_);
+    return out;
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  struct All {
+    std::mutex mutex;
+    std::vector<Visit *> visits;
+  };
+  static All &all() {
+    static All &all = *new All;  // threads that never come back may outlive what is static
+    return all;
+  }
+
+  const std::string_view who_;
+  const char *const function_;
+  const Clock::time_point began_ = Clock::now();
+  bool told_ = false;
+};
+
 // Runs `call`, which returns a status, and makes an error of whatever is not success.
 template <class Call>
 Result<void> run(Code code, std::string_view who, const char *function, const Call &call) {
+  const Visit visit(who, function);
   take_reported_error();
   std::string thrown;
   try {
@@ -126,6 +171,8 @@ Result<void> reset(arr_plugin &plugin, std::string_view who) {
 Result<void> destroy(arr_plugin &plugin, std::string_view who) {
   return run(Code::plugin_failed, who, "destroy", [&] { return plugin.destroy(&plugin), ARR_STATUS_OK; });
 }
+
+std::vector<std::string> overdue(std::chrono::milliseconds limit) { return Visit::overdue(limit); }
 
 namespace {
 

@@ -3,6 +3,7 @@
 // plain C++ plugin throws ends there and becomes an error. Process calls are not guarded: they may not throw.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -51,6 +52,9 @@ struct SnapshotShape {
   std::uint64_t layout = 0, size = 0;
 };
 SnapshotShape snapshot_shape(arr_plugin &plugin);
+// The calls that have been inside for longer than this and were not told yet: "test.synth does not return from activate".
+// Any thread but [audio].
+std::vector<std::string> overdue(std::chrono::milliseconds limit);
 // NULL when the plugin has none or throws.
 const void *get_extension(arr_plugin &plugin, const char *id);
 

@@ -91,8 +91,14 @@ Result<void> Instance::load_state(std::string_view bytes) {
 }
 
 void Instance::reset() {
+  if (loss() != Loss::none) return;
   clear_monitors();
   plugin_->reset(plugin_);
+}
+
+void Instance::interrupted(const Interruption &how) {
+  interruption_ = how;
+  if (how.signal != 0) loss_.store(Loss::crashed, std::memory_order_relaxed);
 }
 
 // One piece of memory for all; each monitor begins on a cache line.
@@ -132,6 +138,11 @@ const Monitor *Instance::monitor(std::string_view port) const {
 
 // What a plugin throws here has no one left to hear it; the guard keeps it from the engine.
 Instance::~Instance() {
+  if (loss() != Loss::none) {
+    new std::shared_ptr(std::move(entry_));
+    static_cast<void>(monitor_memory_.release());
+    return;
+  }
   const std::string &who = entry_->descriptor.id;
   if (active_) static_cast<void>(guard::deactivate(*plugin_, who));
   static_cast<void>(guard::destroy(*plugin_, who));

@@ -2,6 +2,8 @@
 // One instance of a plugin: the C handle with an owner. Its library stays open as long as it lives.
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <new>
@@ -30,6 +32,13 @@ struct Monitor {
   float *values;        // 64-byte aligned
   std::uint32_t count;  // how many there are; of a monitor of one value up to the plugin
   std::uint32_t capacity;
+};
+
+// What ended a call in the middle: a signal, or an exception that says so.
+struct Interruption {
+  Interruption() { what[0] = 0; }
+  int signal = 0;
+  char what[120];  // a text; it may be cut off amid a character
 };
 
 class Instance {
@@ -75,6 +84,14 @@ class Instance {
   std::int64_t tail_frames() const { return tail_frames_; }
   // The monitors in the order of their ports, at the same place as long as the instance is active.
   std::span<Monitor> monitors() { return monitors_; }
+  // From one whose call was ended by a signal, or never came back, nothing more is asked: it is not reset, and neither it
+  // nor its library is given back. [audio]; any thread.
+  enum class Loss : std::uint8_t { none, crashed, stuck };
+  Loss loss() const { return loss_.load(std::memory_order_relaxed); }
+  void set_stuck() { loss_.store(Loss::stuck, std::memory_order_relaxed); }
+  // How its last interrupted call ended. [audio]
+  void interrupted(const Interruption &how);
+  const Interruption &interruption() const { return interruption_; }
   // Null: no such monitor.
   const Monitor *monitor(std::string_view port) const;
 
@@ -104,6 +121,8 @@ class Instance {
   std::int32_t latency_frames_ = 0;
   std::int64_t tail_frames_ = 0;
   bool active_ = false;
+  std::atomic<Loss> loss_ = Loss::none;
+  Interruption interruption_;
 };
 
 }  // namespace arranger

@@ -7,6 +7,8 @@
 
 #include "base/file.hpp"
 #include "base/format.hpp"
+#include "base/survive.hpp"
+#include "graph/faults.hpp"
 #include "render/length.hpp"
 #include "render/output.hpp"
 #include "render/session_renderer.hpp"
@@ -14,10 +16,6 @@
 
 namespace arranger {
 namespace {
-
-std::string text(Fault fault) {
-  return fault == Fault::error_status ? "reported an error and was muted" : "put out NaN or infinity and was muted";
-}
 
 // From `from_beat` to the end of the song, and the tail.
 Result<RenderLength> length_of(const RenderSource &source, const RenderRequest &request, const TempoMap &tempo) {
@@ -57,7 +55,8 @@ std::vector<double> base_values(const ResolvedGraph &graph, const Schedule &sche
 class Pass {
  public:
   static Result<Pass> open(const RenderSource &source, const RenderRequest &request,
-                           const std::shared_ptr<const Score> &score) {
+                           const std::shared_ptr<const Score> &score,
+                           const std::function<void(const std::shared_ptr<const Plan> &)> &begins) {
     auto resolved = resolve(*source.graph);
     if (!resolved) return std::unexpected(resolved.error());
     auto taps = find_stems(*resolved, request.stems);
@@ -67,15 +66,17 @@ class Pass {
     options.offline = true;
     options.taps = std::move(*taps);
     const std::vector<double> bases = base_values(*resolved, *source.schedule, score->timeline);
-    auto plan = Plan::compile(std::move(*resolved), options);
-    if (!plan) return std::unexpected(plan.error());
+    auto compiled = Plan::compile(std::move(*resolved), options);
+    if (!compiled) return std::unexpected(compiled.error());
+    const std::shared_ptr<Plan> plan = std::move(*compiled);
+    if (begins) begins(plan);
     auto course = std::make_unique<Course>();
     course->bases = bases;
     course->score = score;
-    course->binding = bind(**plan, *source.schedule, score->timeline);
-    const Jump start = make_jump(*score, **plan, course->binding, score->tempo.frame(request.from_beat),
+    course->binding = bind(*plan, *source.schedule, score->timeline);
+    const Jump start = make_jump(*score, *plan, course->binding, score->tempo.frame(request.from_beat),
                                  [&](std::uint32_t param) { return bases[param]; });
-    SessionRenderer renderer(std::move(*plan), std::move(course), true);
+    SessionRenderer renderer(plan, std::move(course), true);
     if (start.frame > 0) renderer.seek(start);
     return Pass(std::move(renderer), source.block_size, request.stems);
   }
@@ -188,7 +189,8 @@ Result<std::vector<RenderedFile>> publish(std::vector<RenderOutput> &outputs, co
 void report(const SessionRenderer &renderer, RenderResult &result) {
   const Plan &plan = renderer.plan();
   result.lost_events = renderer.lost_events();
-  for (const NodeFault &fault : plan.faults()) result.faults.emplace_back(fault.node_id, text(fault.fault));
+  for (const NodeFault &fault : plan.faults())
+    result.faults.emplace_back(fault.node_id, fault_text(fault.fault, fault.how) + " and was muted");
   result.block_dependent_nodes = plan.block_dependent_nodes();
   result.monitors = plan.monitor_values();
 }
@@ -214,14 +216,17 @@ Result<void> find_gain(Pass &pass, const RenderRequest &request, RenderLength &l
 
 Result<RenderResult> render_offline(const RenderSource &source, const RenderRequest &request,
                                     const std::atomic<bool> &cancelled,
-                                    const std::function<void(RenderProgress)> &progress) {
+                                    const std::function<void(RenderProgress)> &progress,
+                                    const std::function<void(const std::shared_ptr<const Plan> &)> &begins) {
+  SignalStack stack;  // for plugins that use up the other one
+  stack.use();
   const auto began = std::chrono::steady_clock::now();
   if (source.graph->nodes.empty())
     return fail(Code::nothing_to_render, "Expected a graph to render but it is empty; send set_graph first");
   const auto score = std::make_shared<const Score>(make_score(*source.schedule, request.file.sample_rate, source.bpm));
   auto length = length_of(source, request, score->tempo);
   if (!length) return std::unexpected(length.error());
-  auto opened = Pass::open(source, request, score);
+  auto opened = Pass::open(source, request, score, begins);
   if (!opened) return std::unexpected(opened.error());
   std::optional<Pass> pass(std::move(*opened));
   auto files = open_files(request, *length);
@@ -233,7 +238,7 @@ Result<RenderResult> render_offline(const RenderSource &source, const RenderRequ
     if (auto found = find_gain(*pass, request, *length, cancelled, progress, result); !found)
       return std::unexpected(found.error());
     pass.reset();  // two sets of instances would take twice the memory
-    auto again = Pass::open(source, request, score);
+    auto again = Pass::open(source, request, score, begins);
     if (!again) return std::unexpected(again.error());
     pass.emplace(std::move(*again));
     before = length->frames();

@@ -66,11 +66,12 @@ struct RenderResult {
 };
 
 // Renders to the end, on the calling thread, in memory that does not grow with the length (the loudness gate aside).
-// `cancelled` is looked at, and `progress` called, between blocks. All files appear at the end, whole and stems alike; on
-// any error none is left. Errors: cancelled, nothing_to_render, message_too_large (more than the memory limit of the
+// `cancelled` is looked at, and `progress` called, between blocks; `begins` is shown the plan of each pass. All files appear
+// at the end, whole and stems alike; on any error none is left. Errors: cancelled, nothing_to_render, message_too_large (more than the memory limit of the
 // file), out_of_range (the format, or from_beat after the end), io_error, plugin_failed, those of find_stems and of resolve.
 Result<RenderResult> render_offline(const RenderSource &source, const RenderRequest &request,
                                     const std::atomic<bool> &cancelled,
-                                    const std::function<void(RenderProgress)> &progress);
+                                    const std::function<void(RenderProgress)> &progress,
+                                    const std::function<void(const std::shared_ptr<const Plan> &)> &begins = {});
 
 }  // namespace arranger

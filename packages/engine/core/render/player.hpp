@@ -78,8 +78,8 @@ class Player {
   std::size_t most_messages() const { return most_messages_.load(relaxed); }
   std::size_t most_waiting() const { return most_waiting_.load(relaxed); }  // for their frame
   std::uint64_t lost_events() const { return lost_events_.load(relaxed); }
-  // The node whose plugin was called last. While no message can be freed, and only when a call is stuck inside. [control]
-  std::string inside() const { return renderer_.plan().inside(); }
+  // What runs. While no message can be freed, and only when a call is stuck inside. [control]
+  const Plan &plan_inside() const { return renderer_.plan(); }
   std::uint64_t faults() const { return faults_.load(relaxed); }  // nodes that failed and are muted
   // How loud it was since the last call, in whole blocks. One thread at a time, not [audio].
   Levels take_levels() { return meter_.take(); }

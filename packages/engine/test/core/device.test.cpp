@@ -6,7 +6,6 @@
 #include <cstdlib>
 #include <thread>
 
-#include "base/abort_guard.hpp"
 #include "device/clock.hpp"
 #include "device/device.hpp"
 #include "device/gate.hpp"
@@ -166,18 +165,3 @@ TEST_CASE("a device that is not there is refused with the nearest name") {
   REQUIRE_FALSE(device);
   CHECK(device.error().code == Code::device_unavailable);
 }
-
-#if !defined(_WIN32)
-TEST_CASE("what aborts inside a guard is left, again and again, on several threads") {
-  CHECK(survives_abort([] {}));
-  std::thread threads[4];
-  std::atomic<int> survived = 0;
-  for (std::thread &thread : threads)
-    thread = std::thread([&] {
-      for (int i = 0; i < 50; ++i)
-        if (!survives_abort([] { std::abort(); }) && survives_abort([] {})) ++survived;
-    });
-  for (std::thread &thread : threads) thread.join();
-  CHECK(survived == 200);
-}
-#endif

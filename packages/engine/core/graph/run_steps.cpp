@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+// Compiled with exceptions: what a plain C++ plugin throws in process is caught here. That costs nothing until it throws.
+#include "graph/run_steps.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+#include <exception>
+
+#include "base/prefetch.hpp"
+#include "base/survive.hpp"
+
+namespace arranger {
+namespace {
+
+constexpr auto relaxed = std::memory_order_relaxed;
+
+struct Run {
+  std::span<Step *const> steps;
+  std::atomic<std::uint32_t> &at;
+  const Slice &slice;
+  bool is_measured;
+  Interruption &how;
+  Fault fault;
+};
+
+void run_all(const Run &run) {
+  Step *const *const steps = run.steps.data();
+  const std::size_t count = run.steps.size();
+  for (std::size_t i = run.at.load(relaxed); i < count; ++i) {
+    if (i + 4 < count) prefetch(steps[i + 4]->warm);
+    run.at.store(static_cast<std::uint32_t>(i), relaxed);
+    steps[i]->run(*steps[i], run.slice);
+  }
+}
+
+// The clock is read in user space: no system call.
+void run_measured(const Run &run) {
+  using Clock = std::chrono::steady_clock;
+  auto before = Clock::now();
+  for (std::size_t i = run.at.load(relaxed); i < run.steps.size(); ++i) {
+    Step *const step = run.steps[i];
+    run.at.store(static_cast<std::uint32_t>(i), relaxed);
+    step->run(*step, run.slice);
+    const auto now = Clock::now();
+    if (step->run == run_plugin)
+      static_cast<PluginStep *>(step)->nanoseconds +=
+          static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(now - before).count());
+    before = now;
+  }
+}
+
+void say(Interruption &how, const char *what) {
+  std::strncpy(how.what, what, sizeof how.what - 1);
+  how.what[sizeof how.what - 1] = 0;
+}
+
+void run_and_catch(void *argument) noexcept {
+  Run &run = *static_cast<Run *>(argument);
+  try {
+    if (run.is_measured) run_measured(run);
+    else run_all(run);
+    return;
+  } catch (const std::exception &exception) {
+    say(run.how, exception.what());
+  } catch (...) {
+    say(run.how, "what is no exception");
+  }
+  run.fault = Fault::threw;
+}
+
+// The engine's own faults, and what others have in hand, such as V8's, are not the plugin's.
+bool is_in_plugin(const void *argument) {
+  const Run &run = *static_cast<const Run *>(argument);
+  const std::size_t at = run.at.load(relaxed);
+  return at < run.steps.size() && run.steps[at]->run == run_plugin;
+}
+
+}  // namespace
+
+Fault run_steps(std::span<Step *const> steps, std::atomic<std::uint32_t> &at, const Slice &slice, bool is_measured,
+                Interruption &how) noexcept {
+  Run run{steps, at, slice, is_measured, how, Fault::none};
+  how.signal = survive(run_and_catch, &run, is_in_plugin);
+  if (how.signal == 0) return run.fault;
+  say(how, "");
+  return Fault::crashed;
+}
+
+}  // namespace arranger

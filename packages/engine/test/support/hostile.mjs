@@ -1,0 +1,81 @@
+// A process that plays and renders a sine beside a hostile plugin, and prints what came of it:
+// node hostile.mjs <package> <library> <plugin id>
+import { pathToFileURL } from 'node:url'
+
+const [, , index = '', library = '', plugin = ''] = process.argv
+const { AudioServer, loadPluginLibrary } = await import(pathToFileURL(index).href)
+const loaded = loadPluginLibrary(library)
+if (!loaded.ok) throw new Error(JSON.stringify(loaded))
+const server = new AudioServer({ sampleRate: 48_000, blockSize: 128, outputDevice: 'none' })
+const faults = []
+server.onEvent((text) => faults.push({ ...JSON.parse(text), at: performance.now() }))
+const ask = (request) => JSON.parse(server.handle(JSON.stringify(request)))
+const must = (request) => {
+  const reply = ask(request)
+  if (reply.status !== 'ok') throw new Error(JSON.stringify(reply))
+  return reply
+}
+const asked = async (request) => JSON.parse(await server.handleAsync(JSON.stringify(request)))
+const until = async (fits) => {
+  while (!fits()) await new Promise((resolve) => setTimeout(resolve, 2))
+}
+
+const graph = (more = []) => ({
+  cmd: 'set_graph',
+  bpm: 120,
+  nodes: [
+    { id: 'track', type: 'track_source' },
+    { id: 'sine', type: 'sine' },
+    ...more.map((id) => ({ id, type: plugin })),
+    { id: 'mixer', type: 'mixer' },
+  ],
+  connections: [
+    { from_node: 'track', from_port: 'events_out', to_node: 'sine', to_port: 'events_in' },
+    { from_node: 'sine', from_port: 'audio_out', to_node: 'mixer', to_port: 'audio_in_0' },
+    ...more.map((id) => ({ from_node: id, from_port: 'out', to_node: 'mixer', to_port: 'audio_in_1' })),
+  ],
+})
+const events = Array.from({ length: 4000 }, (_, half) => [
+  { beat: half / 2, type: 'note_on', node_id: 'track', pitch: 69, velocity: 100 },
+  { beat: half / 2 + 0.45, type: 'note_off', node_id: 'track', pitch: 69 },
+]).flat()
+const level = () => ask({ cmd: 'get_node_data', node_id: 'mixer', port_id: 'level_l', source: 'live' }).value ?? 0
+const beat = () => must({ cmd: 'get_position' }).beat
+
+must({ cmd: 'subscribe', events: ['plugin_fault'], interval_ms: 1 })
+must(graph())
+must({ cmd: 'set_schedule', events })
+must({ cmd: 'play' })
+await until(() => level() > 0.01)
+const began = performance.now()
+const edit = ask(graph(['hostile']))
+if (edit.status === 'ok') await until(() => faults.length > 0)
+const { at = 0, ...fault } = faults[0] ?? {}
+
+// What is still there afterwards: the transport, the sine, and who edits and renders.
+const then = beat()
+await until(() => beat() > then + 1 && level() > 0.01)
+const out = { edit, fault, fault_ms: at - began, faults: faults.length, playing: must({ cmd: 'get_position' }).playing }
+const render = { cmd: 'render', format: 'raw_f32', duration_beats: 4, tail_seconds: 0 }
+if (edit.status === 'ok' && fault.reason === 'stuck') {
+  const cancelled = asked({ ...render, id: 1 })
+  const waited = asked({ ...render, id: 2 })
+  out.cancelled = { count: must({ cmd: 'cancel', render_id: 1 }).cancelled, reply: await cancelled }
+  out.render = await waited
+} else if (edit.status === 'ok') {
+  const { warnings, hash } = must(render)
+  out.render = { warnings, hash }
+  must(graph())
+  out.alone = must(render).hash
+  must(graph(['hostile']))
+}
+if (edit.status === 'ok') {
+  // Once more from the start: a hostile plugin is hostile again, and that is another fault.
+  const count = faults.length
+  must({ cmd: 'reset_node', node_id: 'hostile' })
+  await until(() => faults.length > count)
+  out.again = faults.at(-1).reason
+  must(graph())
+}
+server.close()
+console.log(JSON.stringify(out))
