@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "base/module.hpp"
 
+#include <cstdio>
 #include <system_error>
 
 #include "base/file.hpp"
+#include "base/private_directory.hpp"
 #include "base/utf8.hpp"
 
 #if defined(_WIN32)
@@ -142,6 +144,28 @@ std::filesystem::path Module::file_of(void *symbol) {
 #else
   Dl_info image = {};
   return ::dladdr(symbol, &image) && image.dli_fname ? image.dli_fname : "";
+#endif
+}
+
+bool Module::is_mapped(const std::filesystem::path &file) {
+#if defined(_WIN32)
+  return ::GetModuleHandleW(file.c_str()) != nullptr;
+#elif defined(__GLIBC__)
+  // The kernel has the last word. Of the path only the end, in a directory of its own: the rest may be a link.
+  const std::string name = "/" + file.parent_path().filename().string() + "/" + file.filename().string();
+  std::FILE *maps = std::fopen("/proc/self/maps", "re");
+  if (!maps) return false;
+  bool found = false;
+  char line[8192];
+  while (!found && std::fgets(line, sizeof line, maps)) found = std::string_view(line).find(name) != name.npos;
+  std::fclose(maps);
+  return found;
+#elif defined(__linux__)
+  return false;  // musl unmaps nothing, which no library can help
+#else
+  void *handle = ::dlopen(file.c_str(), RTLD_NOW | RTLD_NOLOAD);
+  if (handle) ::dlclose(handle);
+  return handle != nullptr;
 #endif
 }
 

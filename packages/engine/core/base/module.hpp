@@ -47,6 +47,9 @@ class Module {
   void *symbol(const char *name) const;
   // The file that has a symbol of an opened library; empty when the system does not say. Any thread.
   static std::filesystem::path file_of(void *symbol);
+  // Whether the system keeps this file in the process, which it does with some libraries after they were closed. Any
+  // thread.
+  static bool is_mapped(const std::filesystem::path &file);
   void close();
 
  private:

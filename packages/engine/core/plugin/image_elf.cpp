@@ -14,6 +14,7 @@ constexpr std::uint32_t section_null = 0;
 constexpr std::uint32_t section_dynamic = 6;
 constexpr std::uint32_t section_nobits = 8;
 constexpr std::uint32_t section_dynsym = 11;
+constexpr unsigned binding_unique = 10;
 
 struct Section {
   std::uint32_t type;
@@ -46,7 +47,7 @@ std::optional<Section> strings_of(const Bytes &file, const Section &user) {
 }
 
 std::optional<std::string> wrong_kind(const Bytes &file, ImageMachine machine) {
-  if (auto missing = missing_bytes(file, "header", 0, header_size)) return "is truncated: " + *missing;
+  if (auto missing = missing_bytes(file, "header", 0, header_size)) return truncated(*missing);
   if (file.u8(4) != 2) return "is a 32-bit library, this engine is a 64-bit program";
   if (file.u8(5) != 1) return "is built for a big-endian machine";
   if (file.u16(16) != 3) return "is not a shared library: it is an ELF file of type " + std::to_string(file.u16(16));
@@ -89,11 +90,13 @@ std::optional<std::span<const std::byte>> loaded_at(const Bytes &file, std::uint
   return std::nullopt;
 }
 
+unsigned binding_of(const Bytes &file, std::uint64_t symbol) { return file.u8(symbol + 4) >> 4; }
+
 // Defined, visible to others, and global, weak or unique.
 bool is_export(const Bytes &file, std::uint64_t symbol) {
-  const unsigned binding = file.u8(symbol + 4) >> 4;
+  const unsigned binding = binding_of(file, symbol);
   const unsigned visibility = file.u8(symbol + 5) & 3;
-  return file.u16(symbol + 6) != 0 && (binding == 1 || binding == 2 || binding == 10) &&
+  return file.u16(symbol + 6) != 0 && (binding == 1 || binding == 2 || binding == binding_unique) &&
          (visibility == 0 || visibility == 3);
 }
 
@@ -103,15 +106,16 @@ Parsed<Exports> read_elf(const Bytes &file, ImageMachine machine) {
   if (auto wrong = wrong_kind(file, machine)) return std::unexpected(*wrong);
   if (auto missing = incomplete(file)) {
     const bool table = missing->starts_with("has no");
-    return std::unexpected(table ? "is not a shared library: it " + *missing : "is truncated: " + *missing);
+    return std::unexpected(table ? "is not a shared library: it " + *missing : truncated(*missing));
   }
   Exports exports;
   const auto symbols = find_section(file, section_dynsym);
   const auto strings = symbols ? strings_of(file, *symbols) : std::nullopt;
   if (!strings) return exports;
   for (std::uint64_t at = symbols->offset; at + symbol_size <= symbols->end(); at += symbol_size) {
+    if (!is_export(file, at)) continue;
     const std::string_view name = file.text(strings->offset + file.u32(at), strings->end());
-    if ((name != entry_symbol && name != stamp_symbol) || !is_export(file, at)) continue;
+    if (binding_of(file, at) == binding_unique) exports.unique = name;
     if (name == entry_symbol) exports.entry = true;
     // An address outside of the segments leaves an empty span, which is no stamp.
     if (name == stamp_symbol) exports.stamp = loaded_at(file, file.u64(at + 8)).value_or(std::span<const std::byte>());

@@ -1,43 +1,21 @@
 // SPDX-License-Identifier: MIT
 #include "plugin/library.hpp"
 
-#include <algorithm>
-#include <mutex>
-#include <set>
+#include <string>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
 #include "base/file.hpp"
+#include "base/version.hpp"
 #include "plugin/image.hpp"
 #include "plugin/isa.hpp"
+#include "plugin/probe_cache.hpp"
 
 namespace arranger {
 namespace {
 
 namespace fs = std::filesystem;
-
-// The contents that have passed the probe in this process. One that failed is probed again: what it lacked, or what
-// kept it waiting, may be different then.
-class PassedProbes {
- public:
-  bool contains(std::uint64_t key) {
-    const std::lock_guard lock(mutex_);
-    return keys_.contains(key);
-  }
-  void add(std::uint64_t key) {
-    const std::lock_guard lock(mutex_);
-    keys_.insert(key);
-  }
-
- private:
-  std::mutex mutex_;
-  std::set<std::uint64_t> keys_;
-};
-
-PassedProbes &passed_probes() {
-  static PassedProbes *const probes = new PassedProbes;  // outlives every thread
-  return *probes;
-}
 
 // A search directory with the library's own folder put in; nothing when it does not speak of that folder.
 std::string in_folder(std::string_view text, const fs::path &folder) {
@@ -76,18 +54,61 @@ std::vector<fs::path> find_dependencies(const LibraryFile &file) {
   return found;
 }
 
-Result<void> probe(const LibraryFile &file, const PrivateCopy &copy, std::span<const fs::path> dependencies,
-                   const OpenOptions &options) {
-  // The folder belongs to the key because dependencies are found through it.
-  const std::string folder = file.opened_path.parent_path().string();
-  const std::uint64_t key = file.hash ^ content_hash(std::as_bytes(std::span(folder)));
-  if (passed_probes().contains(key)) return {};
-  const std::string name = file.name();
-  const ProbeRequest request{
-      copy.file(), file.opened_path.parent_path(), {dependencies.begin(), dependencies.end()}, name};
-  auto passed = probe_library(request, options.limit);
-  if (passed) passed_probes().add(key);
-  return passed;
+// A library on its way: checked, copied, not yet opened.
+struct Candidate {
+  const LibraryFile &file;
+  arr_plugin_stamp stamp;
+  std::vector<fs::path> dependencies;
+  PrivateCopy copy;
+};
+
+Result<Candidate> prepare(const LibraryFile &file) {
+  const auto stamp = read_stamp(file.bytes, file.name());
+  if (!stamp) return std::unexpected(stamp.error());
+  auto copy = PrivateCopy::make(file.bytes, file.path.filename());
+  if (!copy) return fail(Code::plugin_load_failed, file.name() + " could not be copied: " + copy.error().message);
+  return Candidate{file, *stamp, find_dependencies(file), std::move(*copy)};
+}
+
+// What the verdict of the probe depends on. The folder belongs to it because dependencies are found through it.
+std::uint64_t probe_key(const Candidate &candidate) {
+  std::string facts = engine_version;
+  const auto add = [&facts](const std::string &fact) { facts.append(1, '\0').append(fact); };
+  const auto add_file = [&add](const fs::path &path) {
+    std::error_code ignored;
+    add(to_utf8(path));
+    add(std::to_string(fs::file_size(path, ignored)));
+    add(std::to_string(fs::last_write_time(path, ignored).time_since_epoch().count()));
+  };
+  add(std::to_string(ARR_ABI_MAJOR) + "." + std::to_string(ARR_ABI_MINOR));
+  add(std::to_string(candidate.file.hash));
+  add(to_utf8(candidate.file.opened_path.parent_path()));
+  add_file(probe_path());
+  for (const fs::path &dependency : candidate.dependencies) add_file(dependency);
+  return content_hash(std::as_bytes(std::span(facts)));
+}
+
+// Probes those that have not passed already, and puts an error in the place of each that fails.
+void probe(std::vector<Result<Candidate>> &candidates, std::chrono::milliseconds limit) {
+  ProbeCache &cache = ProbeCache::instance();
+  std::vector<ProbeRequest> requests;
+  std::vector<std::uint64_t> keys, passed;
+  std::vector<Result<Candidate> *> asked;
+  for (auto &candidate : candidates) {
+    if (!candidate) continue;
+    const std::uint64_t key = probe_key(*candidate);
+    if (cache.contains(key)) continue;
+    const LibraryFile &file = candidate->file;
+    requests.push_back({candidate->copy.file(), file.opened_path.parent_path(), candidate->dependencies, file.name()});
+    keys.push_back(key);
+    asked.push_back(&candidate);
+  }
+  const auto verdicts = probe_libraries(requests, limit);
+  for (std::size_t i = 0; i < verdicts.size(); ++i) {
+    if (verdicts[i]) passed.push_back(keys[i]);
+    else *asked[i] = std::unexpected(verdicts[i].error());
+  }
+  cache.add(passed);
 }
 
 }  // namespace
@@ -119,34 +140,38 @@ Result<LibraryFile> read_library_file(const fs::path &path) {
 Result<std::shared_ptr<Library>> Library::open(const fs::path &path, const OpenOptions &options) {
   const auto file = read_library_file(path);
   if (!file) return std::unexpected(file.error());
-  return open(*file, options);
+  return std::move(open(std::span(&*file, 1), options).front());
 }
 
-Result<std::shared_ptr<Library>> Library::open(const LibraryFile &file, const OpenOptions &options) {
-  const std::string name = file.name();
-  const auto stamp = read_stamp(file.bytes, name);
-  if (!stamp) return std::unexpected(stamp.error());
-  const auto dependencies = find_dependencies(file);
-  auto copy = PrivateCopy::make(file.bytes, file.path.filename());
-  if (!copy) return fail(Code::plugin_load_failed, name + " could not be copied: " + copy.error().message);
-  if (options.probe) {
-    if (auto passed = probe(file, *copy, dependencies, options); !passed)
-      return std::unexpected(std::move(passed.error()));
+std::vector<Result<std::shared_ptr<Library>>> Library::open(std::span<const LibraryFile> files,
+                                                            const OpenOptions &options) {
+  std::vector<Result<Candidate>> candidates;
+  for (const LibraryFile &file : files) candidates.push_back(prepare(file));
+  if (options.probe) probe(candidates, options.limit);
+  std::vector<Result<std::shared_ptr<Library>>> opened;
+  for (auto &candidate : candidates) {
+    if (candidate) opened.push_back(open(candidate->file, candidate->stamp, candidate->dependencies, candidate->copy));
+    else opened.push_back(std::unexpected(std::move(candidate.error())));
   }
-  auto module = Module::open(copy->file(), file.opened_path.parent_path(), dependencies, name);
-  if (!module) return std::unexpected(std::move(module.error()));
-  auto plugins = collect_plugins(*module, name);
-  if (!plugins) return std::unexpected(std::move(plugins.error()));
+  return opened;
+}
 
+Result<std::shared_ptr<Library>> Library::open(const LibraryFile &file, const arr_plugin_stamp &stamp,
+                                               std::span<const fs::path> dependencies, PrivateCopy &copy) {
+  auto module = Module::open(copy.file(), file.opened_path.parent_path(), dependencies, file.name());
+#if !defined(_WIN32)
+  copy.remove();  // it lives on as long as it is mapped; there, an open file cannot be deleted
+#endif
+  if (!module) return std::unexpected(std::move(module.error()));
+  auto plugins = collect_plugins(*module, file.name());
+  if (!plugins) return std::unexpected(std::move(plugins.error()));
   std::shared_ptr<Library> library(new Library);
   library->path_ = file.path;
-  library->name_ = name;
+  library->name_ = file.name();
   library->isa_ = file.isa;
   library->hash_ = file.hash;
-  library->stamp_ = *stamp;
-#if defined(_WIN32)
-  library->copy_ = std::move(*copy);  // an open file cannot be deleted there; elsewhere it goes now
-#endif
+  library->stamp_ = stamp;
+  library->copy_ = std::move(copy);
   library->module_ = std::move(*module);
   library->plugins_ = std::move(*plugins);
   return library;

@@ -48,7 +48,9 @@ class Library {
  public:
   // Checks the file, probes it, opens a private copy and registers its plugins. Errors: all plugin_… codes. [control]
   static Result<std::shared_ptr<Library>> open(const std::filesystem::path &path, const OpenOptions &options = {});
-  static Result<std::shared_ptr<Library>> open(const LibraryFile &file, const OpenOptions &options = {});
+  // Many at once, probed by one child; returns what became of each, in their order.
+  static std::vector<Result<std::shared_ptr<Library>>> open(std::span<const LibraryFile> files,
+                                                            const OpenOptions &options = {});
 
   const std::filesystem::path &path() const { return path_; }
   const std::string &name() const { return name_; }
@@ -59,6 +61,8 @@ class Library {
 
  private:
   Library() = default;
+  static Result<std::shared_ptr<Library>> open(const LibraryFile &file, const arr_plugin_stamp &stamp,
+                                               std::span<const std::filesystem::path> dependencies, PrivateCopy &copy);
 
   std::filesystem::path path_;
   std::string name_;

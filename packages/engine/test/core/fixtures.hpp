@@ -10,6 +10,7 @@
 
 #include "base/file.hpp"
 #include "base/own_path.hpp"
+#include "base/private_directory.hpp"
 #include "base/windows.hpp"
 #if defined(__APPLE__)
 #include <mach-o/dyld.h>
