@@ -17,6 +17,7 @@
 
 #include "base/log.hpp"
 #include "control/events.hpp"
+#include "control/library_watch.hpp"
 #include "control/midi_hub.hpp"
 #include "engine.hpp"
 
@@ -29,22 +30,11 @@ class Housekeeper {
 
   // Starts the thread when there is something to do for it. Error: busy when the system has none.
   Result<void> wake();
-  void watch(const std::filesystem::path &library, bool enabled);
-  std::vector<std::filesystem::path> watched() const;
+  // The libraries that are loaded again when their files change. Any thread.
+  LibraryWatch &watch() { return watch_; }
 
  private:
   using Clock = std::chrono::steady_clock;
-  // What tells two builds of a file apart without reading it.
-  struct FileState {
-    std::filesystem::file_time_type written{};
-    std::uintmax_t size = 0;
-    bool operator==(const FileState &) const = default;
-  };
-  struct Watched {
-    FileState loaded, seen;
-  };
-  static FileState state_of(const std::filesystem::path &path);
-
   void run();
   bool due(std::string_view event);
   void tell_position();
@@ -55,7 +45,7 @@ class Housekeeper {
   void tell_stuck(const DeviceState &device);
   void tell_log(const LogEntry &entry);
   void look_at_libraries();
-  void reload(const std::filesystem::path &path);
+  Result<void> load(const std::filesystem::path &library);
 
   Engine &engine_;
   EventHub &events_;
@@ -69,7 +59,7 @@ class Housekeeper {
   std::weak_ptr<Live> playing_;                    // whose device these are told of
   std::uint64_t losses_ = 0, returns_ = 0, xruns_ = 0;
   bool is_stuck_ = false;
-  std::map<std::filesystem::path, Watched> watched_;
+  LibraryWatch watch_;
   LogListener log_{[this](const LogEntry &entry) { tell_log(entry); }};  // ends first
 };
 

@@ -54,24 +54,8 @@ std::vector<fs::path> find_dependencies(const LibraryFile &file) {
   return found;
 }
 
-// A library on its way: checked, copied, not yet opened.
-struct Candidate {
-  const LibraryFile &file;
-  arr_plugin_stamp stamp;
-  std::vector<fs::path> dependencies;
-  PrivateCopy copy;
-};
-
-Result<Candidate> prepare(const LibraryFile &file) {
-  const auto stamp = read_stamp(file.bytes, file.name());
-  if (!stamp) return std::unexpected(stamp.error());
-  auto copy = PrivateCopy::make(file.bytes, file.path.filename());
-  if (!copy) return fail(Code::plugin_load_failed, file.name() + " could not be copied: " + copy.error().message);
-  return Candidate{file, *stamp, find_dependencies(file), std::move(*copy)};
-}
-
 // What the verdict of the probe depends on. The folder belongs to it because dependencies are found through it.
-std::uint64_t probe_key(const Candidate &candidate) {
+std::uint64_t probe_key(const CheckedLibrary &library) {
   std::string facts = engine_version;
   const auto add = [&facts](const std::string &fact) { facts.append(1, '\0').append(fact); };
   const auto add_file = [&add](const fs::path &path) {
@@ -81,34 +65,35 @@ std::uint64_t probe_key(const Candidate &candidate) {
     add(std::to_string(fs::last_write_time(path, ignored).time_since_epoch().count()));
   };
   add(std::to_string(ARR_ABI_MAJOR) + "." + std::to_string(ARR_ABI_MINOR));
-  add(std::to_string(candidate.file.hash));
-  add(to_utf8(candidate.file.opened_path.parent_path()));
+  add(std::to_string(library.file.hash));
+  add(to_utf8(library.file.opened_path.parent_path()));
   add_file(probe_path());
-  for (const fs::path &dependency : candidate.dependencies) add_file(dependency);
+  for (const fs::path &dependency : library.dependencies) add_file(dependency);
   return content_hash(std::as_bytes(std::span(facts)));
 }
 
-// Probes those that have not passed already, and puts an error in the place of each that fails.
-void probe(std::vector<Result<Candidate>> &candidates, std::chrono::milliseconds limit) {
+// Probes those that have not passed already. Returns a verdict for each.
+std::vector<Result<void>> probe(std::span<const CheckedLibrary> libraries, std::chrono::milliseconds limit) {
   ProbeCache &cache = ProbeCache::instance();
+  std::vector<Result<void>> verdicts(libraries.size());
   std::vector<ProbeRequest> requests;
+  std::vector<std::size_t> asked;
   std::vector<std::uint64_t> keys, passed;
-  std::vector<Result<Candidate> *> asked;
-  for (auto &candidate : candidates) {
-    if (!candidate) continue;
-    const std::uint64_t key = probe_key(*candidate);
+  for (std::size_t i = 0; i < libraries.size(); ++i) {
+    const std::uint64_t key = probe_key(libraries[i]);
     if (cache.contains(key)) continue;
-    const LibraryFile &file = candidate->file;
-    requests.push_back({candidate->copy.file(), file.opened_path.parent_path(), candidate->dependencies, file.name()});
+    const auto &[file, stamp, dependencies, copy] = libraries[i];
+    requests.push_back({copy.file(), file.opened_path.parent_path(), dependencies, file.name()});
+    asked.push_back(i);
     keys.push_back(key);
-    asked.push_back(&candidate);
   }
-  const auto verdicts = probe_libraries(requests, limit);
-  for (std::size_t i = 0; i < verdicts.size(); ++i) {
-    if (verdicts[i]) passed.push_back(keys[i]);
-    else *asked[i] = std::unexpected(verdicts[i].error());
+  auto answers = probe_libraries(requests, limit);
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    if (answers[i]) passed.push_back(keys[i]);
+    verdicts[asked[i]] = std::move(answers[i]);
   }
   cache.add(passed);
+  return verdicts;
 }
 
 }  // namespace
@@ -118,7 +103,8 @@ std::string LibraryFile::name() const { return to_utf8(path.filename()); }
 Result<LibraryFile> read_library_file(const fs::path &path) {
   LibraryFile file;
   std::error_code error;
-  file.path = fs::weakly_canonical(path, error);
+  file.path = fs::canonical(path, error);
+  if (error) file.path = fs::weakly_canonical(path, error);  // there may be only builds for some processors
   if (error || file.path.empty()) file.path = fs::absolute(path, error);
   file.opened_path = file.path;
   file.isa = "base";
@@ -137,27 +123,40 @@ Result<LibraryFile> read_library_file(const fs::path &path) {
   return file;
 }
 
-Result<std::shared_ptr<Library>> Library::open(const fs::path &path, const OpenOptions &options) {
-  const auto file = read_library_file(path);
-  if (!file) return std::unexpected(file.error());
-  return std::move(open(std::span(&*file, 1), options).front());
+Result<CheckedLibrary> check_library(LibraryFile file) {
+  const auto stamp = read_stamp(file.bytes, file.name());
+  if (!stamp) return std::unexpected(stamp.error());
+  auto copy = PrivateCopy::make(file.bytes, file.path.filename());
+  if (!copy) return fail(Code::plugin_load_failed, file.name() + " could not be copied: " + copy.error().message);
+  auto dependencies = find_dependencies(file);
+  file.bytes = {};
+  return CheckedLibrary{std::move(file), *stamp, std::move(dependencies), std::move(*copy)};
 }
 
-std::vector<Result<std::shared_ptr<Library>>> Library::open(std::span<const LibraryFile> files,
+Result<std::shared_ptr<Library>> Library::open(const fs::path &path, const OpenOptions &options) {
+  auto file = read_library_file(path);
+  if (!file) return std::unexpected(std::move(file.error()));
+  auto checked = check_library(std::move(*file));
+  if (!checked) return std::unexpected(std::move(checked.error()));
+  std::vector<CheckedLibrary> one;
+  one.push_back(std::move(*checked));
+  return std::move(open(std::move(one), options).front());
+}
+
+std::vector<Result<std::shared_ptr<Library>>> Library::open(std::vector<CheckedLibrary> libraries,
                                                             const OpenOptions &options) {
-  std::vector<Result<Candidate>> candidates;
-  for (const LibraryFile &file : files) candidates.push_back(prepare(file));
-  if (options.probe) probe(candidates, options.limit);
+  std::vector<Result<void>> verdicts(libraries.size());
+  if (options.probe) verdicts = probe(libraries, options.limit);
   std::vector<Result<std::shared_ptr<Library>>> opened;
-  for (auto &candidate : candidates) {
-    if (candidate) opened.push_back(open(candidate->file, candidate->stamp, candidate->dependencies, candidate->copy));
-    else opened.push_back(std::unexpected(std::move(candidate.error())));
+  for (std::size_t i = 0; i < libraries.size(); ++i) {
+    if (verdicts[i]) opened.push_back(open_now(libraries[i]));
+    else opened.push_back(std::unexpected(std::move(verdicts[i].error())));
   }
   return opened;
 }
 
-Result<std::shared_ptr<Library>> Library::open(const LibraryFile &file, const arr_plugin_stamp &stamp,
-                                               std::span<const fs::path> dependencies, PrivateCopy &copy) {
+Result<std::shared_ptr<Library>> Library::open_now(CheckedLibrary &checked) {
+  auto &[file, stamp, dependencies, copy] = checked;
   auto module = Module::open(copy.file(), file.opened_path.parent_path(), dependencies, file.name());
 #if !defined(_WIN32)
   copy.remove();  // it lives on as long as it is mapped; there, an open file cannot be deleted

@@ -89,8 +89,8 @@ LoadReport Registry::load_many(std::span<const fs::path> paths, const LoadOption
 // Only loads write, and this is the only one: reading needs no second lock.
 LoadReport Registry::load_locked(std::span<const fs::path> paths, const LoadOptions &options) {
   std::vector<std::pair<fs::path, Result<LoadedLibrary>>> outcomes;
-  std::vector<LibraryFile> files;
-  std::vector<std::size_t> places;  // of the files, in outcomes
+  std::vector<CheckedLibrary> libraries;
+  std::vector<std::size_t> places;  // of them, in outcomes
   std::set<fs::path> seen;
   for (const fs::path &path : paths) {
     auto file = read_library_file(path);
@@ -100,14 +100,16 @@ LoadReport Registry::load_locked(std::span<const fs::path> paths, const LoadOpti
       continue;
     } else if (const LoadedLibrary *same = find_same(*file)) {
       outcomes.emplace_back(path, *same);
+    } else if (auto library = check_library(std::move(*file)); !library) {
+      outcomes.emplace_back(path, std::unexpected(std::move(library.error())));
     } else {
       places.push_back(outcomes.size());
       outcomes.emplace_back(path, LoadedLibrary{});
-      files.push_back(std::move(*file));
+      libraries.push_back(std::move(*library));
     }
   }
-  auto opened = Library::open(files, {.probe = options.probe});
-  for (std::size_t i = 0; i < files.size(); ++i) {
+  auto opened = Library::open(std::move(libraries), {.probe = options.probe});
+  for (std::size_t i = 0; i < opened.size(); ++i) {
     auto &outcome = outcomes[places[i]].second;
     if (opened[i]) outcome = add(std::move(*opened[i]), options);
     else outcome = std::unexpected(std::move(opened[i].error()));
@@ -169,15 +171,18 @@ Result<void> Registry::check_ids(const Library &library, const Record *old, cons
   return {};
 }
 
-// Takes an id from the library that has it; one that has none left goes.
-void Registry::remove_id(const std::string &id) {
+// Takes an id from the library that has it; one that has none left goes. Returns what has to be let go of when the lock
+// is gone: with the last user, code of the library runs.
+std::shared_ptr<const PluginEntry> Registry::remove_id(const std::string &id) {
   const auto entry = entries_.find(id);
-  if (entry == entries_.end()) return;
-  const auto record = records_.find(entry->second->library->path());
+  if (entry == entries_.end()) return nullptr;
+  auto removed = std::move(entry->second);
   entries_.erase(entry);
-  if (record == records_.end()) return;
+  const auto record = records_.find(removed->library->path());
+  if (record == records_.end()) return removed;
   std::erase(record->second.info.plugin_ids, id);
   if (record->second.info.plugin_ids.empty()) records_.erase(record);
+  return removed;
 }
 
 LoadedLibrary Registry::publish(std::shared_ptr<Library> library, const Record *old, const LoadOptions &options) {
@@ -196,17 +201,15 @@ LoadedLibrary Registry::publish(std::shared_ptr<Library> library, const Record *
   record.library = std::move(library);
   LoadedLibrary info = record.info;
 
-  // Kept until the lock is gone: letting go of the last one runs code of the old library.
-  const auto before = entries_;
-  const auto records_before = records_;
+  std::vector<std::shared_ptr<const PluginEntry>> removed;
   {
     const std::unique_lock lock(mutex_);
     if (old) {
       const auto old_ids = old->info.plugin_ids;
-      for (const std::string &id : old_ids) remove_id(id);
+      for (const std::string &id : old_ids) removed.push_back(remove_id(id));
     }
     for (const auto &entry : added) {
-      remove_id(entry->descriptor.id);
+      removed.push_back(remove_id(entry->descriptor.id));
       entries_[entry->descriptor.id] = entry;
     }
     records_[record.info.path] = std::move(record);
@@ -220,10 +223,10 @@ Result<void> Registry::unload(std::string_view library_id) {
   const auto record = std::ranges::find_if(records_, has_id);
   if (record == records_.end())
     return fail(Code::unknown_plugin, "There is no library '" + std::string(library_id) + "'");
-  const auto before = entries_;
   const Record kept = record->second;
+  std::vector<std::shared_ptr<const PluginEntry>> removed;
   const std::unique_lock lock(mutex_);
-  for (const std::string &id : kept.info.plugin_ids) remove_id(id);
+  for (const std::string &id : kept.info.plugin_ids) removed.push_back(remove_id(id));
   return {};
 }
 
@@ -276,10 +279,9 @@ Error Registry::unknown(std::string_view id, std::string path) const {
 // The file's stem, counted up when another path has it.
 std::string Registry::library_id_for(const fs::path &path) const {
   const std::string stem = to_utf8(path.stem());
-  std::set<std::string> taken;
-  for (const auto &[other, record] : records_) taken.insert(record.info.library_id);
   std::string id = stem;
-  for (int n = 2; taken.contains(id); ++n) id = stem + "#" + std::to_string(n);
+  const auto has_id = [&id](const auto &item) { return item.second.info.library_id == id; };
+  for (int n = 2; std::ranges::any_of(records_, has_id); ++n) id = stem + "#" + std::to_string(n);
   return id;
 }
 

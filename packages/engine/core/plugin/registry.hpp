@@ -102,7 +102,7 @@ class Registry {
   Result<LoadedLibrary> add(std::shared_ptr<Library> library, const LoadOptions &options);
   Result<void> check_ids(const Library &library, const Record *old, const LoadOptions &options) const;
   LoadedLibrary publish(std::shared_ptr<Library> library, const Record *old, const LoadOptions &options);
-  void remove_id(const std::string &id);
+  std::shared_ptr<const PluginEntry> remove_id(const std::string &id);
   std::string library_id_for(const std::filesystem::path &path) const;
 
   std::mutex load_mutex_;            // held through a whole load
