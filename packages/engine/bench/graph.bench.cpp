@@ -161,7 +161,8 @@ class Run {
 
 void load() {
   const auto bin = own_path().parent_path();
-  for (const Error &error : Registry::instance().load_builtins(bin / "plugins").errors) give_up(error.message);
+  for (const FailedLoad &library : Registry::instance().load_builtins(bin / "plugins").failed)
+    give_up(library.error.message);
 #if defined(_WIN32)
   const auto gain = bin / "fixtures" / "test_gain.dll";
 #elif defined(__APPLE__)

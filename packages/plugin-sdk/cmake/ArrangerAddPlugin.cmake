@@ -12,6 +12,10 @@ set(ARRANGER_ISA_LEVELS "x86-64-v3" CACHE STRING
 #                     [INCLUDE_DIRECTORIES <directory>...]
 #                     [OUTPUT_DIRECTORY <directory>])      default: the current binary directory
 #
+# Beside the library lies <name>.plugin.json, which says what its plugins are, so that a list of plugins opens nothing. It
+# is written by arranger-describe, the engine's, which ARRANGER_DESCRIBE names, or which the project has installed with
+# @arranger/engine; without it, or for another system, there is no such file.
+#
 # Makes the target <name>, the loadable library <directory>/<name>.so (.dylib, .dll), and on x86-64 one target
 # <name>-<level> per entry of ARRANGER_ISA_LEVELS, <directory>/<level>/<name>.so. Building <name> builds them all, so
 # that no level is ever left stale. ARRANGER_BUILD_ID, if set, goes into the stamp before the level's name.
@@ -36,6 +40,8 @@ function(arranger_add_plugin name)
     add_dependencies(${name} ${name}-${level})
   endforeach()
 
+  _arranger_describe(${name} "${directory}")
+
   # A level that is no longer built would still be opened in place of the fresh base library.
   get_target_property(suffix ${name} SUFFIX)
   foreach(level IN ITEMS x86-64-v3 x86-64-v4)
@@ -43,6 +49,43 @@ function(arranger_add_plugin name)
       file(REMOVE "${directory}/${level}/${name}${suffix}")
     endif()
   endforeach()
+endfunction()
+
+# Lets the building of <name> end with its description.
+function(_arranger_describe name directory)
+  set(sidecar "${directory}/${name}.plugin.json")
+  _arranger_find_describe(program)
+  if(NOT program)
+    file(REMOVE "${sidecar}")  # one from before would say what is no longer so
+    return()
+  endif()
+  if(TARGET arranger-describe)
+    add_dependencies(${name} arranger-describe)
+  endif()
+  add_custom_command(TARGET ${name} POST_BUILD VERBATIM BYPRODUCTS "${sidecar}"
+    COMMAND "${CMAKE_COMMAND}" "-DDESCRIBE=${program}" "-DLIBRARY=$<TARGET_FILE:${name}>"
+            -P "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/ArrangerDescribe.cmake")
+endfunction()
+
+# The program that describes libraries; empty when there is none that could open what is built here.
+function(_arranger_find_describe result)
+  if(CMAKE_CROSSCOMPILING)
+    set(program "")
+  elseif(TARGET arranger-describe)
+    set(program "$<TARGET_FILE:arranger-describe>")
+  elseif(DEFINED ARRANGER_DESCRIBE)
+    set(program "${ARRANGER_DESCRIBE}")
+  else()
+    get_property(asked GLOBAL PROPERTY ARRANGER_DESCRIBE_ASKED)
+    if(NOT asked)
+      execute_process(COMMAND node "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/find_describe.cjs"
+        WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}" OUTPUT_VARIABLE found ERROR_QUIET)
+      set_property(GLOBAL PROPERTY ARRANGER_DESCRIBE_ASKED TRUE)
+      set_property(GLOBAL PROPERTY ARRANGER_DESCRIBE_FOUND "${found}")
+    endif()
+    get_property(program GLOBAL PROPERTY ARRANGER_DESCRIBE_FOUND)
+  endif()
+  set(${result} "${program}" PARENT_SCOPE)
 endfunction()
 
 # The levels of ARRANGER_ISA_LEVELS that this compiler builds for this processor; an unknown name is an error.

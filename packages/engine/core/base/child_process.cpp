@@ -25,21 +25,23 @@ namespace arranger {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-constexpr std::size_t max_report = 64 * 1024;
+using Hear = std::function<bool(std::string_view)>;
+constexpr std::size_t longest_line = 64 * 1024;
 
 int milliseconds_until(Clock::time_point deadline) {
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
   return static_cast<int>(std::clamp<long long>(left, 0, 60'000));
 }
 
-bool has_last_word(std::string_view report, const std::vector<std::string> &last_words) {
+// Hands over the whole lines of `text` and keeps the rest. False when that was the last line, or when the child writes
+// what is no line.
+bool hear_lines(std::string &text, const Hear &hear) {
   std::size_t at = 0;
-  for (std::size_t end; (end = report.find('\n', at)) != std::string_view::npos; at = end + 1) {
-    const std::string_view line = report.substr(at, end - at);
-    const auto begins = [&](const std::string &word) { return line.starts_with(word); };
-    if (std::ranges::any_of(last_words, begins)) return true;
-  }
-  return false;
+  bool more = true;
+  for (std::size_t end; more && (end = text.find('\n', at)) != std::string::npos; at = end + 1)
+    more = hear(std::string_view(text).substr(at, end - at));
+  text.erase(0, at);
+  return more && text.size() < longest_line;
 }
 
 }  // namespace
@@ -115,22 +117,36 @@ bool start(const std::filesystem::path &program, std::wstring line, HANDLE pipe,
   return true;
 }
 
-void read_available(HANDLE pipe, std::string &report) {
-  DWORD available = 0;
-  while (::PeekNamedPipe(pipe, nullptr, 0, nullptr, &available, nullptr) && available > 0 &&
-         report.size() < max_report) {
-    char buffer[4096];
-    DWORD got = 0;
-    if (!::ReadFile(pipe, buffer, std::min<DWORD>(available, sizeof buffer), &got, nullptr) || got == 0) return;
-    report.append(buffer, got);
+// What has come so far; nothing when nothing has.
+std::string read_available(HANDLE pipe) {
+  DWORD available = 0, got = 0;
+  if (!::PeekNamedPipe(pipe, nullptr, 0, nullptr, &available, nullptr) || available == 0) return {};
+  std::string text(available, '\0');
+  if (!::ReadFile(pipe, text.data(), available, &got, nullptr)) return {};
+  text.resize(got);
+  return text;
+}
+
+// Until the child has ended, was heard to the end and then ends, or has been silent for too long, which is false.
+bool listen(HANDLE process, HANDLE pipe, const Hear &hear, std::chrono::milliseconds limit) {
+  auto deadline = Clock::now() + limit;
+  std::string text;
+  bool ended = false, more = true;
+  // An anonymous pipe cannot be waited for: look every few milliseconds.
+  while (!ended && milliseconds_until(deadline) > 0) {
+    ended = ::WaitForSingleObject(process, 2) == WAIT_OBJECT_0;
+    for (std::string part; more && !(part = read_available(pipe)).empty();) {
+      deadline = Clock::now() + limit;
+      more = hear_lines(text += part, hear);
+    }
   }
+  return ended;
 }
 
 }  // namespace
 
 ChildOutcome run_child(const std::filesystem::path &program, const std::vector<std::string> &arguments,
-                       const std::vector<std::string> &last_words, std::chrono::milliseconds limit) {
-  const auto deadline = Clock::now() + limit;
+                       const Hear &hear, std::chrono::milliseconds limit) {
   ChildOutcome outcome;
   SECURITY_ATTRIBUTES inherit = {sizeof inherit, nullptr, TRUE};
   Handle read_end, write_end, process;
@@ -139,7 +155,7 @@ ChildOutcome run_child(const std::filesystem::path &program, const std::vector<s
   limits.BasicLimitInformation.LimitFlags =
       JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE | JOB_OBJECT_LIMIT_DIE_ON_UNHANDLED_EXCEPTION;
   ::SetInformationJobObject(job.get(), JobObjectExtendedLimitInformation, &limits, sizeof limits);
-  if (!::CreatePipe(read_end.out(), write_end.out(), &inherit, max_report)) {
+  if (!::CreatePipe(read_end.out(), write_end.out(), &inherit, longest_line)) {
     outcome.start_error = last_error();
     return outcome;
   }
@@ -154,17 +170,7 @@ ChildOutcome run_child(const std::filesystem::path &program, const std::vector<s
   }
   outcome.started = true;
   write_end.close();
-  bool ended = false;
-  // An anonymous pipe cannot be waited for: look every few milliseconds.
-  while (!ended && milliseconds_until(deadline) > 0) {
-    ended = ::WaitForSingleObject(process.get(), 2) == WAIT_OBJECT_0;
-    read_available(read_end.get(), outcome.report);
-    if (!ended && has_last_word(outcome.report, last_words)) {
-      ended = ::WaitForSingleObject(process.get(), static_cast<DWORD>(milliseconds_until(deadline))) == WAIT_OBJECT_0;
-      break;
-    }
-  }
-  if (!ended) {
+  if (!listen(process.get(), read_end.get(), hear, limit)) {
     outcome.timed_out = true;
     ::TerminateProcess(process.get(), 1);
     ::WaitForSingleObject(process.get(), 1000);
@@ -236,21 +242,24 @@ int spawn(const std::filesystem::path &program, const std::vector<std::string> &
   return result;
 }
 
-// Until the last word, the end of the pipe, or the deadline.
-void read_report(int pipe, Clock::time_point deadline, const std::vector<std::string> &last_words,
-                 std::string &report) {
-  while (!has_last_word(report, last_words) && report.size() < max_report) {
+// Until the last line, the end of the pipe, or a silence of `limit`. Returns until when it may go on.
+Clock::time_point listen(int pipe, const Hear &hear, std::chrono::milliseconds limit) {
+  auto deadline = Clock::now() + limit;
+  std::string text;
+  for (;;) {
     const int left = milliseconds_until(deadline);
-    if (left == 0) return;
+    if (left == 0) return deadline;
     pollfd wait = {pipe, POLLIN, 0};
     const int ready = ::poll(&wait, 1, left);
-    if (ready < 0 && errno != EINTR) return;
+    if (ready < 0 && errno != EINTR) return deadline;
     if (ready <= 0) continue;
     char buffer[4096];
     const ssize_t got = ::read(pipe, buffer, sizeof buffer);
     if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) return;
-    report.append(buffer, static_cast<std::size_t>(got));
+    if (got <= 0) return deadline;
+    text.append(buffer, static_cast<std::size_t>(got));
+    deadline = Clock::now() + limit;
+    if (!hear_lines(text, hear)) return deadline;
   }
 }
 
@@ -285,8 +294,7 @@ void reap(pid_t child, Clock::time_point deadline, ChildOutcome &outcome) {
 }  // namespace
 
 ChildOutcome run_child(const std::filesystem::path &program, const std::vector<std::string> &arguments,
-                       const std::vector<std::string> &last_words, std::chrono::milliseconds limit) {
-  const auto deadline = Clock::now() + limit;
+                       const Hear &hear, std::chrono::milliseconds limit) {
   ChildOutcome outcome;
   int ends[2];
   if (!make_pipe(ends)) {
@@ -298,8 +306,7 @@ ChildOutcome run_child(const std::filesystem::path &program, const std::vector<s
   ::close(ends[1]);
   if (failed == 0) {
     outcome.started = true;
-    read_report(ends[0], deadline, last_words, outcome.report);
-    reap(child, deadline, outcome);
+    reap(child, listen(ends[0], hear, limit), outcome);
   } else {
     outcome.start_error = std::generic_category().message(failed);
   }

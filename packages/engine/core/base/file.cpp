@@ -6,6 +6,8 @@
 #include <system_error>
 #include <utility>
 
+#include "base/private_directory.hpp"
+
 #if defined(_WIN32)
 #include "base/windows.hpp"
 
@@ -14,8 +16,6 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <cstdlib>
 #endif
 
 namespace arranger {
@@ -83,39 +83,7 @@ Result<void> write_private_file(const std::filesystem::path &path, std::span<con
   return {};
 }
 
-namespace {
-
-// An open library cannot be deleted: what a process leaves behind when it ends is removed by the next one.
-void sweep(const std::filesystem::path &parent) {
-  std::error_code error;
-  for (const auto &entry : std::filesystem::directory_iterator(parent, error)) {
-    const std::wstring name = entry.path().filename().wstring();
-    unsigned long id = 0;
-    if (std::swscanf(name.c_str(), L"arranger-%lu-", &id) != 1) continue;
-    const HANDLE process = ::OpenProcess(SYNCHRONIZE, FALSE, id);
-    const bool alive = process && ::WaitForSingleObject(process, 0) == WAIT_TIMEOUT;
-    if (process) ::CloseHandle(process);
-    if (!alive) std::filesystem::remove_all(entry.path(), error);
-  }
-}
-
-}  // namespace
-
-Result<std::filesystem::path> make_private_directory() {
-  std::error_code error;
-  const auto parent = std::filesystem::temp_directory_path(error);
-  if (error) return fail(Code::io_error, error.message());
-  static const bool swept = (sweep(parent), true);
-  (void)swept;
-  for (unsigned attempt = 0; attempt < 1000; ++attempt) {
-    LARGE_INTEGER ticks;
-    ::QueryPerformanceCounter(&ticks);
-    auto directory = parent / (L"arranger-" + std::to_wstring(::GetCurrentProcessId()) + L"-" +
-                               std::to_wstring(static_cast<unsigned long long>(ticks.QuadPart) + attempt));
-    if (std::filesystem::create_directory(directory, error)) return directory;
-  }
-  return fail(Code::io_error, "No directory could be made in " + to_utf8(parent));
-}
+bool is_own_file(const std::filesystem::path &) { return true; }  // the folders of a user are private there
 
 #else
 
@@ -156,16 +124,26 @@ Result<void> write_private_file(const std::filesystem::path &path, std::span<con
   return {};
 }
 
-Result<std::filesystem::path> make_private_directory() {
-  std::error_code error;
-  const auto parent = std::filesystem::temp_directory_path(error);
-  if (error) return fail(Code::io_error, error.message());
-  std::string pattern = (parent / "arranger-XXXXXX").string();
-  if (!::mkdtemp(pattern.data())) return system_failure(errno);  // makes it with mode 0700
-  return std::filesystem::path(pattern);
+bool is_own_file(const std::filesystem::path &path) {
+  struct stat status = {};
+  constexpr mode_t others = S_IWGRP | S_IWOTH;
+  return ::stat(path.c_str(), &status) == 0 && status.st_uid == ::geteuid() && (status.st_mode & others) == 0;
 }
 
 #endif
+
+Result<void> replace_private_file(const std::filesystem::path &path, std::span<const std::byte> bytes) {
+  const auto fresh = std::filesystem::path(path) += "." + std::to_string(process_id());
+  std::error_code error;
+  std::filesystem::remove(fresh, error);  // of a process that had this number and was killed
+  auto written = write_private_file(fresh, bytes);
+  if (written) {
+    std::filesystem::rename(fresh, path, error);
+    if (error) written = fail(Code::io_error, error.message());
+  }
+  if (!written) std::filesystem::remove(fresh, error);
+  return written;
+}
 
 std::uint64_t content_hash(std::span<const std::byte> bytes) {
   // Eight bytes a step, multiplied and folded; the constants are odd numbers with well-mixed bits (SplitMix64, Steele

@@ -22,8 +22,12 @@ Result<std::vector<std::byte>> read_file(const std::filesystem::path &path,
 // Makes a new file that only this user may read, and fails when one is there. Errors: io_error. [control]
 Result<void> write_private_file(const std::filesystem::path &path, std::span<const std::byte> bytes);
 
-// A new directory in the system's temporary directory that only this user may enter. Errors: io_error. [control]
-Result<std::filesystem::path> make_private_directory();
+// The same, in the place of what is there: a reader sees the old content or the new. By one thread at a time. Errors:
+// io_error. [control]
+Result<void> replace_private_file(const std::filesystem::path &path, std::span<const std::byte> bytes);
+
+// Whether this user owns a file and nobody else may write to it. [control]
+bool is_own_file(const std::filesystem::path &path);
 
 // 64 bits of a content, for telling two builds apart; it withstands accidents, not an attacker. Any thread.
 std::uint64_t content_hash(std::span<const std::byte> bytes);

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "base/module.hpp"
 
+#include <cstdio>
 #include <system_error>
 
 #include "base/file.hpp"
+#include "base/private_directory.hpp"
 #include "base/utf8.hpp"
 
 #if defined(_WIN32)
@@ -80,21 +82,24 @@ PrivateCopy &PrivateCopy::operator=(PrivateCopy &&other) noexcept {
   return *this;
 }
 
+// The bytes and nothing else: a signature (macOS) lies within the file, and no attribute such as the quarantine comes along.
 Result<PrivateCopy> PrivateCopy::make(std::span<const std::byte> bytes, const std::filesystem::path &file_name) {
-  auto directory = make_private_directory();
-  if (!directory) return std::unexpected(std::move(directory.error()));
-  PrivateCopy copy;
-  copy.file_ = *directory / file_name;
-  if (auto written = write_private_file(copy.file_, bytes); !written)
-    return std::unexpected(std::move(written.error()));
-  return copy;
+  Error reason{Code::io_error, "There is no temporary directory"};
+  for (const auto &place : private_places()) {
+    const auto directory = private_directory(place);
+    PrivateCopy copy;
+    if (directory) copy.file_ = *directory / private_name(file_name);
+    const auto written = directory ? write_private_file(copy.file_, bytes) : std::unexpected(directory.error());
+    if (written) return copy;
+    reason = written.error();
+  }
+  return std::unexpected(std::move(reason));
 }
 
 void PrivateCopy::remove() {
   if (file_.empty()) return;
   std::error_code ignored;
   std::filesystem::remove(file_, ignored);
-  std::filesystem::remove(file_.parent_path(), ignored);
   file_.clear();
 }
 
@@ -142,6 +147,28 @@ std::filesystem::path Module::file_of(void *symbol) {
 #else
   Dl_info image = {};
   return ::dladdr(symbol, &image) && image.dli_fname ? image.dli_fname : "";
+#endif
+}
+
+bool Module::is_mapped(const std::filesystem::path &file) {
+#if defined(_WIN32)
+  return ::GetModuleHandleW(file.c_str()) != nullptr;
+#elif defined(__GLIBC__)
+  // The kernel has the last word. Of the path only the name, which no other file has: the rest may be a link.
+  const std::string name = "/" + file.filename().string();
+  std::FILE *maps = std::fopen("/proc/self/maps", "re");
+  if (!maps) return false;
+  bool found = false;
+  char line[8192];
+  while (!found && std::fgets(line, sizeof line, maps)) found = std::string_view(line).find(name) != name.npos;
+  std::fclose(maps);
+  return found;
+#elif defined(__linux__)
+  return false;  // musl unmaps nothing, which no library can help
+#else
+  void *handle = ::dlopen(file.c_str(), RTLD_NOW | RTLD_NOLOAD);
+  if (handle) ::dlclose(handle);
+  return handle != nullptr;
 #endif
 }
 

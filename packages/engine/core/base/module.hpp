@@ -14,7 +14,7 @@
 
 namespace arranger {
 
-// A file in a directory of its own that only this user may enter; both are removed with the object.
+// A file in the private directory under a name of its own; removed with the object.
 class PrivateCopy {
  public:
   PrivateCopy() = default;
@@ -47,6 +47,9 @@ class Module {
   void *symbol(const char *name) const;
   // The file that has a symbol of an opened library; empty when the system does not say. Any thread.
   static std::filesystem::path file_of(void *symbol);
+  // Whether the system keeps a private copy in the process, which it does with some libraries after they were closed. Any
+  // thread.
+  static bool is_mapped(const std::filesystem::path &file);
   void close();
 
  private:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "control/housekeeper.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -187,51 +188,31 @@ void Housekeeper::tell_overdue() {
         format("{}; edits of that engine wait for it, what plays and other engines do not", call));
 }
 
-Housekeeper::FileState Housekeeper::state_of(const std::filesystem::path &path) {
-  std::error_code ignored;
-  FileState out;
-  out.written = std::filesystem::last_write_time(path, ignored);
-  out.size = std::filesystem::file_size(path, ignored);
-  return out;
-}
-
-void Housekeeper::watch(const std::filesystem::path &library, bool enabled) {
-  const std::lock_guard lock(mutex_);
-  if (!enabled) watched_.erase(library);
-  else watched_.try_emplace(library, Watched{state_of(library), state_of(library)});
-}
-
-std::vector<std::filesystem::path> Housekeeper::watched() const {
-  const std::lock_guard lock(mutex_);
-  std::vector<std::filesystem::path> out;
-  for (const auto &[path, state] : watched_) out.push_back(path);
-  return out;
-}
-
-// A file is read when it has been the same for two looks: a linker writes for a while.
 void Housekeeper::look_at_libraries() {
-  std::vector<std::filesystem::path> changed;
-  {
-    const std::lock_guard lock(mutex_);
-    for (auto &[path, watched] : watched_) {
-      const FileState now = state_of(path);
-      const bool settled = now == watched.seen && now.size != static_cast<std::uintmax_t>(-1);
-      watched.seen = now;
-      if (!settled || now == watched.loaded) continue;
-      watched.loaded = now;
-      changed.push_back(path);
-    }
+  for (const std::filesystem::path &library : watch_.changed(Clock::now())) {
+    const auto done = load(library);
+    // One that is being written again comes at a later look.
+    if (done || !watch_.is_settled(library) || !events_.wanted("library_failed")) continue;
+    const auto &[code, message, place] = done.error();
+    events_.emit(
+        event_text("library_failed", LibraryFailedEvent{to_utf8(library), std::string(info(code).name), message}));
   }
-  for (const std::filesystem::path &path : changed) reload(path);
 }
 
-void Housekeeper::reload(const std::filesystem::path &path) {
-  const std::lock_guard turn(engine_.turn());
-  if (auto done = reload_library(engine_, events_, path); !done && events_.wanted("library_failed")) {
-    const Error &error = done.error();
-    events_.emit(event_text("library_failed",
-                            LibraryFailedEvent{to_utf8(path), std::string(info(error.code).name), error.message}));
+// Anew, or for the first time.
+Result<void> Housekeeper::load(const std::filesystem::path &library) {
+  const auto libraries = Registry::instance().libraries();
+  if (std::ranges::find(libraries, library, &LoadedLibrary::path) != libraries.end()) {
+    const std::lock_guard turn(engine_.turn());
+    if (const auto done = reload_library(engine_, events_, library); !done) return std::unexpected(done.error());
+    return {};
   }
+  const auto loaded = Registry::instance().load(library);
+  if (!loaded) return std::unexpected(loaded.error());
+  if (events_.wanted("library_loaded"))
+    events_.emit(event_text(
+        "library_loaded", LibraryEvent{loaded->library_id, to_utf8(library), loaded->plugin_ids, loaded->generation}));
+  return {};
 }
 
 }  // namespace arranger

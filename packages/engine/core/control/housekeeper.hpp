@@ -18,6 +18,7 @@
 
 #include "base/log.hpp"
 #include "control/events.hpp"
+#include "control/library_watch.hpp"
 #include "control/midi_hub.hpp"
 #include "engine.hpp"
 
@@ -30,22 +31,11 @@ class Housekeeper {
 
   // Starts the thread when there is something to do for it. Error: busy when the system has none.
   Result<void> wake();
-  void watch(const std::filesystem::path &library, bool enabled);
-  std::vector<std::filesystem::path> watched() const;
+  // The libraries that are loaded again when their files change. Any thread.
+  LibraryWatch &watch() { return watch_; }
 
  private:
   using Clock = std::chrono::steady_clock;
-  // What tells two builds of a file apart without reading it.
-  struct FileState {
-    std::filesystem::file_time_type written{};
-    std::uintmax_t size = 0;
-    bool operator==(const FileState &) const = default;
-  };
-  struct Watched {
-    FileState loaded, seen;
-  };
-  static FileState state_of(const std::filesystem::path &path);
-
   void run();
   bool due(std::string_view event);
   void tell_position();
@@ -58,7 +48,7 @@ class Housekeeper {
   void tell_overdue();
   void tell_log(const LogEntry &entry);
   void look_at_libraries();
-  void reload(const std::filesystem::path &path);
+  Result<void> load(const std::filesystem::path &library);
 
   Engine &engine_;
   EventHub &events_;
@@ -74,7 +64,7 @@ class Housekeeper {
   std::optional<StuckCall> stuck_;  // seen since
   Clock::time_point stuck_since_;
   bool is_stuck_told_ = false;
-  std::map<std::filesystem::path, Watched> watched_;
+  LibraryWatch watch_;
   LogListener log_{[this](const LogEntry &entry) { tell_log(entry); }};  // ends first
 };
 

@@ -194,7 +194,7 @@ struct UnloadPlugin : json::Request {
       registry.undo(*before);
       return fail(done.error().code, std::move(done.error().message), "/library_id");
     }
-    context.housekeeper.watch(library->path, false);
+    context.housekeeper.watch().forget(library->path);
     if (context.events.wanted("library_unloaded"))
       context.events.emit(event_text("library_unloaded", LibraryEvent{library->library_id, to_utf8(library->path),
                                                                       library->plugin_ids, library->generation}));
@@ -224,28 +224,52 @@ struct UnloadPlugin : json::Request {
 };
 
 struct WatchLibrary : json::Request {
-  std::string library_id;
+  std::string library_id, path;
   bool enabled = true;
   static constexpr CommandInfo info{
       .name = "watch_library",
       .doc =
-          "Reloads a library whenever its file is built anew. What comes of it is told by library_reloaded and "
-          "library_failed.",
+          "Loads a library whenever its file is built anew, and one that is not there yet when it comes. What comes of "
+          "it is told by library_loaded, library_reloaded and library_failed.",
       .examples = {{.request = R"({"cmd":"watch_library","library_id":"tremolo"})",
                     .needs = {"load_plugin"},
-                    .files = {"tremolo.so"}}}};
+                    .files = {"tremolo.so"}},
+                   {.request = R"({"cmd":"watch_library","path":"build/chorus.so"})",
+                    .doc = "A library that is still to be built."}}};
   static constexpr auto fields() {
     return std::tuple{
-        json::field("library_id", &WatchLibrary::library_id, {.doc = "As list_libraries gives it.", .required = true}),
+        json::field("library_id", &WatchLibrary::library_id, {.doc = "As list_libraries gives it; or path."}),
+        json::field("path", &WatchLibrary::path, {.doc = "The library's file, which need not exist; or library_id."}),
         json::field("enabled", &WatchLibrary::enabled, {.doc = "False ends it."})};
   }
   using Reply = Empty;
   Result<Reply> run(Context &context) const {
-    const auto library = find_library(library_id);
-    if (!library) return std::unexpected(library.error());
+    const auto file = file_to_watch();
+    if (!file) return std::unexpected(file.error());
+    LibraryWatch &watch = context.housekeeper.watch();
+    if (!enabled) {
+      watch.forget(*file);
+      return Reply{};
+    }
     if (auto done = context.housekeeper.wake(); !done) return std::unexpected(done.error());
-    context.housekeeper.watch(library->path, enabled);
+    const auto libraries = Registry::instance().libraries();
+    watch.watch(*file, std::ranges::find(libraries, *file, &LoadedLibrary::path) != libraries.end());
     return Reply{};
+  }
+
+ private:
+  Result<std::filesystem::path> file_to_watch() const {
+    if (library_id.empty() == path.empty())
+      return fail(Code::invalid_request, "Expected either library_id or path", path.empty() ? "/library_id" : "/path");
+    if (path.empty()) {
+      const auto library = find_library(library_id);
+      if (!library) return std::unexpected(library.error());
+      return library->path;
+    }
+    std::error_code error;
+    auto file = std::filesystem::weakly_canonical(from_utf8(path), error);
+    if (error) return fail(Code::io_error, format("{} cannot be watched: {}", path, error.message()), "/path");
+    return file;
   }
 };
 

@@ -83,9 +83,10 @@ struct LibraryEvent {
 struct LibraryFailedEvent {
   std::string path, code, message;
   static constexpr auto fields() {
-    return std::tuple{json::field("path", &LibraryFailedEvent::path, {.doc = "The file that was rebuilt."}),
+    return std::tuple{json::field("path", &LibraryFailedEvent::path, {.doc = "The file."}),
                       json::field("code", &LibraryFailedEvent::code, {.doc = "Error code."}),
-                      json::field("message", &LibraryFailedEvent::message, {.doc = "Why the old code plays on."})};
+                      json::field("message", &LibraryFailedEvent::message,
+                                  {.doc = "Why it was not loaded; what was there before plays on."})};
   }
 };
 

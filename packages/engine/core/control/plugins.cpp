@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/file.hpp"
+#include "base/format.hpp"
 #include "base/own_path.hpp"
 #include "control/command.hpp"
 #include "control/descriptors.hpp"
@@ -13,8 +14,8 @@
 
 namespace arranger {
 
-const BuiltinReport &load_builtin_plugins() {
-  static const BuiltinReport &report = [] -> const BuiltinReport & {
+const LoadReport &load_builtin_plugins() {
+  static const LoadReport &report = [] -> const LoadReport & {
     const char *chosen = std::getenv("ARRANGER_BUILTIN_PATH");
     return Registry::instance().load_builtins(chosen ? from_utf8(chosen) : own_path().parent_path() / "plugins");
   }();
@@ -57,6 +58,29 @@ Result<void> revive(Context &context, const LoadedLibrary &library) {
   return {};
 }
 
+struct LoadedReply {
+  std::string plugin_id, library_id, path;
+  std::vector<std::string> plugin_ids;
+  std::int32_t generation = 1;
+  static constexpr auto fields() {
+    return std::tuple{
+        json::field("plugin_id", &LoadedReply::plugin_id, {.doc = "The first plugin."}),
+        json::field("plugin_ids", &LoadedReply::plugin_ids, {.doc = "All plugins, in the library's order."}),
+        json::field("library_id", &LoadedReply::library_id, {.doc = "The library's name among those loaded."}),
+        json::field("path", &LoadedReply::path, {.doc = "Its file."}),
+        json::field("generation", &LoadedReply::generation, {.doc = "Counts the contents that this path has had."})};
+  }
+};
+
+LoadedReply tell(Context &context, const LoadedLibrary &library) {
+  const std::string path = to_utf8(library.path);
+  if (context.events.wanted("library_loaded"))
+    context.events.emit(
+        event_text("library_loaded", LibraryEvent{library.library_id, path, library.plugin_ids, library.generation}));
+  return {library.plugin_ids.empty() ? "" : library.plugin_ids.front(), library.library_id, path, library.plugin_ids,
+          library.generation};
+}
+
 struct LoadPlugin : json::Request {
   std::string path;
   bool probe = true;
@@ -72,29 +96,75 @@ struct LoadPlugin : json::Request {
                                   {.doc = "Open it in a child process first, where a crash harms nobody."}),
                       json::field("replace", &LoadPlugin::replace, {.doc = "Take over ids that another library has."})};
   }
-  struct Reply {
-    std::string plugin_id;
-    std::vector<std::string> plugin_ids;
-    std::string library_id;
-    std::int32_t generation = 1;
-    static constexpr auto fields() {
-      return std::tuple{
-          json::field("plugin_id", &Reply::plugin_id, {.doc = "The first plugin."}),
-          json::field("plugin_ids", &Reply::plugin_ids, {.doc = "All plugins, in the library's order."}),
-          json::field("library_id", &Reply::library_id, {.doc = "The library's name among those loaded."}),
-          json::field("generation", &Reply::generation, {.doc = "Counts the contents that this path has had."})};
-    }
-  };
+  using Reply = LoadedReply;
   Result<Reply> run(Context &context) const {
     if (path.empty()) return fail(Code::invalid_request, "Expected path to name a file but it is empty", "/path");
     auto loaded = Registry::instance().load(from_utf8(path), {.probe = probe, .replace = replace});
     if (!loaded) return fail(loaded.error().code, std::move(loaded.error().message), "/path");
     if (auto done = revive(context, *loaded); !done) return fail(done.error().code, std::move(done.error().message));
-    if (context.events.wanted("library_loaded"))
-      context.events.emit(event_text("library_loaded", LibraryEvent{loaded->library_id, to_utf8(loaded->path),
-                                                                    loaded->plugin_ids, loaded->generation}));
-    return Reply{loaded->plugin_ids.empty() ? "" : loaded->plugin_ids.front(), loaded->plugin_ids, loaded->library_id,
-                 loaded->generation};
+    return tell(context, *loaded);
+  }
+};
+
+struct FailedPath {
+  std::string path, code, message;
+  static constexpr auto fields() {
+    return std::tuple{json::field("path", &FailedPath::path, {.doc = "The library, or what could not be read."}),
+                      json::field("code", &FailedPath::code, {.doc = "Error code."}),
+                      json::field("message", &FailedPath::message, {.doc = "Why it was not loaded."})};
+  }
+};
+
+FailedPath tell(Context &context, const FailedLoad &library) {
+  FailedPath out{to_utf8(library.path), std::string(info(library.error.code).name), library.error.message};
+  if (context.events.wanted("library_failed"))
+    context.events.emit(event_text("library_failed", LibraryFailedEvent{out.path, out.code, out.message}));
+  return out;
+}
+
+struct LoadPlugins : json::Request {
+  std::vector<std::string> paths;
+  bool probe = true;
+  bool replace = false;
+  static constexpr CommandInfo info{
+      .name = "load_plugins",
+      .doc =
+          "Loads many plugin libraries, probed by one child process. One that fails keeps no other from being loaded.",
+      .examples = {{.request = R"({"cmd":"load_plugins","paths":["tremolo.so"]})", .files = {"tremolo.so"}}},
+      .concurrent = true};
+  static constexpr auto fields() {
+    return std::tuple{
+        json::field("paths", &LoadPlugins::paths,
+                    {.doc = "Files, and directories for the libraries in them, in the order in which they are loaded.",
+                     .required = true}),
+        json::field("probe", &LoadPlugins::probe,
+                    {.doc = "Open them in a child process first, where a crash harms nobody."}),
+        json::field("replace", &LoadPlugins::replace, {.doc = "Take over ids that another library has."})};
+  }
+  struct Reply {
+    std::vector<LoadedReply> libraries;
+    std::vector<FailedPath> failed;
+    static constexpr auto fields() {
+      return std::tuple{json::field("libraries", &Reply::libraries, {.doc = "Those that are there now."}),
+                        json::field("failed", &Reply::failed, {.doc = "Those that could not be loaded."})};
+    }
+  };
+  Result<Reply> run(Context &context) const {
+    std::vector<std::filesystem::path> files;
+    for (std::size_t i = 0; i < paths.size(); ++i) {
+      if (paths[i].empty())
+        return fail(Code::invalid_request, "Expected a file or a directory but the path is empty",
+                    format("/paths/{}", i));
+      files.push_back(from_utf8(paths[i]));
+    }
+    const LoadReport report = Registry::instance().load_many(files, {.probe = probe, .replace = replace});
+    Reply reply;
+    for (const LoadedLibrary &library : report.libraries) {
+      if (auto done = revive(context, library); !done) return fail(done.error().code, std::move(done.error().message));
+      reply.libraries.push_back(tell(context, library));
+    }
+    for (const FailedLoad &library : report.failed) reply.failed.push_back(tell(context, library));
+    return reply;
   }
 };
 
@@ -141,8 +211,8 @@ struct ListLibraries : json::Request {
     for (const LoadedLibrary &library : Registry::instance().libraries())
       reply.libraries.push_back({library.library_id, to_utf8(library.path), library.isa, library.plugin_ids,
                                  library.generation, library.builtin});
-    for (const Error &error : load_builtin_plugins().errors)
-      reply.failed.push_back({std::string(arranger::info(error.code).name), error.message});
+    for (const FailedLoad &library : load_builtin_plugins().failed)
+      reply.failed.push_back({std::string(arranger::info(library.error.code).name), library.error.message});
     return reply;
   }
 };
@@ -189,7 +259,7 @@ std::string load_plugin_json(std::string_view path) {
 
 std::span<const Command> plugins_commands() {
   static constexpr std::array commands{command<ListRegisteredPlugins>("plugins"), command<LoadPlugin>("plugins"),
-                                       command<ListLibraries>("plugins")};
+                                       command<LoadPlugins>("plugins"), command<ListLibraries>("plugins")};
   return commands;
 }
 

@@ -10,7 +10,7 @@
 namespace arranger {
 
 // Loads the libraries that came with the engine: $ARRANGER_BUILTIN_PATH, else `plugins` beside this module. Once per process.
-const BuiltinReport &load_builtin_plugins();
+const LoadReport &load_builtin_plugins();
 
 // All descriptors as a JSON array. Any thread.
 std::string plugins_json();

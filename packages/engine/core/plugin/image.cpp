@@ -6,6 +6,7 @@
 #include <cstring>
 #include <optional>
 
+#include "base/utf8.hpp"
 #include "plugin/image_formats.hpp"
 
 namespace arranger {
@@ -122,7 +123,20 @@ Result<arr_plugin_stamp> read_stamp(std::span<const std::byte> bytes, std::strin
                   "does not export arranger_plugin_stamp; define it with ARR_DEFINE_STAMP() or ARRANGER_PLUGIN(...)");
   }
   if (!stamp) return refuse(Code::plugin_load_failed, "has a malformed arranger_plugin_stamp");
+  if (!exports->unique.empty()) {
+    return refuse(Code::plugin_load_failed, "has the unique symbol " + as_utf8(std::string(exports->unique)) +
+                                                ", which would keep it in memory and give its data to the next build; "
+                                                "compile it with -fno-gnu-unique and link it with an export list");
+  }
   return *stamp;
+}
+
+bool is_incomplete(std::span<const std::byte> bytes, ImageTarget target) {
+  using namespace image;
+  const Bytes file(bytes);
+  if (file.u32(0) == 0) return true;  // shorter than any beginning, or one that the linker writes last
+  const auto exports = read_exports(file, target);
+  return !exports && exports.error().starts_with(truncated_text);
 }
 
 ImageDependencies read_dependencies(std::span<const std::byte> bytes, ImageTarget target) {

@@ -45,6 +45,9 @@ constexpr ImageTarget native_target() {
 Result<arr_plugin_stamp> read_stamp(std::span<const std::byte> file, std::string_view name,
                                     ImageTarget target = native_target());
 
+// Whether `file` may be a library that is still being written: every shorter version of one is. Any thread.
+bool is_incomplete(std::span<const std::byte> file, ImageTarget target = native_target());
+
 // The libraries that this one is linked with, as the file names them, and the directories it wants searched, with
 // $ORIGIN or @loader_path as written. Empty where the system needs no help (Windows). Any thread.
 struct ImageDependencies {

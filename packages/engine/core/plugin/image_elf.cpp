@@ -45,7 +45,7 @@ std::optional<Section> strings_of(const Bytes &file, const Section &user) {
 }
 
 std::optional<std::string> wrong_kind(const Bytes &file, ImageMachine machine) {
-  if (auto missing = missing_bytes(file, "header", 0, header_size)) return "is truncated: " + *missing;
+  if (auto missing = missing_bytes(file, "header", 0, header_size)) return truncated(*missing);
   if (file.u8(4) != 2) return "is a 32-bit library, this engine is a 64-bit program";
   if (file.u8(5) != 1) return "is built for a big-endian machine";
   if (file.u16(16) != 3) return "is not a shared library: it is an ELF file of type " + std::to_string(file.u16(16));
@@ -107,11 +107,12 @@ Parsed<Exports> read_elf(const Bytes &file, ImageMachine machine) {
   if (auto wrong = wrong_kind(file, machine)) return std::unexpected(*wrong);
   if (auto missing = incomplete(file)) {
     const bool table = missing->starts_with("has no");
-    return std::unexpected(table ? "is not a shared library: it " + *missing : "is truncated: " + *missing);
+    return std::unexpected(table ? "is not a shared library: it " + *missing : truncated(*missing));
   }
   Exports exports;
   for (const ElfSymbol &symbol : elf_symbols(file, ElfTable::dynamic)) {
     if (!symbol.is_export()) continue;
+    if (symbol.is_unique()) exports.unique = symbol.name;
     if (symbol.name == entry_symbol) exports.entry = true;
     // An address outside of the segments leaves an empty span, which is no stamp.
     if (symbol.name == stamp_symbol)

@@ -61,10 +61,15 @@ class Bytes {
 struct Exports {
   bool entry = false;
   std::optional<std::span<const std::byte>> stamp;
+  std::string_view unique;  // ELF: a symbol that the system has once in a process, whatever opens and closes
 };
 
 // "its section table ends at byte 90 but the file has 80": the second half of a message, or nothing when all is there.
 std::optional<std::string> missing_bytes(const Bytes &file, const char *what, std::uint64_t at, std::uint64_t length);
+
+// What is said of a file whose end is missing, and of no other.
+inline constexpr std::string_view truncated_text = "is truncated: ";
+inline std::string truncated(const std::string &missing) { return std::string(truncated_text) + missing; }
 
 // Each checks the whole file and finds the exports. The error text goes after the library's name.
 template <class T>

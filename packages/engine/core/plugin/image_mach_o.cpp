@@ -36,13 +36,12 @@ Parsed<Bytes> own_slice(const Bytes &file, ImageMachine machine) {
   const std::uint64_t stride = wide ? 32 : 20;
   const std::uint64_t count = big32(file, 4);
   if (auto missing = missing_bytes(file, "table of architectures", 8, count * stride))
-    return std::unexpected("is truncated: " + *missing);
+    return std::unexpected(truncated(*missing));
   for (std::uint64_t at = 8; at < 8 + count * stride; at += stride) {
     if (big32(file, at) != cpu_type(machine)) continue;
     const std::uint64_t offset = wide ? big64(file, at + 8) : big32(file, at + 8);
     const std::uint64_t size = wide ? big64(file, at + 16) : big32(file, at + 12);
-    if (auto missing = missing_bytes(file, "architecture", offset, size))
-      return std::unexpected("is truncated: " + *missing);
+    if (auto missing = missing_bytes(file, "architecture", offset, size)) return std::unexpected(truncated(*missing));
     return Bytes(file.part(offset, size));
   }
   return std::unexpected(other_machine(machine));
@@ -63,13 +62,13 @@ void for_each_command(const Bytes &file, const Visit &visit) {
 
 std::optional<std::string> wrong_kind(const Bytes &file, ImageMachine machine) {
   if (file.u32(0) == 0xfeedface) return "is a 32-bit library, this engine is a 64-bit program";
-  if (auto missing = missing_bytes(file, "header", 0, header_size)) return "is truncated: " + *missing;
+  if (auto missing = missing_bytes(file, "header", 0, header_size)) return truncated(*missing);
   if (file.u32(0) != 0xfeedfacf) return "is not a shared library: its part for this machine has no Mach-O header";
   if (file.u32(4) != cpu_type(machine)) return other_machine(machine);
   const std::uint32_t type = file.u32(12);
   if (type != 6 && type != 8) return "is not a shared library: it is a Mach-O file of type " + std::to_string(type);
   if (auto missing = missing_bytes(file, "list of load commands", header_size, file.u32(20)))
-    return "is truncated: " + *missing;
+    return truncated(*missing);
   return std::nullopt;
 }
 
@@ -122,7 +121,7 @@ Parsed<Exports> read_mach_o(const Bytes &whole, ImageMachine machine) {
   const auto slice = own_slice(whole, machine);
   if (!slice) return std::unexpected(slice.error());
   if (auto wrong = wrong_kind(*slice, machine)) return std::unexpected(*wrong);
-  if (auto missing = incomplete(*slice)) return std::unexpected("is truncated: " + *missing);
+  if (auto missing = incomplete(*slice)) return std::unexpected(truncated(*missing));
   Exports exports;
   for_each_command(*slice, [&](std::uint32_t command, std::uint64_t at, std::uint32_t) {
     if (command == command_symbols) read_symbols(*slice, at, exports);

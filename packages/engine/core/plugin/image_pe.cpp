@@ -21,8 +21,8 @@ Headers find_headers(const Bytes &file) {
 }
 
 std::optional<std::string> wrong_kind(const Bytes &file, const Headers &headers, ImageMachine machine) {
-  if (auto missing = missing_bytes(file, "header", 0, 64)) return "is truncated: " + *missing;
-  if (auto missing = missing_bytes(file, "header", headers.coff - 4, 24)) return "is truncated: " + *missing;
+  if (auto missing = missing_bytes(file, "header", 0, 64)) return truncated(*missing);
+  if (auto missing = missing_bytes(file, "header", headers.coff - 4, 24)) return truncated(*missing);
   if (file.u32(headers.coff - 4) != 0x00004550) return "is not a shared library: it is a DOS program";
   const std::uint16_t wanted = machine == ImageMachine::x86_64 ? 0x8664 : 0xaa64;
   const std::uint16_t found = file.u16(headers.coff);
@@ -35,7 +35,7 @@ std::optional<std::string> wrong_kind(const Bytes &file, const Headers &headers,
   }
   if ((file.u16(headers.coff + 18) & 0x2000) == 0) return "is not a shared library: it is a program";
   if (auto missing = missing_bytes(file, "section table", headers.sections, headers.section_count * section_size))
-    return "is truncated: " + *missing;
+    return truncated(*missing);
   if (file.u16(headers.optional) != 0x20b) return "is not a PE32+ library";
   return std::nullopt;
 }
@@ -72,9 +72,9 @@ Parsed<Exports> read_pe(const Bytes &file, ImageMachine machine) {
     const std::uint64_t at = headers.sections + i * section_size;
     const std::string what = "section " + std::to_string(i);
     if (auto missing = missing_bytes(file, what.c_str(), file.u32(at + 20), file.u32(at + 16)))
-      return std::unexpected("is truncated: " + *missing);
+      return std::unexpected(truncated(*missing));
   }
-  if (auto missing = missing_symbols(file, headers)) return std::unexpected("is truncated: " + *missing);
+  if (auto missing = missing_symbols(file, headers)) return std::unexpected(truncated(*missing));
   Exports exports;
   const bool has_directory = headers.sections - headers.optional >= 120 && file.u32(headers.optional + 108) >= 1;
   std::uint64_t end = 0;

@@ -34,6 +34,17 @@ struct LibraryFile {
 // has ($ARRANGER_ISA forces one). Errors: plugin_load_failed. [control]
 Result<LibraryFile> read_library_file(const std::filesystem::path &path);
 
+// One on its way: nothing of it has run, and what will be opened is the copy.
+struct CheckedLibrary {
+  LibraryFile file;  // without its bytes
+  arr_plugin_stamp stamp;
+  std::vector<std::filesystem::path> dependencies;  // that lie beside the original
+  PrivateCopy copy;
+};
+
+// Checks a file and copies it. Errors: plugin_load_failed, plugin_abi_mismatch. [control]
+Result<CheckedLibrary> check_library(LibraryFile file);
+
 struct OpenOptions {
   bool probe = true;
   std::chrono::milliseconds limit = probe_limit;
@@ -48,7 +59,9 @@ class Library {
  public:
   // Checks the file, probes it, opens a private copy and registers its plugins. Errors: all plugin_… codes. [control]
   static Result<std::shared_ptr<Library>> open(const std::filesystem::path &path, const OpenOptions &options = {});
-  static Result<std::shared_ptr<Library>> open(const LibraryFile &file, const OpenOptions &options = {});
+  // Many at once, probed by one child; returns what became of each, in their order.
+  static std::vector<Result<std::shared_ptr<Library>>> open(std::vector<CheckedLibrary> libraries,
+                                                            const OpenOptions &options = {});
 
   const std::filesystem::path &path() const { return path_; }
   const std::string &name() const { return name_; }
@@ -60,6 +73,7 @@ class Library {
 
  private:
   Library() = default;
+  static Result<std::shared_ptr<Library>> open_now(CheckedLibrary &checked);
 
   std::filesystem::path path_;
   std::string name_;

@@ -1,16 +1,22 @@
 // SPDX-License-Identifier: MIT
-// arranger-probe: opens a library, registers it twice, closes it, and says over a pipe how far it came. Whatever the
-// library does, it does it to this process.
+// arranger-probe: opens libraries, registers each twice, makes an instance of each of its plugins, closes it, and says
+// over a pipe how far it came. Whatever a library does, it does it to this process.
 //
-// Arguments: the library's name for people, the file to open, the folder of the original, dependencies to open first;
-// on Windows the pipe's handle stands before them.
+// Argument: a file that lists the libraries (probe_report.hpp); on Windows the pipe's handle stands before it.
+#include <algorithm>
+#include <cstddef>
 #include <cstdlib>
 #include <filesystem>
+#include <span>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/child_process.hpp"
 #include "base/file.hpp"
+#include "plugin/guard.hpp"
+#include "plugin/host.hpp"
 #include "plugin/library.hpp"
 #include "plugin/probe_report.hpp"
 
@@ -46,6 +52,9 @@ void write_line(const std::string &line) {
   std::abort();
 }
 
+// The engine's job takes this process with it.
+void begin_limit() {}
+
 void prepare() {
   ::SetErrorMode(SEM_FAILCRITICALERRORS | SEM_NOGPFAULTERRORBOX | SEM_NOOPENFILEERRORBOX);
 #if defined(_MSC_VER)
@@ -61,6 +70,9 @@ void write_line(const std::string &line) {
 
 [[noreturn]] void leave(int code) { ::_exit(code); }
 
+// Ends the process in any case, should the engine be gone.
+void begin_limit() { ::alarm(10); }
+
 void prepare() {
   const rlimit none = {0, 0};
   ::setrlimit(RLIMIT_CORE, &none);
@@ -72,7 +84,6 @@ void prepare() {
   ::syscall(SYS_close_range, static_cast<unsigned>(report_descriptor + 1), ~0u, 0u);
 #endif
 #endif
-  ::alarm(10);  // should the engine be gone
   // A sanitizer's handlers would turn a crash into an exit.
   for (const int signal : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP}) ::signal(signal, SIG_DFL);
 }
@@ -91,29 +102,84 @@ void say(std::string_view word, std::string text) {
   leave(0);
 }
 
-std::vector<std::string> plugin_ids(const Module &module, const std::string &name) {
-  const auto plugins = collect_plugins(module, name);
-  if (!plugins) refuse(plugins.error());
-  std::vector<std::string> ids;
-  for (const PluginClass &plugin : *plugins) ids.push_back(plugin.descriptor.id);
-  return ids;
+void enter(std::string text) {
+  begin_limit();
+  say(probe_report::phase, std::move(text));
 }
 
-[[noreturn]] void probe(const std::vector<std::string> &arguments) {
-  const std::string &name = arguments[0];
+void enter(std::string_view function, const std::string &id) { enter(std::string(function) + " of " + id); }
+
+std::vector<PluginClass> register_plugins(const Module &module, const std::string &name) {
+  auto plugins = collect_plugins(module, name);
+  if (!plugins) refuse(plugins.error());
+  return std::move(*plugins);
+}
+
+// Creates, activates and destroys. That it does not work is no reason to refuse the library: it may need a file.
+void live(const PluginClass &plugin) {
+  const std::string &id = plugin.descriptor.id;
+  enter("create", id);
+  const auto instance = guard::create(*plugin.factory, plugin_host(), id);
+  if (!instance) return;
+  enter("ports", id);
+  (void)guard::ports(**instance, id);
+  enter("activate", id);
+  arr_activation activation = {};
+  activation.struct_size = sizeof activation;
+  activation.max_frames = 128;
+  activation.sample_rate = 48000;
+  if (guard::activate(**instance, activation, id)) {
+    enter("reset", id);
+    (void)guard::reset(**instance, id);
+    enter("deactivate", id);
+    (void)guard::deactivate(**instance, id);
+  }
+  enter("destroy", id);
+  (void)guard::destroy(**instance, id);
+}
+
+// Name, file, folder, dependencies.
+void probe(std::span<const std::string> library) {
+  const std::string &name = library[0];
+  const std::filesystem::path file = from_utf8(library[1]);
   std::vector<std::filesystem::path> dependencies;
-  for (std::size_t i = 3; i < arguments.size(); ++i) dependencies.push_back(from_utf8(arguments[i]));
-  say(probe_report::phase, std::string(probe_report::open));
-  auto module = Module::open(from_utf8(arguments[1]), from_utf8(arguments[2]), dependencies, name);
+  for (const std::string &dependency : library.subspan(3)) dependencies.push_back(from_utf8(dependency));
+  enter(std::string(probe_report::open));
+  auto module = Module::open(file, from_utf8(library[2]), dependencies, name);
   if (!module) refuse(module.error());
-  say(probe_report::phase, std::string(probe_report::register_plugin));
-  const auto first = plugin_ids(*module, name);
-  const auto second = plugin_ids(*module, name);
-  if (first != second)
+  enter(std::string(probe_report::register_plugin));
+  const auto plugins = register_plugins(*module, name);
+  const auto id_of = [](const PluginClass &plugin) -> const std::string & { return plugin.descriptor.id; };
+  if (!std::ranges::equal(plugins, register_plugins(*module, name), {}, id_of, id_of))
     refuse({Code::plugin_load_failed, name + " adds other plugins when it is registered a second time"});
-  say(probe_report::phase, std::string(probe_report::close));
+  for (const PluginClass &plugin : plugins) live(plugin);
+  enter(std::string(probe_report::close));
   module->close();
+  if (Module::is_mapped(file)) {
+    refuse({Code::plugin_load_failed,
+            name + " stays in memory when it is closed, so that a new build could not take its place; it has a "
+                   "thread_local with a destructor, which should be a member of the plugin, or unique symbols, which "
+                   "-fno-gnu-unique and an export list avoid"});
+  }
   say(probe_report::passed, {});
+}
+
+[[noreturn]] void probe_all(const std::filesystem::path &list) {
+  const auto bytes = read_file(list);
+  if (!bytes) leave(2);
+  std::vector<std::string> fields(1);
+  for (const std::byte byte : *bytes) {
+    const char c = static_cast<char>(byte);
+    if (c != '\0') {
+      fields.back() += c;
+    } else if (!fields.back().empty()) {
+      fields.emplace_back();
+    } else {
+      probe(std::span(fields).first(fields.size() - 1));
+      fields.assign(1, {});
+    }
+  }
+  say(probe_report::done, {});
   leave(0);
 }
 
@@ -125,20 +191,18 @@ std::vector<std::string> plugin_ids(const Module &module, const std::string &nam
 int main() {
   int count = 0;
   wchar_t **const wide = ::CommandLineToArgvW(::GetCommandLineW(), &count);
-  if (!wide || count < 5) return 2;
+  if (!wide || count != 3) return 2;
   arranger::report_pipe = reinterpret_cast<HANDLE>(static_cast<std::uintptr_t>(std::wcstoull(wide[1], nullptr, 10)));
-  std::vector<std::string> arguments;
-  for (int i = 2; i < count; ++i) arguments.push_back(arranger::to_utf8(std::filesystem::path(wide[i])));
   arranger::prepare();
-  arranger::probe(arguments);
+  arranger::probe_all(wide[2]);
 }
 
 #else
 
 int main(int count, char **values) {
-  if (count < 4) return 2;
+  if (count != 2) return 2;
   arranger::prepare();
-  arranger::probe(std::vector<std::string>(values + 1, values + count));
+  arranger::probe_all(values[1]);
 }
 
 #endif

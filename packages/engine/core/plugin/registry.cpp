@@ -2,6 +2,7 @@
 #include "plugin/registry.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <set>
 #include <system_error>
@@ -46,6 +47,10 @@ std::set<fs::path> library_names(const fs::path &directory, std::error_code &err
   return names;
 }
 
+Error could_not_read(const fs::path &directory, const std::error_code &error) {
+  return {Code::io_error, to_utf8(directory) + " could not be read: " + error.message()};
+}
+
 bool has_plugin(const Library &library, std::string_view id) {
   return std::ranges::any_of(library.plugins(), [id](const PluginClass &plugin) { return plugin.descriptor.id == id; });
 }
@@ -59,26 +64,83 @@ Registry &Registry::instance() {
 
 Result<LoadedLibrary> Registry::load(const fs::path &path, const LoadOptions &options) {
   const std::lock_guard loading(load_mutex_);
-  return load_locked(path, options);
+  LoadReport report = load_locked(std::span(&path, 1), options);
+  if (!report.failed.empty()) return std::unexpected(std::move(report.failed.front().error));
+  return std::move(report.libraries.front());
 }
 
-Result<LoadedLibrary> Registry::load_locked(const fs::path &path, const LoadOptions &given) {
-  const auto file = read_library_file(path);
-  if (!file) return std::unexpected(file.error());
-  // Only loads write, and this is the only one: reading needs no second lock.
-  const auto found = records_.find(file->path);
-  const Record *old = found == records_.end() ? nullptr : &found->second;
-  LoadOptions options = given;
-  if (old) {
-    // Not so when another library has taken over some of its ids.
-    const bool whole = old->info.plugin_ids.size() == old->library->plugins().size();
-    if (whole && old->library->hash() == file->hash) return old->info;
-    options.builtin = options.builtin || old->info.builtin;
+LoadReport Registry::load_many(std::span<const fs::path> paths, const LoadOptions &options) {
+  std::vector<fs::path> files;
+  LoadReport unread;
+  for (const fs::path &path : paths) {
+    std::error_code error;
+    if (!fs::is_directory(path, error)) {
+      files.push_back(path);
+      continue;
+    }
+    for (const fs::path &name : library_names(path, error)) files.push_back(path / name);
+    if (error) unread.failed.push_back({path, could_not_read(path, error)});
   }
-  auto library = Library::open(*file, {.probe = options.probe});
-  if (!library) return std::unexpected(std::move(library.error()));
-  if (auto free = check_ids(**library, old, options); !free) return std::unexpected(std::move(free.error()));
-  return publish(std::move(*library), old, options);
+  const std::lock_guard loading(load_mutex_);
+  LoadReport report = load_locked(files, options);
+  std::ranges::move(unread.failed, std::back_inserter(report.failed));
+  return report;
+}
+
+// Only loads write, and this is the only one: reading needs no second lock.
+LoadReport Registry::load_locked(std::span<const fs::path> paths, const LoadOptions &options) {
+  std::vector<std::pair<fs::path, Result<LoadedLibrary>>> outcomes;
+  std::vector<CheckedLibrary> libraries;
+  std::vector<std::size_t> places;  // of them, in outcomes
+  std::set<fs::path> seen;
+  for (const fs::path &path : paths) {
+    auto file = read_library_file(path);
+    if (!file) {
+      outcomes.emplace_back(path, std::unexpected(std::move(file.error())));
+    } else if (!seen.insert(file->path).second) {
+      continue;
+    } else if (const LoadedLibrary *same = find_same(*file)) {
+      outcomes.emplace_back(path, *same);
+    } else if (auto library = check_library(std::move(*file)); !library) {
+      outcomes.emplace_back(path, std::unexpected(std::move(library.error())));
+    } else {
+      places.push_back(outcomes.size());
+      outcomes.emplace_back(path, LoadedLibrary{});
+      libraries.push_back(std::move(*library));
+    }
+  }
+  auto opened = Library::open(std::move(libraries), {.probe = options.probe});
+  for (std::size_t i = 0; i < opened.size(); ++i) {
+    auto &outcome = outcomes[places[i]].second;
+    if (opened[i]) outcome = add(std::move(*opened[i]), options);
+    else outcome = std::unexpected(std::move(opened[i].error()));
+  }
+  LoadReport report;
+  for (auto &[path, outcome] : outcomes) {
+    if (outcome) report.libraries.push_back(std::move(*outcome));
+    else report.failed.push_back({path, std::move(outcome.error())});
+  }
+  return report;
+}
+
+const Registry::Record *Registry::find_record(const fs::path &path) const {
+  const auto found = records_.find(path);
+  return found == records_.end() ? nullptr : &found->second;
+}
+
+// The library of the same path and content, when it is there with all of its ids.
+const LoadedLibrary *Registry::find_same(const LibraryFile &file) const {
+  const Record *record = find_record(file.path);
+  if (!record || record->library->hash() != file.hash) return nullptr;
+  return record->info.plugin_ids.size() == record->library->plugins().size() ? &record->info : nullptr;
+}
+
+Result<LoadedLibrary> Registry::add(std::shared_ptr<Library> library, const LoadOptions &given) {
+  const Record *old = find_record(library->path());
+  LoadOptions options = given;
+  options.builtin = options.builtin || (old && old->info.builtin);
+  if (auto free = check_ids(*library, old, options); !free) return std::unexpected(std::move(free.error()));
+  return publish(std::move(library), old, options);
 }
 
 Result<void> Registry::check_ids(const Library &library, const Record *old, const LoadOptions &options) const {
@@ -110,15 +172,18 @@ Result<void> Registry::check_ids(const Library &library, const Record *old, cons
   return {};
 }
 
-// Takes an id from the library that has it; one that has none left goes.
-void Registry::remove_id(const std::string &id) {
+// Takes an id from the library that has it; one that has none left goes. Returns what has to be let go of when the lock
+// is gone: with the last user, code of the library runs.
+std::shared_ptr<const PluginEntry> Registry::remove_id(const std::string &id) {
   const auto entry = entries_.find(id);
-  if (entry == entries_.end()) return;
-  const auto record = records_.find(entry->second->library->path());
+  if (entry == entries_.end()) return nullptr;
+  auto removed = std::move(entry->second);
   entries_.erase(entry);
-  if (record == records_.end()) return;
+  const auto record = records_.find(removed->library->path());
+  if (record == records_.end()) return removed;
   std::erase(record->second.info.plugin_ids, id);
   if (record->second.info.plugin_ids.empty()) records_.erase(record);
+  return removed;
 }
 
 LoadedLibrary Registry::publish(std::shared_ptr<Library> library, const Record *old, const LoadOptions &options) {
@@ -137,17 +202,15 @@ LoadedLibrary Registry::publish(std::shared_ptr<Library> library, const Record *
   record.library = std::move(library);
   LoadedLibrary info = record.info;
 
-  // Kept until the lock is gone: letting go of the last one runs code of the old library.
-  const auto before = entries_;
-  const auto records_before = records_;
+  std::vector<std::shared_ptr<const PluginEntry>> removed;
   {
     const std::unique_lock lock(mutex_);
     if (old) {
       const auto old_ids = old->info.plugin_ids;
-      for (const std::string &id : old_ids) remove_id(id);
+      for (const std::string &id : old_ids) removed.push_back(remove_id(id));
     }
     for (const auto &entry : added) {
-      remove_id(entry->descriptor.id);
+      removed.push_back(remove_id(entry->descriptor.id));
       entries_[entry->descriptor.id] = entry;
     }
     records_[record.info.path] = std::move(record);
@@ -198,30 +261,24 @@ Result<void> Registry::unload(std::string_view library_id) {
   const auto record = std::ranges::find_if(records_, has_id);
   if (record == records_.end())
     return fail(Code::unknown_plugin, "There is no library '" + std::string(library_id) + "'");
-  const auto before = entries_;
   const Record kept = record->second;
+  std::vector<std::shared_ptr<const PluginEntry>> removed;
   const std::unique_lock lock(mutex_);
-  for (const std::string &id : kept.info.plugin_ids) remove_id(id);
+  for (const std::string &id : kept.info.plugin_ids) removed.push_back(remove_id(id));
   return {};
 }
 
-const BuiltinReport &Registry::load_builtins(const fs::path &given) {
+const LoadReport &Registry::load_builtins(const fs::path &given) {
   const std::lock_guard loading(load_mutex_);
   std::error_code error;
   const fs::path directory = fs::weakly_canonical(given, error);
   const auto [found, fresh] = builtin_reports_.try_emplace(directory);
-  BuiltinReport &report = found->second;
+  LoadReport &report = found->second;
   if (!fresh) return report;
-  const auto names = library_names(directory, error);
-  if (error) report.errors.push_back({Code::io_error, to_utf8(directory) + " could not be read: " + error.message()});
-  for (const fs::path &name : names) {
-    auto loaded = load_locked(directory / name, {.probe = false, .builtin = true});
-    if (loaded) {
-      report.libraries.push_back(std::move(*loaded));
-    } else {
-      report.errors.push_back(std::move(loaded.error()));
-    }
-  }
+  std::vector<fs::path> files;
+  for (const fs::path &name : library_names(directory, error)) files.push_back(directory / name);
+  report = load_locked(files, {.probe = false, .builtin = true});
+  if (error) report.failed.push_back({directory, could_not_read(directory, error)});
   return report;
 }
 
@@ -260,10 +317,9 @@ Error Registry::unknown(std::string_view id, std::string path) const {
 // The file's stem, counted up when another path has it.
 std::string Registry::library_id_for(const fs::path &path) const {
   const std::string stem = to_utf8(path.stem());
-  std::set<std::string> taken;
-  for (const auto &[other, record] : records_) taken.insert(record.info.library_id);
   std::string id = stem;
-  for (int n = 2; taken.contains(id); ++n) id = stem + "#" + std::to_string(n);
+  const auto has_id = [&id](const auto &item) { return item.second.info.library_id == id; };
+  for (int n = 2; std::ranges::any_of(records_, has_id); ++n) id = stem + "#" + std::to_string(n);
   return id;
 }
 

@@ -8,6 +8,7 @@
 #include <memory>
 #include <mutex>
 #include <shared_mutex>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,9 +43,14 @@ struct LoadedLibrary {
   bool builtin = false;
 };
 
-struct BuiltinReport {
+struct FailedLoad {
+  std::filesystem::path path;
+  Error error;
+};
+
+struct LoadReport {
   std::vector<LoadedLibrary> libraries;
-  std::vector<Error> errors;  // one per library that could not be loaded
+  std::vector<FailedLoad> failed;
 };
 
 class Registry {
@@ -71,13 +77,17 @@ class Registry {
 
   // Whether somebody uses a plugin of the library: an instance, a render under way. Any thread.
   bool in_use(std::string_view library_id) const;
+  // Loads many, as load does each, in their order; a directory means its libraries in the order of their names. One child
+  // probes all that are new, and one that fails keeps no other from being loaded. A library that is named twice is
+  // reported once. Errors: as of load; io_error of a directory. Any thread.
+  LoadReport load_many(std::span<const std::filesystem::path> paths, const LoadOptions &options = {});
 
   // Takes a library's plugins out of the registry; it is closed when the last user lets go. Error: unknown_plugin.
   Result<void> unload(std::string_view library_id);
 
   // Loads every library of a directory as builtin, in the order of their names and without a probe. A second call for
   // the same directory changes nothing and returns the first report. Any thread.
-  const BuiltinReport &load_builtins(const std::filesystem::path &directory);
+  const LoadReport &load_builtins(const std::filesystem::path &directory);
 
   // NULL when there is none; the engine's own audio_input is always there. Any thread, never waits for a load.
   std::shared_ptr<const PluginEntry> find(std::string_view id) const;
@@ -94,17 +104,20 @@ class Registry {
     std::shared_ptr<Library> library;
   };
 
-  Result<LoadedLibrary> load_locked(const std::filesystem::path &path, const LoadOptions &options);
+  LoadReport load_locked(std::span<const std::filesystem::path> paths, const LoadOptions &options);
+  const Record *find_record(const std::filesystem::path &path) const;
+  const LoadedLibrary *find_same(const LibraryFile &file) const;
+  Result<LoadedLibrary> add(std::shared_ptr<Library> library, const LoadOptions &options);
   Result<void> check_ids(const Library &library, const Record *old, const LoadOptions &options) const;
   LoadedLibrary publish(std::shared_ptr<Library> library, const Record *old, const LoadOptions &options);
-  void remove_id(const std::string &id);
+  std::shared_ptr<const PluginEntry> remove_id(const std::string &id);
   std::string library_id_for(const std::filesystem::path &path) const;
 
   std::mutex load_mutex_;            // held through a whole load
   mutable std::shared_mutex mutex_;  // guards the maps, held only briefly
   std::map<std::filesystem::path, Record> records_;
   std::map<std::string, std::shared_ptr<const PluginEntry>, std::less<>> entries_;
-  std::map<std::filesystem::path, BuiltinReport> builtin_reports_;
+  std::map<std::filesystem::path, LoadReport> builtin_reports_;
 };
 
 }  // namespace arranger

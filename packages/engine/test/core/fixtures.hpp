@@ -10,8 +10,13 @@
 
 #include "base/file.hpp"
 #include "base/own_path.hpp"
+#include "base/private_directory.hpp"
 #include "base/windows.hpp"
-#if defined(__APPLE__)
+#if defined(_WIN32)
+#include <psapi.h>
+
+#include <algorithm>
+#elif defined(__APPLE__)
 #include <mach-o/dyld.h>
 #endif
 
@@ -47,7 +52,9 @@ class NoExit {
 // A folder that is removed with the object.
 class TemporaryFolder {
  public:
-  TemporaryFolder() : path_(make_private_directory().value()) {}
+  TemporaryFolder() : path_(std::filesystem::temp_directory_path() / private_name("test")) {
+    std::filesystem::create_directory(path_);
+  }
   TemporaryFolder(const TemporaryFolder &) = delete;
   TemporaryFolder &operator=(const TemporaryFolder &) = delete;
   ~TemporaryFolder() {
@@ -68,22 +75,30 @@ class TemporaryFolder {
   std::filesystem::path path_;
 };
 
-// Whether a library with this file name is in the process, its file deleted or not.
+// Whether a library that was loaded from a file with this name is in the process. What is in it are copies, whose names
+// end in the file's.
 inline bool is_mapped(const std::string &file_name) {
+  const std::string end = "-" + file_name;
 #if defined(_WIN32)
-  return ::GetModuleHandleA(file_name.c_str()) != nullptr;
+  HMODULE modules[1024];
+  DWORD size = 0;
+  ::EnumProcessModules(::GetCurrentProcess(), modules, sizeof modules, &size);
+  for (std::size_t i = 0; i < std::min<std::size_t>(size / sizeof(HMODULE), 1024); ++i) {
+    char name[1024] = {};
+    ::GetModuleFileNameA(modules[i], name, sizeof name - 1);
+    if (std::string_view(name).ends_with(end)) return true;
+  }
 #elif defined(__APPLE__)
   for (std::uint32_t i = 0; i < ::_dyld_image_count(); ++i) {
-    if (std::string_view(::_dyld_get_image_name(i)).ends_with("/" + file_name)) return true;
+    if (std::string_view(::_dyld_get_image_name(i)).ends_with(end)) return true;
   }
-  return false;
 #else
   std::ifstream maps("/proc/self/maps");
   for (std::string line; std::getline(maps, line);) {
-    if (line.find("/" + file_name) != std::string::npos) return true;
+    if (line.find(end) != std::string::npos) return true;
   }
-  return false;
 #endif
+  return false;
 }
 
 // Sets an environment variable for as long as the object lives.

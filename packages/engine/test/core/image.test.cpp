@@ -47,6 +47,12 @@ TEST_CASE("the stamp is read from the file") {
   CHECK(std::string_view(stamp->magic) == ARR_STAMP_MAGIC);
 }
 
+TEST_CASE("what is no library will not become one") {
+  CHECK(!is_incomplete(read_file(fixture("not_a_library")).value()));
+  CHECK(!is_incomplete(read_file(fixture("no_entry")).value()));
+  CHECK(is_incomplete(Image(4096)));  // a linker may write the beginning last
+}
+
 TEST_CASE("no shorter version of a library is taken for whole") {
   const Image image = impulse();
   for (std::size_t length = 0; length < image.size(); ++length) {
@@ -54,9 +60,11 @@ TEST_CASE("no shorter version of a library is taken for whole") {
     const auto stamp = read_stamp(part, "impulse.so");
     REQUIRE_MESSAGE(!stamp.has_value(), "taken at " << length << " of " << image.size() << " bytes");
     REQUIRE(stamp.error().code == Code::plugin_load_failed);
+    REQUIRE(is_incomplete(part));
     (void)read_dependencies(part);
   }
   CHECK(read_stamp(image, "impulse.so").has_value());
+  CHECK(!is_incomplete(image));
 }
 
 TEST_CASE("ten thousand damaged libraries do no harm") {

@@ -72,6 +72,17 @@ TEST_CASE("each hostile library is refused with its code and its reason, and the
        "crash_load.so crashed (SIGSEGV) in its start-up code while being probed; it was not loaded"},
       {"crash_close", Code::plugin_crashed,
        "crash_close.so crashed (SIGSEGV) in its shut-down code while being probed; it was not loaded"},
+      {"crash_create", Code::plugin_crashed,
+       "crash_create.so crashed (SIGSEGV) in create of test.crash_create while being probed; it was not loaded"},
+      {"crash_destroy", Code::plugin_crashed,
+       "crash_destroy.so crashed (SIGSEGV) in destroy of test.crash_destroy while being probed; it was not loaded"},
+      {"exit_create", Code::plugin_load_failed,
+       "exit_create.so ended the process (exit code 0) in create of test.exit_create while being probed; it was not "
+       "loaded"},
+      {"thread_local_destructor", Code::plugin_load_failed,
+       "thread_local_destructor.so stays in memory when it is closed, so that a new build could not take its place; it "
+       "has a thread_local with a destructor, which should be a member of the plugin, or unique symbols, which "
+       "-fno-gnu-unique and an export list avoid"},
       {"aborts", Code::plugin_crashed,
        "aborts.so crashed (SIGABRT) in register_plugin while being probed; it was not loaded"},
       {"exits", Code::plugin_load_failed,
@@ -117,6 +128,29 @@ TEST_CASE("a library that hangs is given up in time") {
   const Error in_constructor = refusal(fixture("hang_load"), {.limit = std::chrono::milliseconds(100)});
   CHECK(in_constructor.code == Code::plugin_timeout);
   CHECK(contains(in_constructor.message, "from its start-up code"));
+
+  const Error in_create = refusal(fixture("hang_create"), {.limit = std::chrono::milliseconds(100)});
+  CHECK(in_create.code == Code::plugin_timeout);
+  CHECK(contains(in_create.message, "from create of test.hang_create"));
+}
+
+TEST_CASE("a library with unique symbols is refused before any of its code runs") {
+  const NoExit no_exit;
+  for (const bool probe : {true, false}) {
+    const Error error = refusal(fixture("unique_symbols"), {.probe = probe});
+    CHECK(error.code == Code::plugin_load_failed);
+    CHECK(error.message ==
+          "unique_symbols.so has the unique symbol _ZN6Shared5countE, which would keep it in memory and give its data "
+          "to the next build; compile it with -fno-gnu-unique and link it with an export list");
+    CHECK(!is_mapped("unique_symbols.so"));
+  }
+}
+
+TEST_CASE("an instance that says it cannot work is no reason to refuse its library") {
+  for (const char *modest : {"bad_instance", "throws_later"}) {
+    const auto library = Library::open(fixture(modest));
+    CHECK_MESSAGE(library.has_value(), library.error().message);
+  }
 }
 
 TEST_CASE("what is no file is refused") {
@@ -157,7 +191,7 @@ TEST_CASE("a library is unmapped when its last user lets go, and nothing stays b
   auto library = Library::open(fixture("two_plugins"));
   REQUIRE(library.has_value());
   CHECK(is_mapped("two_plugins.so"));
-  CHECK(std::filesystem::is_empty(temporary.path()));
+  CHECK(std::filesystem::is_empty(private_directory(temporary.path()).value()));
   const auto second_user = *library;
   library->reset();
   CHECK(is_mapped("two_plugins.so"));
@@ -166,7 +200,7 @@ TEST_CASE("a library is unmapped when its last user lets go, and nothing stays b
 
   refusal(fixture("crash_register"));
   refusal(fixture("undefined_symbol"), {.probe = false});
-  CHECK(std::filesystem::is_empty(temporary.path()));
+  CHECK(std::filesystem::is_empty(private_directory(temporary.path()).value()));
 }
 
 TEST_CASE("a file that is overwritten while it is open does no harm, and opens as the new one") {

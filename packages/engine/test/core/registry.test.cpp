@@ -154,12 +154,12 @@ TEST_CASE("builtin ids are the engine's own") {
   folder.put(fixture("crash_register").parent_path() / "not_a_library.so", "two.so");
   folder.put(fixture("impulse"), "x86-64-v3/three.so");
   const Environment forced("ARRANGER_ISA", "x86-64-v3");
-  const BuiltinReport &report = registry.load_builtins(folder.path());
+  const LoadReport &report = registry.load_builtins(folder.path());
   REQUIRE(report.libraries.size() == 2);
   CHECK(report.libraries[0].builtin);
   CHECK(report.libraries[1].isa == "x86-64-v3");
-  REQUIRE(report.errors.size() == 1);
-  CHECK(report.errors[0].message.starts_with("two.so is not a shared library"));
+  REQUIRE(report.failed.size() == 1);
+  CHECK(report.failed[0].error.message.starts_with("two.so is not a shared library"));
   CHECK(plugin_ids(registry) == Ids{"builtin.impostor", "test.impulse"});
 
   const auto again = registry.load(fixture("claims_builtin"), {.replace = true, .builtin = true});
@@ -172,17 +172,17 @@ TEST_CASE("the built-in libraries are loaded once") {
   const TemporaryFolder folder;
   Registry registry;
   folder.put(fixture("claims_builtin"), "one.so");
-  const BuiltinReport &first = registry.load_builtins(folder.path());
+  const LoadReport &first = registry.load_builtins(folder.path());
   const auto entry = registry.find("builtin.impostor");
   folder.put(fixture("versioned_1"), "later.so");
-  const BuiltinReport &second = registry.load_builtins(folder.path() / ".");
+  const LoadReport &second = registry.load_builtins(folder.path() / ".");
   CHECK(&first == &second);
   CHECK(registry.find("builtin.impostor") == entry);
   CHECK(registry.libraries().size() == 1);
 
-  const BuiltinReport &missing = registry.load_builtins(folder.path() / "none");
-  REQUIRE(missing.errors.size() == 1);
-  CHECK(missing.errors[0].code == Code::io_error);
+  const LoadReport &missing = registry.load_builtins(folder.path() / "none");
+  REQUIRE(missing.failed.size() == 1);
+  CHECK(missing.failed[0].error.code == Code::io_error);
 }
 
 TEST_CASE("unloading takes the plugins away and closes the library") {
