@@ -25,23 +25,30 @@ enum kind { ALLOCATION, LOCK, SYSTEM_CALL, THROW, kind_count };
 static const char *const kind_names[kind_count] = {"allocations", "locks", "system calls", "exceptions"};
 
 static atomic_ulong counts[kind_count];
-static atomic_ulong blocks;
+static atomic_ulong blocks, allowed;
 static atomic_int told;
 enum { most_told = 10, most_frames = 40 };
 
 // Initial-exec: looking at them must not itself allocate.
 static __thread int depth __attribute__((tls_model("initial-exec")));
 static __thread int telling __attribute__((tls_model("initial-exec")));
+static __thread int paused __attribute__((tls_model("initial-exec")));
 
 void arranger_audio_enter(void) {
   atomic_fetch_add_explicit(&blocks, 1, memory_order_relaxed);
   ++depth;
 }
 void arranger_audio_leave(void) { --depth; }
+// The allow-list: around the wake of an isolated node's process, and the wait for it.
+void arranger_audio_pause(void) {
+  if (depth > 0) atomic_fetch_add_explicit(&allowed, 1, memory_order_relaxed);
+  ++paused;
+}
+void arranger_audio_resume(void) { --paused; }
 unsigned long arranger_audio_allocations(void) { return atomic_load(&counts[ALLOCATION]); }
 
 static void see(enum kind kind, const char *function) {
-  if (depth == 0 || telling) return;
+  if (depth == 0 || telling || paused) return;
   telling = 1;
   const int error = errno;
   atomic_fetch_add(&counts[kind], 1);
@@ -63,7 +70,7 @@ __attribute__((destructor)) static void end(void) {
   dprintf(STDERR_FILENO, "rt_trap: %lu blocks", atomic_load(&blocks));
   for (int kind = 0; kind < kind_count; ++kind)
     dprintf(STDERR_FILENO, ", %lu %s", atomic_load(&counts[kind]), kind_names[kind]);
-  dprintf(STDERR_FILENO, "\n");
+  dprintf(STDERR_FILENO, ", %lu allowed\n", atomic_load(&allowed));
 }
 
 // What stands behind this library. dlsym may allocate, which these do not need it for.
