@@ -16,6 +16,7 @@ struct Node {
   std::string id;
   std::string type;                                        // a plugin id, as given: a short name stays a short name
   std::vector<std::pair<std::string, ParamValue>> params;  // numbers: parameters; strings: config parameters
+  bool isolated = false;                                   // runs in a process of its own
   bool operator==(const Node &) const = default;
 };
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "graph/fade.hpp"
+#include "plugin/isolated_calls.hpp"
 
 namespace arranger {
 namespace {
@@ -74,6 +75,7 @@ void run_plugin(Step &base, const Slice &slice) {
   const arr_process_status status = step.process(step.plugin, &step.call);
   step.asleep = status == ARR_PROCESS_SLEEP;
   if (status == ARR_PROCESS_ERROR) step.fault = Fault::error_status;
+  else if (status == isolated::process_failed) step.fault = Fault::isolated;
   else if (step.check_finite && !outputs_finite(step, slice.frames)) step.fault = Fault::not_finite;
   end_notes(step, 0, &NoteIds::take_abandoned_off);
   if (step.fault == Fault::none) return;

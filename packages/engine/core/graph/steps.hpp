@@ -24,7 +24,7 @@ struct alignas(64) Step {
   const void *warm;  // what to prefetch some steps ahead
 };
 
-enum class Fault : std::uint8_t { none, error_status, not_finite };
+enum class Fault : std::uint8_t { none, error_status, not_finite, isolated };  // isolated: its process has failed
 
 // Calls one plugin. One that is muted ends the notes it has sent. Its tables stand behind it in the same arena.
 struct PluginStep : Step {

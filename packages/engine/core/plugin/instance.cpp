@@ -6,8 +6,12 @@
 #include "base/format.hpp"
 #include "plugin/guard.hpp"
 #include "plugin/host.hpp"
+#include "plugin/isolated_plugin.hpp"
 
 namespace arranger {
+
+Instance::Instance(std::shared_ptr<const PluginEntry> entry, arr_plugin *plugin)
+    : entry_(std::move(entry)), plugin_(plugin) {}
 
 Result<std::unique_ptr<Instance>> Instance::create(std::shared_ptr<const PluginEntry> entry,
                                                    std::span<const ConfigSetting> config) {
@@ -27,8 +31,7 @@ Result<std::unique_ptr<Instance>> Instance::create(std::shared_ptr<const PluginE
     if (auto done = guard::configure(**plugin, setting.id.c_str(), value, who); !done)
       return std::unexpected(done.error());
   }
-  instance->config_.assign(config.begin(), config.end());
-  std::ranges::sort(instance->config_, {}, &ConfigSetting::id);
+  instance->set_config(config);
   auto ports = guard::ports(**plugin, who);
   if (!ports) return std::unexpected(ports.error());
   if (ports->data() == nullptr) {
@@ -41,6 +44,22 @@ Result<std::unique_ptr<Instance>> Instance::create(std::shared_ptr<const PluginE
   return instance;
 }
 
+Result<std::unique_ptr<Instance>> Instance::create_isolated(std::shared_ptr<const PluginEntry> entry,
+                                                            std::span<const ConfigSetting> config) {
+  auto isolated = IsolatedPlugin::create(entry, config);
+  if (!isolated) return std::unexpected(std::move(isolated.error()));
+  std::unique_ptr<Instance> instance(new Instance(std::move(entry), &(*isolated)->plugin()));
+  instance->isolated_ = std::move(*isolated);
+  instance->set_config(config);
+  instance->ports_ = instance->isolated_->ports();
+  return instance;
+}
+
+void Instance::set_config(std::span<const ConfigSetting> config) {
+  config_.assign(config.begin(), config.end());
+  std::ranges::sort(config_, {}, &ConfigSetting::id);
+}
+
 Result<void> Instance::activate(double sample_rate, std::int32_t max_frames, bool offline, std::uint64_t seed,
                                 std::int32_t input_delay) {
   arr_activation activation{};
@@ -51,7 +70,8 @@ Result<void> Instance::activate(double sample_rate, std::int32_t max_frames, boo
   activation.offline = offline ? 1 : 0;
   activation.input_delay_frames = input_delay;
   const std::string &who = entry_->descriptor.id;
-  if (auto done = guard::activate(*plugin_, activation, who); !done) return done;
+  auto done = isolated_ ? isolated_->activate(activation) : guard::activate(*plugin_, activation, who);
+  if (!done) return done;
   active_ = true;
   if (activation.latency_frames < 0 || activation.latency_frames > greatest_latency)
     return fail(Code::plugin_failed,
@@ -63,7 +83,7 @@ Result<void> Instance::activate(double sample_rate, std::int32_t max_frames, boo
   latency_frames_ = activation.latency_frames;
   tail_frames_ = activation.tail_frames;
   take_monitors();
-  return guard::reset(*plugin_, who);
+  return isolated_ ? done : guard::reset(*plugin_, who);
 }
 
 void Instance::reset() {
@@ -108,6 +128,7 @@ const Monitor *Instance::monitor(std::string_view port) const {
 
 // What a plugin throws here has no one left to hear it; the guard keeps it from the engine.
 Instance::~Instance() {
+  if (isolated_) return;  // ends with its process
   const std::string &who = entry_->descriptor.id;
   if (active_) static_cast<void>(guard::deactivate(*plugin_, who));
   static_cast<void>(guard::destroy(*plugin_, who));

@@ -30,6 +30,8 @@ struct Monitor {
   std::uint32_t capacity;
 };
 
+class IsolatedPlugin;
+
 class Instance {
  public:
   static constexpr std::int32_t greatest_latency = 1 << 20;
@@ -37,6 +39,9 @@ class Instance {
   // Creates and configures. Errors: plugin_failed, naming the plugin and its reason. [control]
   static Result<std::unique_ptr<Instance>> create(std::shared_ptr<const PluginEntry> entry,
                                                   std::span<const ConfigSetting> config);
+  // The same in a process of its own. Errors: as IsolatedPlugin::create. [control]
+  static Result<std::unique_ptr<Instance>> create_isolated(std::shared_ptr<const PluginEntry> entry,
+                                                           std::span<const ConfigSetting> config);
   ~Instance();
   Instance(const Instance &) = delete;
   Instance &operator=(const Instance &) = delete;
@@ -60,6 +65,8 @@ class Instance {
   // As configured: constant until the instance is gone.
   const std::vector<Port> &ports() const { return ports_; }
   arr_plugin &plugin() const { return *plugin_; }
+  // Of one in a process of its own, else null.
+  IsolatedPlugin *isolated() const { return isolated_.get(); }
   std::int32_t latency_frames() const { return latency_frames_; }
   std::int64_t tail_frames() const { return tail_frames_; }
   // The monitors in the order of their ports, at the same place as long as the instance is active.
@@ -72,13 +79,15 @@ class Instance {
     static constexpr std::align_val_t alignment{64};
     void operator()(float *memory) const { ::operator delete[](memory, alignment); }
   };
+  void set_config(std::span<const ConfigSetting> config);
   void take_monitors();
   void clear_monitors();
 
-  Instance(std::shared_ptr<const PluginEntry> entry, arr_plugin *plugin) : entry_(std::move(entry)), plugin_(plugin) {}
+  Instance(std::shared_ptr<const PluginEntry> entry, arr_plugin *plugin);
 
   std::shared_ptr<const PluginEntry> entry_;
   arr_plugin *plugin_;
+  std::unique_ptr<IsolatedPlugin> isolated_;  // whose plugin_ is
   std::vector<ConfigSetting> config_;
   std::vector<Port> ports_;
   std::vector<Monitor> monitors_;
