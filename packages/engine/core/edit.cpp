@@ -8,6 +8,7 @@
 #include "base/format.hpp"
 #include "base/nearest.hpp"
 #include "engine.hpp"
+#include "plugin/isolated_plugin.hpp"
 
 namespace arranger {
 
@@ -174,6 +175,11 @@ Result<void> Edit::set_param(const ParamChange &wanted) {
 Result<void> Edit::reset_node(std::string_view node) {
   const auto index = model_.find_node(node, "/node_id");
   if (!index) return std::unexpected(index.error());
+  const auto instance = live_ ? plan().instance(model_.graph->nodes[*index].id) : nullptr;
+  if (instance && instance->isolated() && instance->isolated()->has_failed()) {  // only a new one plays again
+    auto renewed = renew_graph();
+    return renewed ? Result<void>() : std::unexpected(std::move(renewed.error()));
+  }
   send([index = *index](SessionRenderer &renderer) { renderer.reset_node(index); });
   return {};
 }

@@ -31,11 +31,8 @@ Result<Graph> read_graph(const std::vector<NodeJson> &nodes, const std::vector<C
   Graph graph;
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     const NodeJson &node = nodes[i];
-    if (node.isolated)
-      return fail(Code::invalid_request, "Expected isolated to be false; isolated nodes are not there yet",
-                  format("{}/nodes/{}/isolated", path, i));
     warnings.insert(warnings.end(), node.warnings.begin(), node.warnings.end());
-    graph.nodes.push_back({node.id, node.type, node.params});
+    graph.nodes.push_back({node.id, node.type, node.params, node.isolated});
     auto &params = graph.nodes.back().params;
     for (const auto &[key, value] : node.config) {
       if (std::ranges::find(params, key, &json::Values::value_type::first) != params.end())
@@ -73,6 +70,7 @@ std::vector<NodeJson> write_nodes(const Graph &graph) {
     to.id = node.id;
     to.type = node.type;
     to.params = node.params;
+    to.isolated = node.isolated;
   }
   return out;
 }

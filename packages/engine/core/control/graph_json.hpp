@@ -34,7 +34,8 @@ struct NodeJson : json::Forgiving {
         json::field(
             "params", &NodeJson::params,
             {.doc = "Numbers set parameters, strings set config parameters; a name it lacks is told in warnings."}),
-        json::field("isolated", &NodeJson::isolated, {.doc = "Runs in a process of its own; not yet, so only false."})};
+        json::field("isolated", &NodeJson::isolated,
+                    {.doc = "Runs in a process of its own, which is all that it can take down."})};
   }
   Result<void> read_unknown(std::string_view key, const json::Element &element, const json::Path &path);
 };

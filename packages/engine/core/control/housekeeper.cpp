@@ -106,14 +106,14 @@ void Housekeeper::tell_faults() {
   if (nodes.empty()) return;  // no answer: the next look has one
   std::map<std::string, std::uint32_t> failures;
   for (const NodeShare &node : nodes) {
-    if (node.fault == Fault::none) continue;
+    if (node.fault == Fault::none || node.fault == Fault::isolated) continue;
     failures[node.node] = node.failures;
     if (const auto told = failures_.find(node.node); told != failures_.end() && told->second == node.failures) continue;
     const bool says_so = node.fault == Fault::error_status;
     if (events_.wanted("plugin_fault"))
       events_.emit(event_text(
           "plugin_fault",
-          FaultEvent{node.node, node.plugin, says_so ? FaultReason::error_status : FaultReason::not_finite}));
+          FaultEvent{node.node, node.plugin, says_so ? FaultReason::error_status : FaultReason::not_finite, {}}));
     log(LogLevel::error, node.plugin,
         format("The node '{}' {} and is muted until reset_node", node.node,
                says_so ? "reported an error" : "put out NaN or infinity"));
@@ -157,7 +157,7 @@ void Housekeeper::tell_stuck(const DeviceState &device) {
   const auto place = model.find_node(node, "");
   const std::string plugin = place ? (*model.info)[*place].plugin_id : std::string();
   if (events_.wanted("plugin_fault"))
-    events_.emit(event_text("plugin_fault", FaultEvent{node, plugin, FaultReason::stuck}));
+    events_.emit(event_text("plugin_fault", FaultEvent{node, plugin, FaultReason::stuck, {}}));
   log(LogLevel::error, plugin, format("The node '{}' does not return; nothing plays meanwhile", node));
 }
 

@@ -36,19 +36,22 @@ struct XrunEvent {
   }
 };
 
-enum class FaultReason { error_status, not_finite, stuck };
+enum class FaultReason { error_status, not_finite, stuck, crashed, late };
 
 template <>
 struct json::Words<FaultReason> {
-  static constexpr std::array<std::pair<FaultReason, std::string_view>, 3> all{
+  static constexpr std::array<std::pair<FaultReason, std::string_view>, 5> all{
       {{FaultReason::error_status, "error_status"},
        {FaultReason::not_finite, "not_finite"},
-       {FaultReason::stuck, "stuck"}}};
+       {FaultReason::stuck, "stuck"},
+       {FaultReason::crashed, "crashed"},
+       {FaultReason::late, "late"}}};
 };
 
 struct FaultEvent {
   std::string node_id, plugin_id;
   FaultReason reason = FaultReason::error_status;
+  std::string message;
   static constexpr auto fields() {
     return std::tuple{
         json::field("node_id", &FaultEvent::node_id,
@@ -56,8 +59,21 @@ struct FaultEvent {
         json::field("plugin_id", &FaultEvent::plugin_id, {.doc = "Its plugin."}),
         json::field("reason", &FaultEvent::reason,
                     {.doc = "error_status: it said so; not_finite: it put out NaN or infinity; stuck: it does not "
-                            "return, and nothing "
-                            "plays meanwhile."})};
+                            "return, and nothing plays meanwhile; of an isolated node crashed: its process has ended; "
+                            "late: its process was late for 3 blocks of 100."}),
+        json::field("message", &FaultEvent::message, {.doc = "One sentence; may be empty."})};
+  }
+};
+
+struct RestartedEvent {
+  std::string node_id, plugin_id;
+  std::int64_t restarts = 0;
+  static constexpr auto fields() {
+    return std::tuple{
+        json::field("node_id", &RestartedEvent::node_id, {.doc = "An isolated node that had failed and plays again."}),
+        json::field("plugin_id", &RestartedEvent::plugin_id, {.doc = "Its plugin."}),
+        json::field("restarts", &RestartedEvent::restarts,
+                    {.doc = "So many within a minute; after the fifth it is left alone until reset_node."})};
   }
 };
 
