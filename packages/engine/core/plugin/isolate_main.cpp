@@ -199,7 +199,7 @@ class Host {
     message(wanted);
     auto done =
         instance_->activate(wanted.sample_rate, wanted.max_frames, wanted.offline, wanted.seed, wanted.input_delay);
-    if (done) done = Process::start(*instance_, memory_, request_event_, done_event_);
+    if (done) done = Process::start(*instance_, !wanted.offline, memory_, request_event_, done_event_);
     if (!done) return refusal(done.error());
     return Pack(Kind::reply)(Activated{instance_->latency_frames(), instance_->tail_frames()});
   }

@@ -128,7 +128,8 @@ void Calls::write_tempo(const TempoSegments &tempo, double beat) {
   std::copy_n(tempo.all.data() + first, header.tempo_count, memory_.tempo);
 }
 
-// The process is to run by what this thread runs by. Asked once: threads of one device have the same.
+// The process is to run by what this thread runs by. Asked once, of a system call that waits for nothing: the threads of a
+// device have the same.
 void Calls::take_priority() {
   has_priority_ = true;
 #if defined(__linux__)

@@ -13,7 +13,7 @@
 namespace arranger::isolated {
 
 // It lives as long as the process.
-Result<void> Process::start(Instance &instance, SharedMemory &shared, SharedSignal::Handle request,
+Result<void> Process::start(Instance &instance, bool is_live, SharedMemory &shared, SharedSignal::Handle request,
                             SharedSignal::Handle done) {
   auto *process = new Process(instance);
   auto mapped = shared.map(process->memory_.bytes());
@@ -22,7 +22,7 @@ Result<void> Process::start(Instance &instance, SharedMemory &shared, SharedSign
   process->request_ = SharedSignal(process->memory_.header->request, request);
   process->done_ = SharedSignal(process->memory_.header->done, done);
   process->lay_out();
-  std::thread thread = start_thread([process] { process->run(); });
+  std::thread thread = start_thread([process, is_live] { process->run(is_live); });
   if (!thread.joinable()) return fail(Code::busy, "Expected a thread from the system but it gave none");
   thread.detach();
   return {};
@@ -52,8 +52,8 @@ std::int32_t Process::append(arr_event_list *list, const arr_event *event) {
   return 1;
 }
 
-void Process::run() {
-  ask_for_priority();
+void Process::run(bool is_live) {
+  if (is_live) ask_for_priority();
   const FlushDenormals guard;
   for (std::uint32_t number = 0;;) {
     number = request_.wait(number, SharedSignal::Clock::time_point::max(), {});

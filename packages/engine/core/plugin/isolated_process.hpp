@@ -16,8 +16,8 @@ namespace arranger::isolated {
 
 class Process {
  public:
-  // Of an active instance, for ever. Error: io_error, busy.
-  static Result<void> start(Instance &instance, SharedMemory &shared, SharedSignal::Handle request,
+  // Of an active instance, for ever; `is_live`: before other threads. Error: io_error, busy.
+  static Result<void> start(Instance &instance, bool is_live, SharedMemory &shared, SharedSignal::Handle request,
                             SharedSignal::Handle done);
 
  private:
@@ -29,7 +29,7 @@ class Process {
   Process(Instance &instance) : plugin_(instance.plugin()), memory_(instance.ports(), instance.max_frames()) {}
   static std::int32_t append(arr_event_list *list, const arr_event *event);
   void lay_out();
-  void run();
+  void run(bool is_live);
   void call();
   void reset();
   void take_priority();
