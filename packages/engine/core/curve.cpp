@@ -22,7 +22,8 @@ Result<std::unique_ptr<Instance>> make_instance(const Model &model, std::size_t 
     if (std::ranges::find(entry->descriptor.config_params, key, &ConfigParam::id) !=
         entry->descriptor.config_params.end())
       config.push_back({key, value});
-  auto instance = Instance::create(entry, config);
+  auto instance =
+      model.graph->nodes[node].isolated ? Instance::create_isolated(entry, config) : Instance::create(entry, config);
   if (!instance) return std::unexpected(instance.error());
   if (auto done = (*instance)->activate(sample_rate, default_slice_frames, false, 0); !done)
     return std::unexpected(done.error());

@@ -8,6 +8,7 @@
 #include "base/format.hpp"
 #include "base/nearest.hpp"
 #include "engine.hpp"
+#include "plugin/isolated_plugin.hpp"
 
 namespace arranger {
 
@@ -175,7 +176,8 @@ Result<void> Edit::reset_node(std::string_view node) {
   const auto index = model_.find_node(node, "/node_id");
   if (!index) return std::unexpected(index.error());
   const auto instance = live_ ? plan().instance(node) : nullptr;
-  if (!instance || instance->loss() == Instance::Loss::none) {
+  const bool has_failed = instance && instance->isolated() && instance->isolated()->has_failed();
+  if (!instance || (instance->loss() == Instance::Loss::none && !has_failed)) {
     send([index = *index](SessionRenderer &renderer) { renderer.reset_node(index); });
     return {};
   }

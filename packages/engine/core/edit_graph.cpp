@@ -18,10 +18,10 @@ namespace {
 
 using ParamEntry = std::pair<std::string, ParamValue>;
 
-// The values that decide what an instance is: type and config values. Numbers in params may be either; only those that a
+// The values that decide what an instance is: type, config values and whether it is isolated. Numbers in params may be either; only those that a
 // config parameter names count.
 std::vector<ParamEntry> identity(const Node &node, const std::vector<ConfigParam> &configs) {
-  std::vector<ParamEntry> out{{"", std::string(plugin_id_of(node.type))}};
+  std::vector<ParamEntry> out{{"", std::string(plugin_id_of(node.type))}, {"", double(node.isolated)}};
   for (const auto &[key, value] : node.params)
     if (std::ranges::find(configs, key, &ConfigParam::id) != configs.end()) out.emplace_back(key, value);
   std::sort(out.begin(), out.end());

@@ -52,6 +52,12 @@ struct HeardBeat {
   bool playing = false;
 };
 
+// A node that plays in a process of its own.
+struct IsolatedNode {
+  std::string node, plugin;
+  std::shared_ptr<Instance> instance;
+};
+
 enum class DataSource { automatic, live, render };
 
 // What a node shows at a port.
@@ -93,6 +99,7 @@ class Engine {
   // Errors: unknown_node, unknown_port, busy.
   Result<NodeData> node_data(std::string_view node, std::string_view port, DataSource source) const;
   std::vector<NodeShare> node_shares() const;
+  std::vector<IsolatedNode> isolated_nodes() const;
   std::vector<DeviceInfo> devices() const;
   std::optional<StuckCall> stuck_call() const;
   void collect() const;  // frees what the audio thread has let go

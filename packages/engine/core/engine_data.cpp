@@ -5,6 +5,7 @@
 #include "base/format.hpp"
 #include "base/nearest.hpp"
 #include "engine.hpp"
+#include "plugin/isolated_plugin.hpp"
 
 namespace arranger {
 
@@ -79,6 +80,20 @@ std::shared_ptr<Instance> Engine::live_instance(std::string_view node) const {
   const auto playing = live();
   const std::lock_guard lock(mutex_);
   return playing ? playing->running.plan->instance(node) : nullptr;
+}
+
+std::vector<IsolatedNode> Engine::isolated_nodes() const {
+  std::vector<IsolatedNode> out;
+  if (IsolatedPlugin::count() == 0) return out;
+  const auto playing = live();
+  const std::lock_guard lock(mutex_);
+  for (std::size_t i = 0; playing && i < model_.graph->nodes.size(); ++i) {
+    const Node &node = model_.graph->nodes[i];
+    if (!node.isolated) continue;
+    auto instance = playing->running.plan->instance(node.id);
+    if (instance && instance->isolated()) out.push_back({node.id, (*model_.info)[i].plugin_id, std::move(instance)});
+  }
+  return out;
 }
 
 std::vector<NodeShare> Engine::node_shares() const {

@@ -56,6 +56,21 @@ describe.runIf(linux)('while a library watches the audio thread', () => {
     expect(blocks).toBeGreaterThanOrEqual(stats.blocks)
   }, 300_000)
 
+  it('an isolated node costs it the system calls that are allowed, and no other', () => {
+    const code = `const { AudioServer } = await import(${JSON.stringify(index)}); const server = new AudioServer({ blockSize: 8192 })
+      const ask = (request) => JSON.parse(server.handle(JSON.stringify(request)))
+      ask({ cmd: 'load_plugin', path: ${JSON.stringify(fixture('unruly.so'))} })
+      ask({ cmd: 'set_graph', nodes: [{ id: 'mixer', type: 'test.unruly', isolated: true }] })
+      ask({ cmd: 'play' })
+      while (ask({ cmd: 'get_stats' }).blocks < 5) await new Promise((resolve) => setTimeout(resolve, 1))
+      console.log(JSON.stringify(ask({ cmd: 'get_stats' }).isolated)); server.close()`
+    const { ended, stdout, stderr, seen } = watched('--input-type=module', '-e', code)
+    expect(ended, stderr).toEqual({ status: 0, signal: null })
+    expect(JSON.parse(stdout)).toMatchObject([{ node_id: 'mixer' }])
+    expect(seen, stderr).toEqual(nothing)
+    expect(Number(stderr.match(/exceptions, (\d+) allowed/)?.[1])).toBeGreaterThanOrEqual(5 * 64)
+  })
+
   it.each([
     ['allocates', 1, 'allocations', 'malloc'],
     ['locks', 2, 'locks', 'pthread_mutex_lock'],

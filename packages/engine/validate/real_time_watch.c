@@ -21,8 +21,9 @@
 // Initial-exec: looking at them must not itself allocate.
 static __thread int depth __attribute__((tls_model("initial-exec")));
 static __thread int telling __attribute__((tls_model("initial-exec")));
+static __thread int paused __attribute__((tls_model("initial-exec")));
 
-static atomic_ulong blocks;
+static atomic_ulong blocks, pauses;
 
 void arranger_audio_enter(void) {
   atomic_fetch_add_explicit(&blocks, 1, memory_order_relaxed);
@@ -30,9 +31,15 @@ void arranger_audio_enter(void) {
 }
 void arranger_audio_leave(void) { --depth; }
 unsigned long arranger_audio_blocks(void) { return atomic_load(&blocks); }
+void arranger_audio_pause(void) {
+  if (depth > 0) atomic_fetch_add_explicit(&pauses, 1, memory_order_relaxed);
+  ++paused;
+}
+void arranger_audio_resume(void) { --paused; }
+unsigned long arranger_audio_pauses(void) { return atomic_load(&pauses); }
 
 static void see(enum arranger_watched kind, const char *function) {
-  if (depth == 0 || telling) return;
+  if (depth == 0 || telling || paused) return;
   telling = 1;
   const int error = errno;
   arranger_audio_saw(kind, function);

@@ -7,6 +7,8 @@
 #if defined(__has_feature)
 #if __has_feature(realtime_sanitizer)
 #define ARRANGER_NONBLOCKING [[clang::nonblocking]]
+#define ARRANGER_HAS_RTSAN 1
+#include <sanitizer/rtsan_interface.h>
 #endif
 #endif
 #ifndef ARRANGER_NONBLOCKING
@@ -20,6 +22,8 @@
 extern "C" {
 [[gnu::weak]] void arranger_audio_enter();                 // [audio]
 [[gnu::weak]] void arranger_audio_leave();                 // [audio]
+[[gnu::weak]] void arranger_audio_pause();                 // [audio]
+[[gnu::weak]] void arranger_audio_resume();                // [audio]
 [[gnu::weak]] unsigned long arranger_audio_allocations();  // any thread: since the process began
 }
 #endif
@@ -41,6 +45,29 @@ class RealTimeScope {
 #endif
   RealTimeScope(const RealTimeScope &) = delete;
   RealTimeScope &operator=(const RealTimeScope &) = delete;
+};
+
+// For as long as the audio thread makes a system call that the architecture names: to wake the process of an isolated node
+// and to wait for it. On other threads nothing.
+class RealTimeException {
+ public:
+  RealTimeException() {
+#if defined(ARRANGER_HAS_AUDIO_WATCH)
+    if (arranger_audio_pause) arranger_audio_pause();
+#endif
+  }
+  ~RealTimeException() {
+#if defined(ARRANGER_HAS_AUDIO_WATCH)
+    if (arranger_audio_resume) arranger_audio_resume();
+#endif
+  }
+  RealTimeException(const RealTimeException &) = delete;
+  RealTimeException &operator=(const RealTimeException &) = delete;
+
+#if defined(ARRANGER_HAS_RTSAN)
+ private:
+  __rtsan::ScopedDisabler disabler_;
+#endif
 };
 
 }  // namespace arranger

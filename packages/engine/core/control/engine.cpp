@@ -211,6 +211,7 @@ struct Describe : json::Request {
                   {"stats", schema_of<StatsReply>()},
                   {"xrun", schema_of<XrunEvent>()},
                   {"plugin_fault", schema_of<FaultEvent>()},
+                  {"plugin_restarted", schema_of<RestartedEvent>()},
                   {"library_loaded", schema_of<LibraryEvent>()},
                   {"library_reloaded", schema_of<LibraryEvent>()},
                   {"library_unloaded", schema_of<LibraryEvent>()},

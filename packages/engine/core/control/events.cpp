@@ -59,6 +59,7 @@ enum class EventName {
   stats,
   xrun,
   plugin_fault,
+  plugin_restarted,
   library_loaded,
   library_reloaded,
   library_unloaded,
@@ -76,12 +77,13 @@ enum class EventName {
 
 template <>
 struct json::Words<EventName> {
-  static constexpr std::array<std::pair<EventName, std::string_view>, 16> all{
+  static constexpr std::array<std::pair<EventName, std::string_view>, 17> all{
       {{EventName::position, "position"},
        {EventName::meters, "meters"},
        {EventName::stats, "stats"},
        {EventName::xrun, "xrun"},
        {EventName::plugin_fault, "plugin_fault"},
+       {EventName::plugin_restarted, "plugin_restarted"},
        {EventName::library_loaded, "library_loaded"},
        {EventName::library_reloaded, "library_reloaded"},
        {EventName::library_unloaded, "library_unloaded"},

@@ -51,14 +51,12 @@ Result<Graph> read_graph(const std::vector<NodeJson> &nodes, const std::vector<C
   Graph graph;
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     const NodeJson &node = nodes[i];
-    if (node.isolated)
-      return fail(Code::invalid_request, "Expected isolated to be false; isolated nodes are not there yet",
-                  format("{}/nodes/{}/isolated", path, i));
     warnings.insert(warnings.end(), node.warnings.begin(), node.warnings.end());
     Node &to = graph.nodes.emplace_back();
     to.id = node.id;
     to.type = node.type;
     to.params = node.params;
+    to.isolated = node.isolated;
     to.plugin_version = node.plugin_version.value_or(0);
     auto state = read_state(node.state, format("{}/nodes/{}/state", path, i));
     if (!state) return std::unexpected(state.error());
@@ -100,6 +98,7 @@ std::vector<NodeJson> write_nodes(const Graph &graph) {
     to.id = node.id;
     to.type = node.type;
     to.params = node.params;
+    to.isolated = node.isolated;
     if (node.plugin_version > 0) to.plugin_version = node.plugin_version;
     to.state = write_state(node.state);
   }

@@ -36,7 +36,8 @@ struct NodeJson : json::Forgiving {
         json::field(
             "params", &NodeJson::params,
             {.doc = "Numbers set parameters, strings set config parameters; a name it lacks is told in warnings."}),
-        json::field("isolated", &NodeJson::isolated, {.doc = "Runs in a process of its own; not yet, so only false."}),
+        json::field("isolated", &NodeJson::isolated,
+                    {.doc = "Runs in a process of its own, which is all that it can take down."}),
         json::field("plugin_version", &NodeJson::plugin_version,
                     {.doc = "Of the plugin that params are of: an older one's are migrated. None = the loaded one's.",
                      .min = 1,

@@ -112,7 +112,7 @@ void Housekeeper::tell_faults() {
   if (nodes.empty()) return;  // no answer: the next look has one
   std::map<std::string, std::uint32_t> failures;
   for (const NodeShare &node : nodes) {
-    if (node.fault == Fault::none) continue;
+    if (node.fault == Fault::none || node.fault == Fault::isolated) continue;
     failures[node.node] = node.failure;
     const auto told = failures_.find(node.node);
     if (node.failure != 0 && (told == failures_.end() || told->second != node.failure)) tell_fault(node);

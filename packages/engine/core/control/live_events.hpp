@@ -38,12 +38,13 @@ struct XrunEvent {
 
 template <>
 struct json::Words<Fault> {
-  static constexpr std::array<std::pair<Fault, std::string_view>, 6> all{{{Fault::error_status, "error_status"},
+  static constexpr std::array<std::pair<Fault, std::string_view>, 7> all{{{Fault::error_status, "error_status"},
                                                                           {Fault::not_finite, "not_finite"},
                                                                           {Fault::out_of_bounds, "out_of_bounds"},
                                                                           {Fault::threw, "threw"},
                                                                           {Fault::crashed, "crashed"},
-                                                                          {Fault::stuck, "stuck"}}};
+                                                                          {Fault::stuck, "stuck"},
+                                                                          {Fault::late, "late"}}};
 };
 
 struct FaultEvent {
@@ -60,10 +61,23 @@ struct FaultEvent {
         json::field("reason", &FaultEvent::reason,
                     {.doc = "error_status: it said so; not_finite: it put out NaN or infinity; out_of_bounds: it "
                             "wrote past its buffers; threw: an exception; crashed: a signal; stuck: it does not "
-                            "return, and the rest plays on with new instances."}),
+                            "return, and the rest plays on with new instances; late: an isolated node's process was late "
+                            "for 3 blocks of 100. Of an isolated node, crashed: its process has ended."}),
         json::field("function", &FaultEvent::function, {.doc = "What was called."}),
         json::field("signal", &FaultEvent::signal, {.doc = "Of a crash: its name."}),
         json::field("message", &FaultEvent::message, {.doc = "One sentence, as in the log."})};
+  }
+};
+
+struct RestartedEvent {
+  std::string node_id, plugin_id;
+  std::int64_t restarts = 0;
+  static constexpr auto fields() {
+    return std::tuple{
+        json::field("node_id", &RestartedEvent::node_id, {.doc = "An isolated node that had failed and plays again."}),
+        json::field("plugin_id", &RestartedEvent::plugin_id, {.doc = "Its plugin."}),
+        json::field("restarts", &RestartedEvent::restarts,
+                    {.doc = "So many within a minute; after the fifth it is left alone until reset_node."})};
   }
 };
 

@@ -11,6 +11,7 @@
 #include "base/thread.hpp"
 #include "control/command.hpp"
 #include "control/housekeeper.hpp"
+#include "control/isolation.hpp"
 #include "control/midi_hub.hpp"
 #include "control/plugins.hpp"
 #include "control/running_renders.hpp"
@@ -101,6 +102,7 @@ struct ServerHandler::State {
   RunningRenders renders;
   MidiHub midi{engine, events};
   Housekeeper housekeeper{engine, events, midi};
+  Isolation isolation{engine, events};
 
   struct Pending {
     std::string request;
@@ -161,6 +163,7 @@ Answer ServerHandler::State::answer(std::string_view request) {
     std::unique_lock turn(engine.turn(), std::defer_lock);
     if (!command->info->concurrent) turn.lock();
     out.outcome = command->run(context, document);
+    isolation.wake();
   }
   return out;
 }

@@ -2,6 +2,7 @@
 #include "control/stats.hpp"
 
 #include "base/real_time.hpp"
+#include "plugin/isolated_plugin.hpp"
 
 namespace arranger {
 namespace {
@@ -42,6 +43,8 @@ StatsReply stats_reply(const Engine &engine, const EventHub &events) {
     reply.nodes.push_back({node.node, node.share});
     if (node.fault != Fault::none) reply.faults.push_back(node.node);
   }
+  for (const IsolatedNode &node : engine.isolated_nodes())
+    reply.isolated.push_back({node.node, node.instance->isolated()->misses()});
   return reply;
 }
 

@@ -20,6 +20,16 @@ struct NodeShareJson {
   }
 };
 
+struct IsolatedJson {
+  std::string node_id;
+  std::uint64_t misses = 0;
+  static constexpr auto fields() {
+    return std::tuple{json::field("node_id", &IsolatedJson::node_id, {.doc = "A node in a process of its own."}),
+                      json::field("misses", &IsolatedJson::misses,
+                                  {.doc = "Blocks that it was too late for, and silent, since it was made."})};
+  }
+};
+
 struct StatsReply {
   std::string device;
   std::int32_t sample_rate = 0, block_size = 0;
@@ -29,6 +39,7 @@ struct StatsReply {
   json::Nullable audio_allocations;
   std::vector<NodeShareJson> nodes;
   std::vector<std::string> faults;
+  std::vector<IsolatedJson> isolated;
   static constexpr auto fields() {
     return std::tuple{
         json::field("device", &StatsReply::device, {.doc = "What plays; empty = nothing yet."}),
@@ -56,7 +67,8 @@ struct StatsReply {
             "audio_allocations", &StatsReply::audio_allocations,
             {.doc = "Calls for or back of memory on the audio thread, in this process; null = nobody watches."}),
         json::field("nodes", &StatsReply::nodes, {.doc = "What each node takes, measured on every 64th slice."}),
-        json::field("faults", &StatsReply::faults, {.doc = "Nodes that failed and are muted until reset_node."})};
+        json::field("faults", &StatsReply::faults, {.doc = "Nodes that failed and are muted until reset_node."}),
+        json::field("isolated", &StatsReply::isolated, {.doc = "Isolated nodes that play."})};
   }
 };
 

@@ -22,6 +22,10 @@ std::string fault_text(Fault fault, const Interruption &how) {
       return "crashed in process by " + signal_name(how.signal);
     case Fault::stuck:
       return "does not return from process";
+    case Fault::late:
+      return "was late too often";
+    case Fault::isolated:
+      return "has lost its process";
   }
   return {};
 }

@@ -13,6 +13,7 @@
 #include "graph/cycles.hpp"
 #include "graph/order.hpp"
 #include "plugin/audio_input.hpp"
+#include "plugin/isolated_plugin.hpp"
 
 namespace arranger {
 namespace {
@@ -61,6 +62,9 @@ class NodeReader {
     if (node_.id.empty())
       return fail(Code::invalid_request, "Expected id to name the node but it is empty",
                   format("/nodes/{}/id", index_));
+    if (node_.isolated && (node_.type == track_source_type || node_.type == audio_input_type))
+      return fail(Code::invalid_request, format("Expected isolated to be false; '{}' is no plugin", node_.type),
+                  format("/nodes/{}/isolated", index_));
     if (node_.type == track_source_type) return out;
     const auto id = plugin_id_of(node_.type);
     auto entry = Registry::instance().find(id);
@@ -71,10 +75,10 @@ class NodeReader {
       if (auto done = read_config(entry->descriptor, key, value, config); !done) return std::unexpected(done.error());
     std::ranges::sort(config, {}, &ConfigSetting::id);
     auto running = reuse_ ? reuse_(index_) : nullptr;
-    if (running && running->shared_entry() == entry && running->config() == config) {
+    if (running && is_same(*running, entry, config)) {
       out.instance = std::move(running);
     } else {
-      auto instance = Instance::create(entry, config);
+      auto instance = node_.isolated ? Instance::create_isolated(entry, config) : Instance::create(entry, config);
       if (!instance) {
         instance.error().path = format("/nodes/{}", index_);
         return std::unexpected(instance.error());
@@ -86,6 +90,13 @@ class NodeReader {
   }
 
  private:
+  bool is_same(const Instance &running, const std::shared_ptr<const PluginEntry> &entry,
+               const std::vector<ConfigSetting> &config) const {
+    const IsolatedPlugin *isolated = running.isolated();
+    return running.shared_entry() == entry && running.config() == config && node_.isolated == (isolated != nullptr) &&
+           !(isolated && isolated->has_failed());
+  }
+
   // A misspelled short name is nearest to a short name.
   std::unexpected<Error> unknown_type(std::string_view id) const {
     const std::string path = format("/nodes/{}/type", index_);
@@ -290,7 +301,10 @@ Result<void> renew_delayed(ResolvedGraph &graph) {
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
     ResolvedNode &node = graph.nodes[i];
     if (!node.instance || !node.instance->is_active() || node.instance->input_delay() == node.input_delay) continue;
-    auto instance = Instance::create(node.instance->shared_entry(), node.instance->config());
+    const auto &entry = node.instance->shared_entry();
+    const auto &config = node.instance->config();
+    auto instance =
+        node.instance->isolated() ? Instance::create_isolated(entry, config) : Instance::create(entry, config);
     if (!instance) {
       instance.error().path = format("/nodes/{}", i);
       return std::unexpected(instance.error());

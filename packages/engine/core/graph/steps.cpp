@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "graph/fade.hpp"
+#include "plugin/isolated_calls.hpp"
 
 namespace arranger {
 namespace {
@@ -106,6 +107,7 @@ void run_plugin(Step &base, const Slice &slice) {
   if (!in_bounds(step)) return mute_plugin(step, slice, Fault::out_of_bounds);
   end_notes(step, 0, &NoteIds::take_abandoned_off);
   if (status == ARR_PROCESS_ERROR) silence(step, slice, Fault::error_status);
+  else if (status == isolated::process_failed) silence(step, slice, Fault::isolated);
   else if (step.check_finite && !outputs_finite(step, slice.frames)) silence(step, slice, Fault::not_finite);
 }
 

@@ -32,7 +32,9 @@ enum class Fault : std::uint8_t {
   out_of_bounds,  // it wrote past a buffer, or counted more events than there is room for
   threw,
   crashed,
-  stuck
+  stuck,
+  late,     // an isolated node's process was too late too often
+  isolated  // an isolated node's process has failed: who looks after it says why
 };
 
 // Behind every audio buffer, so that who writes past it is found.

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "plugin/registry.hpp"
+#include "plugin/shown_transport.hpp"
 
 namespace arranger {
 namespace {

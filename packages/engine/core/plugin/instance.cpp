@@ -6,8 +6,12 @@
 #include "base/format.hpp"
 #include "plugin/guard.hpp"
 #include "plugin/host.hpp"
+#include "plugin/isolated_plugin.hpp"
 
 namespace arranger {
+
+Instance::Instance(std::shared_ptr<const PluginEntry> entry, arr_plugin *plugin)
+    : entry_(std::move(entry)), plugin_(plugin) {}
 
 Result<std::unique_ptr<Instance>> Instance::create(std::shared_ptr<const PluginEntry> entry,
                                                    std::span<const ConfigSetting> config) {
@@ -27,8 +31,7 @@ Result<std::unique_ptr<Instance>> Instance::create(std::shared_ptr<const PluginE
     if (auto done = guard::configure(**plugin, setting.id.c_str(), value, who); !done)
       return std::unexpected(done.error());
   }
-  instance->config_.assign(config.begin(), config.end());
-  std::ranges::sort(instance->config_, {}, &ConfigSetting::id);
+  instance->set_config(config);
   auto ports = guard::ports(**plugin, who);
   if (!ports) return std::unexpected(ports.error());
   if (ports->data() == nullptr) {
@@ -41,6 +44,22 @@ Result<std::unique_ptr<Instance>> Instance::create(std::shared_ptr<const PluginE
   return instance;
 }
 
+Result<std::unique_ptr<Instance>> Instance::create_isolated(std::shared_ptr<const PluginEntry> entry,
+                                                            std::span<const ConfigSetting> config) {
+  auto isolated = IsolatedPlugin::create(entry, config);
+  if (!isolated) return std::unexpected(std::move(isolated.error()));
+  std::unique_ptr<Instance> instance(new Instance(std::move(entry), &(*isolated)->plugin()));
+  instance->isolated_ = std::move(*isolated);
+  instance->set_config(config);
+  instance->ports_ = instance->isolated_->ports();
+  return instance;
+}
+
+void Instance::set_config(std::span<const ConfigSetting> config) {
+  config_.assign(config.begin(), config.end());
+  std::ranges::sort(config_, {}, &ConfigSetting::id);
+}
+
 Result<void> Instance::activate(double sample_rate, std::int32_t max_frames, bool offline, std::uint64_t seed,
                                 std::int32_t input_delay) {
   arr_activation activation{};
@@ -51,7 +70,8 @@ Result<void> Instance::activate(double sample_rate, std::int32_t max_frames, boo
   activation.offline = offline ? 1 : 0;
   activation.input_delay_frames = input_delay;
   const std::string &who = entry_->descriptor.id;
-  if (auto done = guard::activate(*plugin_, activation, who); !done) return done;
+  auto done = isolated_ ? isolated_->activate(activation) : guard::activate(*plugin_, activation, who);
+  if (!done) return done;
   active_ = true;
   if (activation.latency_frames < 0 || activation.latency_frames > greatest_latency)
     return fail(Code::plugin_failed,
@@ -64,17 +84,18 @@ Result<void> Instance::activate(double sample_rate, std::int32_t max_frames, boo
   tail_frames_ = activation.tail_frames;
   take_monitors();
   snapshot_ = guard::snapshot_shape(*plugin_);
-  return guard::reset(*plugin_, who);
+  return isolated_ ? done : guard::reset(*plugin_, who);
 }
 
 Result<std::string> Instance::save_state() const {
   const std::lock_guard one_at_a_time(saving_);
+  if (loss() != Loss::none) return state_;  // it is asked nothing more
   auto entries = guard::save_state(*plugin_, entry_->descriptor.id);
   if (!entries) return std::unexpected(std::move(entries.error()));
   PluginState state{entry_->descriptor.id, entry_->descriptor.version, std::move(*entries)};
   for (const StateEntry &unread : unread_)
     if (!state.find(unread.key)) state.entries.push_back(unread);
-  return encode_state(state);
+  return state_ = encode_state(state);
 }
 
 Result<void> Instance::load_state(std::string_view bytes) {
@@ -85,6 +106,7 @@ Result<void> Instance::load_state(std::string_view bytes) {
     return fail(Code::invalid_request, format("Expected a state of {} but received one of {}", who, state->plugin_id));
   const auto unread = guard::load_state(*plugin_, *state, who);
   if (!unread) return std::unexpected(unread.error());
+  state_ = bytes;
   unread_.clear();
   for (const std::size_t i : *unread) unread_.push_back(std::move(state->entries[i]));
   return {};
@@ -138,6 +160,7 @@ const Monitor *Instance::monitor(std::string_view port) const {
 
 // What a plugin throws here has no one left to hear it; the guard keeps it from the engine.
 Instance::~Instance() {
+  if (isolated_) return;  // ends with its process
   if (loss() != Loss::none) {
     new std::shared_ptr(std::move(entry_));
     static_cast<void>(monitor_memory_.release());

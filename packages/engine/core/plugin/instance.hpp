@@ -40,6 +40,7 @@ struct Interruption {
   int signal = 0;
   char what[120];  // a text; it may be cut off amid a character
 };
+class IsolatedPlugin;
 
 class Instance {
  public:
@@ -48,6 +49,9 @@ class Instance {
   // Creates and configures. Errors: plugin_failed, naming the plugin and its reason. [control]
   static Result<std::unique_ptr<Instance>> create(std::shared_ptr<const PluginEntry> entry,
                                                   std::span<const ConfigSetting> config);
+  // The same in a process of its own. Errors: as IsolatedPlugin::create. [control]
+  static Result<std::unique_ptr<Instance>> create_isolated(std::shared_ptr<const PluginEntry> entry,
+                                                           std::span<const ConfigSetting> config);
   ~Instance();
   Instance(const Instance &) = delete;
   Instance &operator=(const Instance &) = delete;
@@ -80,6 +84,8 @@ class Instance {
   // As configured: constant until the instance is gone.
   const std::vector<Port> &ports() const { return ports_; }
   arr_plugin &plugin() const { return *plugin_; }
+  // Of one in a process of its own, else null.
+  IsolatedPlugin *isolated() const { return isolated_.get(); }
   std::int32_t latency_frames() const { return latency_frames_; }
   std::int64_t tail_frames() const { return tail_frames_; }
   // The monitors in the order of their ports, at the same place as long as the instance is active.
@@ -100,13 +106,15 @@ class Instance {
     static constexpr std::align_val_t alignment{64};
     void operator()(float *memory) const { ::operator delete[](memory, alignment); }
   };
+  void set_config(std::span<const ConfigSetting> config);
   void take_monitors();
   void clear_monitors();
 
-  Instance(std::shared_ptr<const PluginEntry> entry, arr_plugin *plugin) : entry_(std::move(entry)), plugin_(plugin) {}
+  Instance(std::shared_ptr<const PluginEntry> entry, arr_plugin *plugin);
 
   std::shared_ptr<const PluginEntry> entry_;
   arr_plugin *plugin_;
+  std::unique_ptr<IsolatedPlugin> isolated_;  // whose plugin_ is
   std::vector<ConfigSetting> config_;
   std::vector<Port> ports_;
   std::vector<Monitor> monitors_;
@@ -114,6 +122,7 @@ class Instance {
   std::size_t monitor_floats_ = 0;
   guard::SnapshotShape snapshot_;
   mutable std::mutex saving_;
+  mutable std::string state_;       // as it was known last
   std::vector<StateEntry> unread_;  // of the state that was loaded
   double sample_rate_ = 0;
   std::int32_t max_frames_ = 0;

@@ -9,6 +9,7 @@
 #include "base/format.hpp"
 #include "base/survive.hpp"
 #include "graph/faults.hpp"
+#include "plugin/isolated_plugin.hpp"
 #include "render/length.hpp"
 #include "render/output.hpp"
 #include "render/session_renderer.hpp"
@@ -76,9 +77,14 @@ class Pass {
     course->binding = bind(*plan, *source.schedule, score->timeline);
     const Jump start = make_jump(*score, *plan, course->binding, score->tempo.frame(request.from_beat),
                                  [&](std::uint32_t param) { return bases[param]; });
+    std::vector<Isolated> isolated;
+    for (const Node &node : source.graph->nodes)
+      if (node.isolated) isolated.emplace_back(node.id, plan->instance(node.id));
     SessionRenderer renderer(plan, std::move(course), true);
     if (start.frame > 0) renderer.seek(start);
-    return Pass(std::move(renderer), source.block_size, request.stems);
+    Pass pass(std::move(renderer), source.block_size, request.stems);
+    pass.isolated_ = std::move(isolated);
+    return pass;
   }
 
   // To the end of `length`, into the whole and as many stems as are given. Errors: cancelled, and as of RenderOutput.
@@ -89,6 +95,7 @@ class Pass {
       const auto frames =
           static_cast<std::int32_t>(std::min<std::int64_t>(stretch_, latency_ + length.most() - rendered_));
       render_stretch(frames);
+      if (auto alive = check_isolated(); !alive) return alive;
       std::int64_t ready = outputs[0].held() + frames;
       for (std::size_t i = 0; i < outputs.size(); ++i) {
         outputs[i].take(channels_[2 * i].data(), channels_[2 * i + 1].data(), frames);
@@ -107,6 +114,8 @@ class Pass {
   std::int64_t latency(std::size_t output) const { return latencies_[output]; }
 
  private:
+  using Isolated = std::pair<std::string, std::shared_ptr<Instance>>;  // and its node
+
   Pass(SessionRenderer renderer, std::int32_t block_size, const std::vector<std::string> &stems)
       : renderer_(std::move(renderer)),
         block_size_(block_size),
@@ -127,7 +136,16 @@ class Pass {
     rendered_ += frames;
   }
 
+  // A render in which a node has failed is none.
+  Result<void> check_isolated() const {
+    for (const auto &[node, instance] : isolated_)
+      if (const auto failure = instance->isolated()->failure())
+        return fail(failure->code, format("Node '{}': {}", node, failure->message));
+    return {};
+  }
+
   SessionRenderer renderer_;
+  std::vector<Isolated> isolated_;
   std::int32_t block_size_, stretch_;
   std::int64_t rendered_ = 0, latency_ = 0;
   std::vector<std::int64_t> latencies_;       // of the whole, then of stems

@@ -5,8 +5,17 @@
 
 namespace arranger {
 
+namespace {
+
 // About how often the nodes that failed are counted: a fault is told within a fifth of a second.
 constexpr std::int64_t fault_look_frames = 8192;
+
+// Of the time in which a block plays: the other half is for the rest of the graph.
+std::chrono::nanoseconds half_of(std::int32_t frames, double sample_rate) {
+  return std::chrono::nanoseconds(static_cast<std::int64_t>(frames * 0.5e9 / sample_rate));
+}
+
+}  // namespace
 
 Player::Player(SessionRenderer renderer, DisplayWriter display)
     : renderer_(std::move(renderer)), display_(std::move(display)) {
@@ -82,6 +91,7 @@ std::int32_t Player::until_next_message(std::int32_t frames) const {
 void Player::process(const AudioBlock &block) noexcept ARRANGER_NONBLOCKING {
   const auto began = std::chrono::steady_clock::now();
   renderer_.set_inputs(block.inputs, block.input_channels);
+  renderer_.set_limit({blocks_.load(relaxed) + 1, began + half_of(block.frames, renderer_.sample_rate())});
   for (std::int32_t done = 0; done < block.frames;) {
     take_messages();
     const std::int32_t count = until_next_message(block.frames - done);

@@ -41,10 +41,6 @@ SessionRenderer::SessionRenderer(std::shared_ptr<Plan> plan, std::unique_ptr<Cou
 SessionRenderer::SessionRenderer(std::shared_ptr<Plan> plan, const Schedule &schedule, TempoMap map, bool offline)
     : SessionRenderer(plan, course_of(*plan, schedule, std::move(map)), offline) {}
 
-std::int64_t SessionRenderer::frame_of_beat(const arr_transport *transport, double beat) {
-  return reinterpret_cast<const Transport *>(transport)->map->frame(beat);
-}
-
 Position SessionRenderer::position() const {
   const Score &score = *course_->score;
   // What is heard now left the song earlier by the latency of the graph.
@@ -59,7 +55,7 @@ Position SessionRenderer::position() const {
 
 void SessionRenderer::show_transport() {
   const Score &score = *course_->score;
-  transport_.map = &score.tempo;
+  transport_.tempo = score.tempo.segments();
   arr_transport &shown = transport_.shown;
   shown.flags = 0;
   if (playing_) shown.flags |= ARR_TRANSPORT_PLAYING;

@@ -8,7 +8,7 @@
 
 #include "base/returnable.hpp"
 #include "graph/plan.hpp"
-#include "plugin/audio_input.hpp"
+#include "plugin/shown_transport.hpp"
 #include "render/held_notes.hpp"
 #include "render/jump.hpp"
 #include "render/score_memory.hpp"
@@ -115,6 +115,9 @@ class SessionRenderer {
     transport_.inputs = {channels, count, steady_frame_};
   }
 
+  // [audio] How long isolated nodes may take, until it is said again; nothing is said offline.
+  void set_limit(const BlockLimit &limit) { transport_.limit = limit; }
+
   // [audio], between blocks; what they change begins with the next frame.
   void play() { playing_ = true; }
   // Every instance begins anew; `here`, a jump to about where the playhead is, says what is in force then.
@@ -137,12 +140,12 @@ class SessionRenderer {
 
   const Plan &plan() const { return *plan_; }
   std::uint64_t lost_events() const { return lost_ + plan_->lost_events(); }
+  double sample_rate() const { return course_->score->tempo.sample_rate(); }  // Hz
   const Timeline &timeline() const { return course_->score->timeline; }
   Position position() const;
 
  private:
   void settle();
-  static std::int64_t frame_of_beat(const arr_transport *transport, double beat);
   void show_transport();
   std::int32_t slice_frames(std::int32_t wanted) const;
   void advance(std::int32_t frames);
@@ -159,10 +162,6 @@ class SessionRenderer {
   void set_base(std::uint32_t param, double value);
   void set_scheduled_param(std::uint32_t param, double value, std::int64_t ramp_frames, bool explicit_ramp);
 
-  // What plugins are shown, and what it is read from.
-  struct Transport : ShownTransport {
-    const TempoMap *map = nullptr;
-  };
   struct LiveEvent {
     std::uint32_t target;
     arr_event event;
@@ -173,7 +172,7 @@ class SessionRenderer {
   ReturnList returned_;
   std::unique_ptr<Course> course_;
   ScoreMemory memory_;
-  Transport transport_;
+  ShownTransport transport_;
   bool offline_;
   bool playing_ = false;
   std::int64_t steady_frame_ = 0;

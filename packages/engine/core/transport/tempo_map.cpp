@@ -2,11 +2,21 @@
 #include "transport/tempo_map.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 
 namespace arranger {
+namespace {
 
-TempoMap::TempoMap(double sample_rate, double bpm, std::vector<TempoChange> changes) : sample_rate_(sample_rate) {
+std::uint64_t next_serial() {
+  static std::atomic<std::uint64_t> last = 0;
+  return ++last;
+}
+
+}  // namespace
+
+TempoMap::TempoMap(double sample_rate, double bpm, std::vector<TempoChange> changes)
+    : sample_rate_(sample_rate), serial_(next_serial()) {
   std::stable_sort(changes.begin(), changes.end(), [](auto &a, auto &b) { return a.beat < b.beat; });
   segments_.push_back({0, 0, bpm, 0});
   for (std::size_t i = 0; i < changes.size(); ++i) {
@@ -23,44 +33,23 @@ TempoMap::TempoMap(double sample_rate, double bpm, std::vector<TempoChange> chan
 }
 
 void TempoMap::append(double beat, double bpm, double slope) {
-  const Segment next{beat, frames(beat), bpm, slope};
+  const TempoSegment next{beat, frames(beat), bpm, slope};
   if (beat == segments_.back().beat) segments_.back() = next;
   else segments_.push_back(next);
 }
 
-const TempoMap::Segment &TempoMap::at_beat(double beat) const {
-  const auto after = std::upper_bound(segments_.begin() + 1, segments_.end(), beat,
-                                      [](double value, const Segment &segment) { return value < segment.beat; });
-  return *(after - 1);
-}
-
-// The integral of 60 * rate / tempo(x): a logarithm where the tempo moves.
-double TempoMap::frames_into(const Segment &segment, double beats) const {
-  const double rate = sample_rate_ * 60;
-  if (segment.slope == 0) return beats * (rate / segment.bpm);
-  return rate / segment.slope * std::log1p(segment.slope * beats / segment.bpm);
-}
-
-double TempoMap::frames(double beat) const {
-  if (beat <= 0) return 0;
-  const Segment &segment = at_beat(beat);
-  return segment.frame + frames_into(segment, beat - segment.beat);
-}
-
-std::int64_t TempoMap::frame(double beat) const { return static_cast<std::int64_t>(std::floor(frames(beat) + 0.5)); }
-
 double TempoMap::beat(std::int64_t frame) const {
   const auto target = static_cast<double>(frame);
   const auto after = std::upper_bound(segments_.begin() + 1, segments_.end(), target,
-                                      [](double value, const Segment &segment) { return value < segment.frame; });
-  const Segment &segment = *(after - 1);
+                                      [](double value, const TempoSegment &segment) { return value < segment.frame; });
+  const TempoSegment &segment = *(after - 1);
   const double rate = sample_rate_ * 60, passed = target - segment.frame;
   if (segment.slope == 0) return segment.beat + passed / (rate / segment.bpm);
   return segment.beat + segment.bpm / segment.slope * std::expm1(passed * segment.slope / rate);
 }
 
 double TempoMap::bpm(double beat) const {
-  const Segment &segment = at_beat(beat);
+  const TempoSegment &segment = at_beat(beat);
   return segment.bpm + segment.slope * std::max(0.0, beat - segment.beat);
 }
 

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/tempo_segments.hpp"
+
 namespace arranger {
 
 struct TempoChange {
@@ -20,27 +22,22 @@ class TempoMap {
   TempoMap(double sample_rate, double bpm, std::vector<TempoChange> changes = {});
 
   // F(beat): frames since beat 0, not rounded; beats before 0 are frame 0. Any thread, real-time safe.
-  double frames(double beat) const;
+  double frames(double beat) const { return segments().frames(beat); }
   // The song frame of a beat, floor(F(beat) + 0.5): the one function that places events, seeks and loop ends.
-  std::int64_t frame(double beat) const;
+  std::int64_t frame(double beat) const { return segments().frame(beat); }
   double beat(std::int64_t frame) const;
   double bpm(double beat) const;
   double sample_rate() const { return sample_rate_; }
+  // Valid as long as the map.
+  TempoSegments segments() const { return {segments_, sample_rate_, serial_}; }
 
  private:
-  // From its beat to the next segment's: tempo(x) = bpm + slope * x, x beats in.
-  struct Segment {
-    double beat;
-    double frame;
-    double bpm;
-    double slope;  // beats per minute, per beat; 0 = steady
-  };
-  const Segment &at_beat(double beat) const;
-  double frames_into(const Segment &segment, double beats) const;
+  const TempoSegment &at_beat(double beat) const { return segments_[segments().at(beat)]; }
   void append(double beat, double bpm, double slope);
 
   double sample_rate_;
-  std::vector<Segment> segments_;  // at least one, the first at beat 0
+  std::uint64_t serial_;                // copies have the same
+  std::vector<TempoSegment> segments_;  // at least one, the first at beat 0
 };
 
 }  // namespace arranger

@@ -177,3 +177,13 @@ TEST_CASE("random graphs are the same however blocks are cut, and every hint is 
     CHECK(same_bits(render(random.graph, {}, frames), Evaluator(random).run()));
   }
 }
+
+TEST_CASE("random graphs are the same with some of their nodes in processes of their own") {
+  for (unsigned seed = 2000; seed < 2008; ++seed) {
+    CAPTURE(seed);
+    RandomGraph random = Builder(seed).build(12);
+    for (std::size_t i = 0; i < random.graph.nodes.size(); i += 2) random.graph.nodes[i].isolated = true;
+    auto renderer = open(random.graph);
+    CHECK(same_bits(play(renderer, frames, 0, seed), Evaluator(random).run()));
+  }
+}

@@ -35,5 +35,5 @@ __attribute__((destructor)) static void end(void) {
   dprintf(STDERR_FILENO, "rt_trap: %lu blocks", arranger_audio_blocks());
   for (int kind = 0; kind < arranger_watched_count; ++kind)
     dprintf(STDERR_FILENO, ", %lu %s", atomic_load(&counts[kind]), kind_names[kind]);
-  dprintf(STDERR_FILENO, "\n");
+  dprintf(STDERR_FILENO, ", %lu allowed\n", arranger_audio_pauses());
 }
