@@ -14,8 +14,8 @@
 #include <utility>
 #include <vector>
 
-#include "migrate.hpp"
 #include "live.hpp"
+#include "migrate.hpp"
 #include "model.hpp"
 
 namespace arranger {

@@ -79,7 +79,10 @@ describe.skipIf(process.platform === 'win32')('the description of a library', ()
   test('is not made for another system', () => {
     const { sidecar, configure, compile } = project()
     const describer = program(join(temporaryFolder(), 'describe'), writesName)
-    configure(`-DARRANGER_DESCRIBE=${describer}`, `-DCMAKE_SYSTEM_NAME=${process.platform === 'darwin' ? 'Darwin' : 'Linux'}`)
+    configure(
+      `-DARRANGER_DESCRIBE=${describer}`,
+      `-DCMAKE_SYSTEM_NAME=${process.platform === 'darwin' ? 'Darwin' : 'Linux'}`,
+    )
     compile()
     expect(existsSync(sidecar)).toBe(false)
   })

@@ -209,6 +209,7 @@ Result<void> Housekeeper::load(const std::filesystem::path &library) {
   }
   const auto loaded = Registry::instance().load(library);
   if (!loaded) return std::unexpected(loaded.error());
+  if (auto done = revive(engine_, *loaded); !done) return done;
   if (events_.wanted("library_loaded"))
     events_.emit(event_text(
         "library_loaded", LibraryEvent{loaded->library_id, to_utf8(library), loaded->plugin_ids, loaded->generation}));

@@ -36,6 +36,18 @@ Result<GraphChange> renew(Engine &engine) {
   return change;
 }
 
+Result<void> revive(Engine &engine, const LoadedLibrary &library) {
+  const Model model = engine.model();
+  const bool is_awaited = std::ranges::any_of(model.graph->nodes, [&](const Node &node) {
+    return node.stand_in &&
+           std::ranges::find(library.plugin_ids, node.stand_in->descriptor.id) != library.plugin_ids.end();
+  });
+  if (!is_awaited) return {};
+  const std::lock_guard turn(engine.turn());
+  if (auto change = renew(engine); !change) return std::unexpected(change.error());
+  return {};
+}
+
 Result<ReloadedLibrary> reload_library(Engine &engine, EventHub &events, const std::filesystem::path &path) {
   const Model model = engine.model();
   LoadOptions options;

@@ -22,6 +22,9 @@ Result<ReloadedLibrary> reload_library(Engine &engine, EventHub &events, const s
 // The session with the plugins that the registry has now. By the holder of the engine's turn.
 Result<GraphChange> renew(Engine &engine);
 
+// Nodes that were muted when their library was unloaded go on. Takes the engine's turn where there are any. Error: busy.
+Result<void> revive(Engine &engine, const LoadedLibrary &library);
+
 // The nodes of the session that use a plugin of the library.
 std::vector<std::string> users_of(const Engine &engine, const LoadedLibrary &library);
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "control/plugins.hpp"
 
-#include <algorithm>
-
 #include "base/file.hpp"
 #include "base/format.hpp"
 #include "base/own_path.hpp"
@@ -44,19 +42,6 @@ struct ListRegisteredPlugins : json::Request {
   };
   Result<Reply> run(Context &) const { return Reply{descriptors()}; }
 };
-
-// Nodes that were muted when their library was unloaded go on.
-Result<void> revive(Context &context, const LoadedLibrary &library) {
-  const Model model = context.engine.model();
-  const bool is_awaited = std::ranges::any_of(model.graph->nodes, [&](const Node &node) {
-    return node.stand_in &&
-           std::ranges::find(library.plugin_ids, node.stand_in->descriptor.id) != library.plugin_ids.end();
-  });
-  if (!is_awaited) return {};
-  const std::lock_guard turn(context.engine.turn());
-  if (auto change = renew(context.engine); !change) return std::unexpected(change.error());
-  return {};
-}
 
 struct LoadedReply {
   std::string plugin_id, library_id, path;
@@ -101,7 +86,8 @@ struct LoadPlugin : json::Request {
     if (path.empty()) return fail(Code::invalid_request, "Expected path to name a file but it is empty", "/path");
     auto loaded = Registry::instance().load(from_utf8(path), {.probe = probe, .replace = replace});
     if (!loaded) return fail(loaded.error().code, std::move(loaded.error().message), "/path");
-    if (auto done = revive(context, *loaded); !done) return fail(done.error().code, std::move(done.error().message));
+    if (auto done = revive(context.engine, *loaded); !done)
+      return fail(done.error().code, std::move(done.error().message));
     return tell(context, *loaded);
   }
 };
@@ -160,7 +146,8 @@ struct LoadPlugins : json::Request {
     const LoadReport report = Registry::instance().load_many(files, {.probe = probe, .replace = replace});
     Reply reply;
     for (const LoadedLibrary &library : report.libraries) {
-      if (auto done = revive(context, library); !done) return fail(done.error().code, std::move(done.error().message));
+      if (auto done = revive(context.engine, library); !done)
+        return fail(done.error().code, std::move(done.error().message));
       reply.libraries.push_back(tell(context, library));
     }
     for (const FailedLoad &library : report.failed) reply.failed.push_back(tell(context, library));

@@ -41,10 +41,10 @@ class CountedProbe {
   Environment program_;
 };
 
-std::vector<LibraryFile> read_all(const std::vector<std::filesystem::path> &paths) {
-  std::vector<LibraryFile> files;
-  for (const auto &path : paths) files.push_back(read_library_file(path).value());
-  return files;
+std::vector<Result<std::shared_ptr<Library>>> open_all(const std::vector<std::filesystem::path> &paths) {
+  std::vector<CheckedLibrary> libraries;
+  for (const auto &path : paths) libraries.push_back(check_library(read_library_file(path).value()).value());
+  return Library::open(std::move(libraries));
 }
 
 }  // namespace
@@ -54,10 +54,9 @@ TEST_CASE("one child probes any number of good libraries, and none those that ha
   const CountedProbe probe;
   std::vector<std::filesystem::path> paths;
   for (int i = 0; i < 300; ++i) paths.push_back(folder.put(fixture("versioned_1"), std::to_string(i) + "/x.so"));
-  const auto files = read_all(paths);
-  for (const auto &library : Library::open(files)) REQUIRE_MESSAGE(library.has_value(), library.error().message);
+  for (const auto &library : open_all(paths)) REQUIRE_MESSAGE(library.has_value(), library.error().message);
   CHECK(probe.starts() == 1);
-  for (const auto &library : Library::open(files)) REQUIRE(library.has_value());
+  for (const auto &library : open_all(paths)) REQUIRE(library.has_value());
   CHECK(probe.starts() == 1);
 }
 
@@ -67,7 +66,7 @@ TEST_CASE("a library that ends the child is named, and the rest are probed") {
   std::vector<std::filesystem::path> paths;
   for (const char *name : {"impulse", "crash_register", "two_plugins", "exit_create", "refuses", "versioned_2"})
     paths.push_back(folder.put(fixture(name), std::string(name) + ".so"));
-  const auto opened = Library::open(read_all(paths));
+  const auto opened = open_all(paths);
   REQUIRE(opened.size() == 6);
   CHECK(opened[0].has_value());
   CHECK(opened[1].error().code == Code::plugin_crashed);
@@ -97,8 +96,8 @@ TEST_CASE("a library is probed again when what lies beside it has changed") {
 TEST_CASE("a probe that does not start is said of every library") {
   const TemporaryFolder folder;
   const Environment nowhere("ARRANGER_PROBE", "/no/such/probe");
-  const auto files = read_all({folder.put(fixture("impulse"), "a.so"), folder.put(fixture("impulse"), "b.so")});
-  for (const auto &library : Library::open(files)) CHECK(library.error().code == Code::plugin_probe_unavailable);
+  for (const auto &library : open_all({folder.put(fixture("impulse"), "a.so"), folder.put(fixture("impulse"), "b.so")}))
+    CHECK(library.error().code == Code::plugin_probe_unavailable);
 }
 
 TEST_CASE("what has passed is known to the next process") {

@@ -185,6 +185,37 @@ TEST_CASE("the built-in libraries are loaded once") {
   CHECK(missing.failed[0].error.code == Code::io_error);
 }
 
+TEST_CASE("many are loaded at once: files, and directories in the order of their names; a bad one stops no other") {
+  const TemporaryFolder folder;
+  Registry registry;
+  folder.put(fixture("impulse"), "many/b.so");
+  folder.put(fixture("crash_create"), "many/c.so");
+  folder.put(fixture("versioned_1"), "many/a.so");
+  std::ofstream(folder.path() / "many" / "readme.txt") << "not a library";
+  const auto two = folder.put(fixture("two_plugins"), "two.so");
+  const auto twin = folder.put(fixture("versioned_2"), "twin.so");
+  const std::filesystem::path paths[] = {two, folder.path() / "many", twin, folder.path() / "none.so",
+                                         folder.path() / "." / "two.so"};
+  const LoadReport report = registry.load_many(paths);
+  Ids loaded;
+  for (const LoadedLibrary &library : report.libraries) loaded.push_back(library.library_id);
+  CHECK(loaded == Ids{"two", "a", "b"});
+  REQUIRE(report.failed.size() == 3);
+  CHECK(report.failed[0].path == folder.path() / "many" / "c.so");
+  CHECK(report.failed[0].error.code == Code::plugin_crashed);
+  CHECK(report.failed[1].path == twin);
+  CHECK(report.failed[1].error.code == Code::duplicate_id);
+  CHECK(report.failed[2].path == folder.path() / "none.so");
+  CHECK(plugin_ids(registry) == Ids{"test.impulse", "test.two_a", "test.two_b", "test.versioned"});
+
+  folder.put(fixture("versioned_2"), "many/a.so");
+  const LoadReport again = registry.load_many(paths);
+  REQUIRE(again.libraries.size() == 3);
+  CHECK(again.libraries[0].generation == 1);
+  CHECK(again.libraries[1].generation == 2);
+  CHECK(registry.find("test.versioned")->descriptor.version == 2);
+}
+
 TEST_CASE("unloading takes the plugins away and closes the library") {
   const TemporaryFolder folder;  // under a name that no other test has open
   Registry registry;

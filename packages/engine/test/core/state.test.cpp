@@ -77,6 +77,7 @@ TEST_CASE("base64 is read back, and only what is base64") {
     for (char &byte : bytes) byte = static_cast<char>(random());
     REQUIRE(from_base64(base64(bytes_of(bytes))) == bytes);
   }
-  for (const char *text : {"A", "AA", "AAA", "AA=", "A===", "====", "AB==", "AAB=", "A A=", "AA==AA==", "AAAA=", "\xc3\xa4"})
+  for (const char *text :
+       {"A", "AA", "AAA", "AA=", "A===", "====", "AB==", "AAB=", "A A=", "AA==AA==", "AAAA=", "\xc3\xa4"})
     CHECK(!from_base64(text));
 }
