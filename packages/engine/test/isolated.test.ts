@@ -1,10 +1,11 @@
 // Plugins in processes of their own: the same sound, and nothing that they do harms anything else.
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createEngine, type Engine, type EngineOptions, loadPluginLibrary } from '../src/index.ts'
 import { eventually, type Json, type Reply } from './support/live.ts'
 import { fixture } from './support/native.ts'
+import { processes } from './support/processes.ts'
 
 let engine: Engine
 /** Long blocks: half of one is far longer than a busy machine keeps a process waiting. */
@@ -57,11 +58,9 @@ const trigger = (pitch: number) => ask({ cmd: 'note_on', node_id: 'unruly', pitc
 
 /** The processes of isolated nodes that this one has started and that are still there, whatever has become of them. */
 function children(): number[] {
-  const list = execFileSync('ps', ['-eo', 'pid=,ppid=,comm='], { encoding: 'utf8' }).trim().split('\n')
-  return list
-    .map((line) => line.trim().split(/\s+/))
-    .filter(([, parent, name]) => Number(parent) === process.pid && name?.startsWith('arranger-isola'))
-    .map(([pid]) => Number(pid))
+  return processes()
+    .filter(({ parent, name }) => parent === process.pid && name.includes('arranger-isolat'))
+    .map(({ pid }) => pid)
 }
 
 describe('what an isolated node plays', () => {
@@ -333,7 +332,6 @@ describe('what is left', () => {
       while (!(await pid())) await new Promise((resolve) => setTimeout(resolve, 5))
       console.log(await pid())
       process.kill(process.pid, 'SIGKILL')`
-    const { spawnSync } = await import('node:child_process')
     const { stdout } = spawnSync(
       process.execPath,
       ['--experimental-strip-types', '--input-type=module', '-e', program],
@@ -343,10 +341,7 @@ describe('what is left', () => {
     )
     const pid = Number(stdout)
     expect(pid).toBeGreaterThan(0)
-    const isThere = () =>
-      execFileSync('ps', ['-eo', 'pid='], { encoding: 'utf8' })
-        .split('\n')
-        .some((line) => Number(line) === pid)
+    const isThere = () => processes().some((other) => other.pid === pid)
     await eventually(isThere, (there) => !there)
   }, 60_000)
 

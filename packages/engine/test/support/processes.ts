@@ -1,0 +1,30 @@
+// The processes of this machine.
+import { execFileSync } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+
+interface Process {
+  pid: number
+  parent: number
+  name: string
+}
+
+function readProcess(pid: string): Process[] {
+  try {
+    const [, name = '', parent] = readFileSync(`/proc/${pid}/stat`, 'utf8').match(/\((.*)\) \S (\d+)/s) ?? []
+    return [{ pid: Number(pid), parent: Number(parent), name }]
+  } catch {
+    return [] // it has ended meanwhile
+  }
+}
+
+export function processes(): Process[] {
+  if (process.platform === 'linux')
+    return readdirSync('/proc')
+      .filter((entry) => /^\d+$/.test(entry))
+      .flatMap(readProcess)
+  const list = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,comm='], { encoding: 'utf8' }).trim().split('\n')
+  return list.map((line) => {
+    const [pid, parent, name = ''] = line.trim().split(/\s+/)
+    return { pid: Number(pid), parent: Number(parent), name }
+  })
+}
