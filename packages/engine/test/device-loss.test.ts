@@ -178,3 +178,30 @@ describe('a plugin that does not return', () => {
     expect(performance.now() - before).toBeLessThan(2000)
   })
 })
+
+describe.runIf(hasJack())('a plugin that does not return to a JACK server', () => {
+  const start = jackServers(folder)
+
+  it('loses the device, and the clock goes on', async () => {
+    expect(loadPluginLibrary(fixture('slow.so')).error).toBeNull()
+    const jack = await start(128)
+    const { server, events, must } = open({ sampleRate: 48_000, outputDevice: 'system' })
+    const position = () => must({ cmd: 'get_position' })
+    const graph = chain({ id: 'slow', type: 'test.slow' })
+    const wire = { from_node: 'slow', from_port: 'out', to_node: 'mixer', to_port: 'audio_in_1' }
+    must({ ...graph, connections: [...graph.connections, wire] })
+    must({ cmd: 'play' })
+    must({ cmd: 'set_param', node_id: 'slow', param_id: 'seconds', value: 3 })
+    await eventually(
+      () => events,
+      (now) => now.some(({ event }) => event === 'device_lost'),
+    )
+    expect(events.map(({ event }) => event).slice(0, 2)).toEqual(['plugin_fault', 'device_lost'])
+    expect(events[0]).toMatchObject({ node_id: 'slow', reason: 'stuck' })
+    expect(events[1]).toMatchObject({ name: 'system', reason: 'A plugin does not return' })
+    const { beat } = position()
+    await eventually(position, (now) => now.playing && now.beat > beat + 0.5)
+    server.close()
+    await jack.stop()
+  })
+})

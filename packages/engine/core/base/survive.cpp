@@ -2,10 +2,12 @@
 #include "base/survive.hpp"
 
 #if !defined(_WIN32)
+#include <pthread.h>
 #include <sys/ucontext.h>
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <csetjmp>
 #include <csignal>
 #include <mutex>
@@ -25,11 +27,10 @@ struct WayOut {
   WayOut *outer;
 };
 
-// Initial-exec: to look at it takes no memory, which neither the audio thread nor a signal handler may do.
-#if defined(__linux__)
-[[gnu::tls_model("initial-exec")]]
-#endif
-thread_local WayOut *way_out = nullptr;
+// Each thread's innermost WayOut. To look at a thread_local of a library may take memory, which neither the audio thread nor
+// a signal handler may do.
+pthread_key_t way_out = {};
+std::atomic<bool> is_ready = false;  // there is such a key
 
 std::array<struct sigaction, signals.size()> before;
 
@@ -48,7 +49,7 @@ void pass_on(int signal, siginfo_t *info, void *context) {
 }
 
 void on_signal(int signal, siginfo_t *info, void *context) {
-  WayOut *const out = way_out;
+  auto *const out = static_cast<WayOut *>(::pthread_getspecific(way_out));
   const bool is_from_elsewhere = info->si_code <= 0 && info->si_pid != ::getpid();
   if (!out || is_from_elsewhere || (out->is_its_fault && !out->is_its_fault(out->argument)))
     return pass_on(signal, info, context);
@@ -62,6 +63,8 @@ void on_signal(int signal, siginfo_t *info, void *context) {
 void prepare_to_survive() {
   static std::once_flag once;
   std::call_once(once, [] {
+    if (::pthread_key_create(&way_out, nullptr) != 0) return;
+    is_ready = true;
     stay_loaded();  // the handlers are never taken back: another may have been put over them
     struct sigaction ours = {};
     ours.sa_sigaction = on_signal;
@@ -73,16 +76,20 @@ void prepare_to_survive() {
 
 // The mask of signals is not saved, since that would be a system call; the handler puts it back.
 int survive(void (*work)(void *), void *argument, bool (*is_its_fault)(const void *)) {
+  if (!is_ready.load(std::memory_order_acquire)) {
+    work(argument);
+    return 0;
+  }
   WayOut here;
   here.is_its_fault = is_its_fault;
   here.argument = argument;
   here.signal = 0;
-  here.outer = way_out;
+  here.outer = static_cast<WayOut *>(::pthread_getspecific(way_out));
   if (sigsetjmp(here.place, 0) == 0) {
-    way_out = &here;
+    ::pthread_setspecific(way_out, &here);
     work(argument);
   }
-  way_out = here.outer;
+  ::pthread_setspecific(way_out, here.outer);
   return here.signal;
 }
 

@@ -8,7 +8,7 @@
 
 namespace arranger {
 
-// Makes the process ready, once. [control]
+// Makes the process ready, once. Until then, and where the system has no means for it, nothing is survived. [control]
 void prepare_to_survive();
 
 // Runs the work on this thread. 0 when it returned; else the signal that ended it in the middle (SIGSEGV, SIGBUS, SIGFPE,

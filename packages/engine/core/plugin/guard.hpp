@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Calls into plugin code that is allowed to fail. guard.cpp is the one file of the core with exceptions on: what a
-// plain C++ plugin throws ends there and becomes an error. Process calls are not guarded: they may not throw.
+// Calls into plugin code that is allowed to fail, on control threads: what a plain C++ plugin throws ends in guard.cpp, which
+// has exceptions, and becomes an error. Process has a guard of its own, graph/run_steps.hpp.
 #pragma once
 
 #include <chrono>

@@ -1758,12 +1758,18 @@ export interface XrunEvent {
 
 export interface PluginFaultEvent {
   event: 'plugin_fault'
-  /** The node; empty when it is not known. One that failed is muted until reset_node. */
+  /** The node, which is muted until reset_node; empty when it is not known. */
   node_id: string
   /** Its plugin. */
   plugin_id: string
-  /** error_status: it said so; not_finite: it put out NaN or infinity; stuck: it does not return, and nothing plays meanwhile. */
-  reason: 'error_status' | 'not_finite' | 'stuck'
+  /** error_status: it said so; not_finite: it put out NaN or infinity; out_of_bounds: it wrote past its buffers; threw: an exception; crashed: a signal; stuck: it does not return, and the rest plays on with new instances. */
+  reason: 'error_status' | 'not_finite' | 'out_of_bounds' | 'threw' | 'crashed' | 'stuck'
+  /** What was called. */
+  function: string
+  /** Of a crash: its name. */
+  signal?: string
+  /** One sentence, as in the log. */
+  message: string
 }
 
 export interface LibraryLoadedEvent {

@@ -60,7 +60,8 @@ const render = { cmd: 'render', format: 'raw_f32', duration_beats: 4, tail_secon
 if (edit.status === 'ok' && fault.reason === 'stuck') {
   const cancelled = asked({ ...render, id: 1 })
   const waited = asked({ ...render, id: 2 })
-  out.cancelled = { count: must({ cmd: 'cancel', render_id: 1 }).cancelled, reply: await cancelled }
+  await until(() => must({ cmd: 'cancel', render_id: 1 }).cancelled === 1) // it has begun
+  out.cancelled = await cancelled
   out.render = await waited
 } else if (edit.status === 'ok') {
   const { warnings, hash } = must(render)
