@@ -1,5 +1,5 @@
 // @ts-check
-// The examples: plugins that were built outside this repository are loaded at run time; every TypeScript sample is run.
+// The examples: plugins that were built outside this repository are validated and loaded at run time; every TypeScript sample is run.
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -38,9 +38,11 @@ async function testPlugins() {
   if (built.code !== 0) return { passed: 0, failed: 1, output: built.output }
   const libraries = readdirSync(join(root, 'build/examples')).filter((name) => /\.(so|dylib|dll)$/.test(name))
   const load = join(root, 'scripts/lib/load-plugin.mjs')
-  return each(libraries, async (name) =>
-    (await run(process.execPath, [load, join(root, 'build/examples', name)])).trim(),
-  )
+  return each(libraries, async (name) => {
+    const library = join(root, 'build/examples', name)
+    await run(process.execPath, [join(root, 'packages/cli/dist/main.js'), 'validate', library])
+    return (await run(process.execPath, [load, library])).trim()
+  })
 }
 
 /** The samples write into the working directory, so each gets one of its own. */

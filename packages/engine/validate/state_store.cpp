@@ -84,6 +84,7 @@ const T *StateReader::find(const char *key) const {
 
 std::function<StateValue(std::size_t)> noise_values(std::uint32_t seed, std::size_t greatest_length) {
   const auto random = std::make_shared<std::mt19937>(seed);
+  const auto turn = std::make_shared<std::size_t>(seed);
   return [=](std::size_t type) -> StateValue {
     if (type == type_of<double>) {
       constexpr double odd[] = {std::numeric_limits<double>::quiet_NaN(),
@@ -95,7 +96,7 @@ std::function<StateValue(std::size_t)> noise_values(std::uint32_t seed, std::siz
                                 1e-310,
                                 4294967296.0,
                                 -2147483649.0};
-      return odd[(*random)() % std::size(odd)];
+      return odd[(*turn)++ % std::size(odd)];
     }
     StateBytes bytes((*random)() % 2 == 0 ? greatest_length : (*random)() % (greatest_length + 1));
     for (std::uint8_t &byte : bytes) byte = static_cast<std::uint8_t>((*random)());

@@ -36,7 +36,9 @@ Result<Output> play_after_one_frame(Rig &rig, const Subject &subject, const Musi
 Result<Output> play_after_reset(const Subject &subject, const Music &heard) {
   auto used = Rig::make(subject);
   if (!used) return std::unexpected(used.error());
-  if (auto done = used->play(music(subject.ports(), 5000, 5000, 8)); !done) return done;
+  Music held = music(subject.ports(), 5000, 5000, 8);
+  std::erase_if(held.events, [](const arr_event &event) { return event.type == ARR_EVENT_NOTE_OFF; });
+  if (auto done = used->play(held); !done) return done;
   used->reset();
   return play_after_one_frame(*used, subject, heard);
 }
