@@ -88,6 +88,7 @@ class Chorus final : public Plugin {
   std::array<Fade, max_voices> heard;
   std::uint32_t phase = 0;
   Frame quiet = 0, reach = 1;  // frames of zeros written since the last sound, and how many make the lines empty
+  Kept goes_on{*this, lines, heard, phase, quiet};
   double sample_rate = 48000;
 
   void activate(const Activation &activation) override {

@@ -113,6 +113,7 @@ class Compressor final : public Plugin {
   double frames_per_ms = 48, rms_pole = 0;
   std::array<double, 2> square{};  // mean squares of the sides
   double reduction = 0;            // dB, >= 0
+  Kept goes_on{*this, square, reduction};
 
   void activate(const Activation &activation) override {
     frames_per_ms = 0.001 * activation.sample_rate;

@@ -84,6 +84,7 @@ class ControlLfo final : public Plugin {
   ControlOut out{*this, "control_out", "Control Out", {.doc = "Offset plus amplitude times the wave, cut to 0..1."}};
 
   std::uint64_t phase = 0;  // of the next frame, in steps of 2^-64 turn
+  Kept goes_on{*this, phase};
 
   void reset() override { phase = 0; }
 

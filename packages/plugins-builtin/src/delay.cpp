@@ -93,6 +93,7 @@ class Delay final : public Plugin {
   Frame longest = 1;
   Frame input_delay = 0;       // so late the inputs come: echoes are read that much earlier, the loop is not
   Frame quiet = 0, reach = 1;  // frames of zeros written since the last sound, and how many make the line empty
+  Kept goes_on{*this, lines, damped, glide, crossed, quiet};
   double sample_rate = 48000, frames_per_beat = 24000;
 
   void activate(const Activation &activation) override {

@@ -82,6 +82,7 @@ class Filter final : public Plugin {
   Frame line_frames = 1;
   bool settled = true;  // nobody heard the last frame: a new mode is there at once
   std::array<Svf, 2> sides;
+  Kept goes_on{*this, line, settled, sides};
   double sample_rate = 48000;
 
   void activate(const Activation &activation) override {

@@ -65,6 +65,7 @@ class Noise final : public Plugin {
   std::uint64_t seed = 0;
   float brown_pole = 0.0f, brown_gain = 0.0f;
   Side left, right;
+  Kept goes_on{*this, left, right};
 
   void activate(const Activation &activation) override {
     seed = activation.seed;

@@ -50,6 +50,7 @@ class NoteGate final : public Plugin {
   };
   std::array<Key, keys> state;
   std::uint64_t notes = 0;
+  Kept goes_on{*this, state, notes};
 
   void reset() override {
     state.fill({});

@@ -113,6 +113,13 @@ class Ring {
     position_ = (position_ + frames) % delay();
   }
 
+  // For Kept.
+  template <class Visit>
+  void each_kept(Visit &visit) {
+    visit(samples_);
+    visit(position_);
+  }
+
  private:
   std::vector<float> samples_;
   Frame position_ = 0;
@@ -151,6 +158,7 @@ class Reverb final : public Plugin {
   alignas(64) float damped[lanes] = {};    // state of the one-poles
   Frame longest_piece = max_block_frames;  // no delay is shorter
   Frame quiet = 0, hold = 0;               // frames that have been quiet; so many end the tail
+  Kept goes_on{*this, comb_rings, all_pass_rings, damped, quiet};
   float damp_power = 1.0f;
 
   void activate(const Activation &activation) override {

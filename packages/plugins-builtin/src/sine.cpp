@@ -38,6 +38,7 @@ class Sine final : public Plugin {
 
   dsp::VoiceAllocator<Voice, max_voices> voices;
   int used = 0;  // no voice from here on sounds
+  Kept goes_on{*this, voices, used};
   double steps_per_hertz = 0;
 
   void activate(const Activation &activation) override {

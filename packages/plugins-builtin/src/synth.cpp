@@ -84,6 +84,7 @@ class Synth final : public Plugin {
   };
   std::array<Bus, part_count> buses;
   std::uint64_t seed = 0, notes = 0;
+  Kept goes_on{*this, voices, drum_voices, parts, notes};
   double sample_rate = 48000;
 
   static ParamOptions scale(const char *doc) {
