@@ -1,6 +1,7 @@
 import type { Descriptor } from '@arranger/plugin-sdk'
 import type { AudioEngineConfig } from './addon.ts'
 import { type Connection, InProcessConnection } from './connection.ts'
+import { loadDiscovered, loadNamed } from './discovery/load.ts'
 import { Display } from './display.ts'
 import { EngineError, type ErrorCode } from './error.ts'
 import { EventHub, type EventName, type ListenOptions } from './event-hub.ts'
@@ -10,13 +11,15 @@ import { type AddOptions, GraphEditor, type PluginNode } from './graph.ts'
 import {
   Libraries,
   type LibraryInfo,
+  type LibraryWatch,
+  type LoadedLibraries,
   type LoadedLibrary,
   type LoadLibraryOptions,
   type ReloadedLibrary,
+  type WatchLibraryOptions,
 } from './libraries.ts'
 import { MidiDevices, type Send } from './midi-devices.ts'
 import type { ParamsOf, PluginId, PluginTypes } from './plugin-types.ts'
-import { librariesAt } from './plugins.ts'
 import {
   type RenderedAudio,
   Renderer,
@@ -31,6 +34,11 @@ import type { Graph, NodeParams, ScheduleEvent } from './session/model.ts'
 export interface EngineOptions extends AudioEngineConfig {
   /** Plugin libraries to load first: files, or directories whose libraries are all loaded. */
   pluginPaths?: string[] | undefined
+  /**
+   * Loads every library that {@link discoverPlugins} finds, too. Default false: a program uses what it names. One that
+   * cannot be loaded is a warning of the process (`process.on('warning')`, on stderr by default), no failure.
+   */
+  discover?: boolean | undefined
 }
 
 /** What can be loaded: a `Song`, or a graph and its events. */
@@ -75,7 +83,7 @@ export class Engine implements AsyncDisposable {
     this.#events = new EventHub(connection, send)
     this.#renderer = new Renderer(send, this.#events)
     this.#graph = new GraphEditor(send as Send)
-    this.#libraries = new Libraries(send as Send)
+    this.#libraries = new Libraries(send as Send, this.#events)
     this.midi = new MidiDevices(send as Send, this.#events)
   }
 
@@ -183,6 +191,14 @@ export class Engine implements AsyncDisposable {
   }
 
   /**
+   * Loads many libraries, and those in folders, faster than one after the other. One that cannot be loaded does not stop
+   * the others: `failed` says why.
+   */
+  loadPluginLibraries(paths: readonly string[], options?: LoadLibraryOptions): Promise<LoadedLibraries> {
+    return this.#libraries.loadAll(paths, options)
+  }
+
+  /**
    * Loads a library's file again and lets its nodes go over to the new code while they play: parameters, state and, where
    * the new code can read it, what sounds. If anything is wrong with it, the old code plays on.
    * @param library Its id, or its path.
@@ -206,6 +222,15 @@ export class Engine implements AsyncDisposable {
   /** The plugin libraries of this process. */
   listLibraries(): Promise<LibraryInfo[]> {
     return this.#libraries.list()
+  }
+
+  /**
+   * Reloads a library whenever its file is built anew, and loads one that is not there yet. Does not keep the process alive.
+   * The events are told by the options and by {@link on}: `library_loaded`, `library_reloaded`, `library_failed`.
+   * @throws EngineError `cancelled` by a signal that was aborted before it has begun; `io_error`
+   */
+  watchPluginLibrary(path: string, options?: WatchLibraryOptions): Promise<LibraryWatch> {
+    return this.#libraries.watch(path, options)
   }
 
   /** Every plugin there is, each id once. */
@@ -293,7 +318,7 @@ export class Engine implements AsyncDisposable {
   }
 }
 
-const knownOptions = ['sampleRate', 'blockSize', 'outputDevice', 'pluginPaths']
+const knownOptions = ['sampleRate', 'blockSize', 'outputDevice', 'pluginPaths', 'discover']
 
 function closedError(): EngineError {
   return new EngineError('engine_closed', 'The engine is closed')
@@ -310,12 +335,11 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
       throw new EngineError('invalid_request', `createEngine has no option '${option}'; it has ${known}`)
     }
   }
-  const { pluginPaths = [], ...config } = options
+  const { pluginPaths = [], discover = false, ...config } = options
   const engine = new Engine(new InProcessConnection(config))
   try {
-    for (const path of pluginPaths) {
-      for (const library of await librariesAt(path)) await engine.loadPluginLibrary(library)
-    }
+    await loadNamed(engine, pluginPaths)
+    if (discover) await loadDiscovered(engine, pluginPaths)
     return engine
   } catch (error) {
     await engine.close()

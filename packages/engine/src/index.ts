@@ -26,11 +26,15 @@ export type { EventStream, EventStreamOptions } from './event-stream.ts'
 export type * from './generated/protocol.ts'
 export type { AddOptions, ConnectOptions, PluginNode } from './graph.ts'
 export type {
+  FailedLibrary,
   LibraryInfo,
+  LibraryWatch,
+  LoadedLibraries,
   LoadedLibrary,
   LoadLibraryOptions,
   ReloadedLibrary,
   ReloadedNode,
+  WatchLibraryOptions,
 } from './libraries.ts'
 export type { SongSource } from './live-song.ts'
 export type {

@@ -1,5 +1,8 @@
 import { realpathSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
+import { EngineError, type ErrorCode } from './error.ts'
+import type { EventHub, Listening } from './event-hub.ts'
+import type { Events, LibraryFailedEvent, LibraryLoadedEvent, LibraryReloadedEvent } from './generated/protocol.ts'
 import type { Send } from './midi-devices.ts'
 import type { Warning } from './render.ts'
 
@@ -15,6 +18,8 @@ export interface LoadLibraryOptions {
 export interface LoadedLibrary {
   /** Its name among those loaded. */
   libraryId: string
+  /** Absolute, symbolic links resolved. */
+  path: string
   /** In the order in which it registered them. */
   pluginIds: string[]
   /** Counts the contents that its path has had, from 1. */
@@ -23,12 +28,23 @@ export interface LoadedLibrary {
 
 /** A plugin library of this process. */
 export interface LibraryInfo extends LoadedLibrary {
-  /** Absolute. */
-  path: string
   /** The instruction-set level that was opened. */
   isa: string
   /** Came with the engine. */
   builtin: boolean
+}
+
+/** A plugin library that could not be loaded. */
+export interface FailedLibrary {
+  path: string
+  code: ErrorCode
+  message: string
+}
+
+/** What became of several libraries. */
+export interface LoadedLibraries {
+  libraries: LoadedLibrary[]
+  failed: FailedLibrary[]
 }
 
 /** A node that went over to the new code of its plugin. */
@@ -60,6 +76,28 @@ export interface ReloadedLibrary {
   warnings: Warning[]
 }
 
+/** What is told while a library is watched. */
+export interface WatchLibraryOptions {
+  /** Ends the watch. */
+  signal?: AbortSignal
+  /** The library was not loaded and now is. */
+  onLoaded?: (event: LibraryLoadedEvent) => void
+  /** It was built anew, and plays. */
+  onReloaded?: (event: LibraryReloadedEvent) => void
+  /** What was built cannot be used; the one before plays on. */
+  onFailed?: (event: LibraryFailedEvent) => void
+}
+
+/** The watch over one library. Unloading the library ends it, too. */
+export interface LibraryWatch extends AsyncDisposable {
+  /** The file, absolute, symbolic links resolved. */
+  readonly path: string
+  /** Ends it; the library stays loaded. A second call does nothing. */
+  close(): Promise<void>
+}
+
+type LibraryEventName = 'library_loaded' | 'library_reloaded' | 'library_failed'
+
 /** A path as the engine spells it: absolute, without symbolic links, also of a file that is not there yet. */
 function spelledAsLoaded(path: string): string {
   const absolute = resolve(path)
@@ -72,24 +110,36 @@ function spelledAsLoaded(path: string): string {
   }
 }
 
+interface LibraryJson {
+  library_id: string
+  path: string
+  plugin_ids: string[]
+  generation: number
+}
+
+function fromJson({ library_id: libraryId, path, plugin_ids: pluginIds, generation }: LibraryJson): LoadedLibrary {
+  return { libraryId, path, pluginIds, generation }
+}
+
 /** The plugin libraries of the process, as one engine sees them. {@link Engine} has its methods under longer names. */
 export class Libraries {
   readonly #send: Send
+  readonly #events: EventHub
+  /** How many watches there are for each path: the engine knows only whether. */
+  readonly #watches = new Map<string, number>()
 
-  constructor(send: Send) {
+  constructor(send: Send, events: EventHub) {
     this.#send = send
+    this.#events = events
   }
 
   async load(path: string, options: LoadLibraryOptions = {}): Promise<LoadedLibrary> {
-    const { library_id, plugin_ids, generation } = await this.#send({ cmd: 'load_plugin', path, ...options })
-    return { libraryId: library_id, pluginIds: plugin_ids, generation }
+    return fromJson(await this.#send({ cmd: 'load_plugin', path, ...options }))
   }
 
   async list(): Promise<LibraryInfo[]> {
     const { libraries } = await this.#send({ cmd: 'list_libraries' })
-    return libraries.map(({ library_id: libraryId, plugin_ids: pluginIds, path, isa, generation, builtin }) => {
-      return { libraryId, pluginIds, path, isa, generation, builtin }
-    })
+    return libraries.map((library) => ({ ...fromJson(library), isa: library.isa, builtin: library.builtin }))
   }
 
   async #idOf(library: string): Promise<string> {
@@ -109,5 +159,59 @@ export class Libraries {
   async unload(library: string, options: { force?: boolean } = {}): Promise<string[]> {
     const { muted } = await this.#send({ cmd: 'unload_plugin', library_id: await this.#idOf(library), ...options })
     return muted
+  }
+
+  async loadAll(paths: readonly string[], options: LoadLibraryOptions = {}): Promise<LoadedLibraries> {
+    const { libraries, failed } = await this.#send({ cmd: 'load_plugins', paths: [...paths], ...options })
+    return { libraries: libraries.map(fromJson), failed: failed as FailedLibrary[] }
+  }
+
+  async watch(path: string, options: WatchLibraryOptions = {}): Promise<LibraryWatch> {
+    const { signal, onLoaded, onReloaded, onFailed } = options
+    const file = spelledAsLoaded(path)
+    const cancelled = () => new EngineError('cancelled', `Watching ${file} was cancelled`, { cause: signal?.reason })
+    if (signal?.aborted) throw cancelled()
+    const listening: Listening[] = []
+    const listen = <E extends LibraryEventName>(name: E, tell: ((event: Events[E]) => void) | undefined) => {
+      if (tell) listening.push(this.#events.listen(name, (event) => event.path === file && tell(event)))
+    }
+    listen('library_loaded', onLoaded)
+    listen('library_reloaded', onReloaded)
+    listen('library_failed', onFailed)
+    const deafen = () => Promise.all(listening.map((one) => one.stop()))
+    try {
+      await Promise.all(listening.map(({ ready }) => ready))
+      await this.#setWatched(file, 1)
+    } catch (error) {
+      await deafen()
+      throw error
+    }
+    let closed: Promise<void> | undefined
+    const close = () => {
+      signal?.removeEventListener('abort', close)
+      closed ??= deafen().then(() => this.#setWatched(file, -1))
+      return closed
+    }
+    signal?.addEventListener('abort', close)
+    if (signal?.aborted) {
+      await close()
+      throw cancelled()
+    }
+    return { path: file, close, [Symbol.asyncDispose]: close }
+  }
+
+  /** Counts the watches over a file: the engine ends with the last. It may be told twice to begin. */
+  async #setWatched(path: string, change: 1 | -1): Promise<void> {
+    const count = (this.#watches.get(path) ?? 0) + change
+    this.#watches.set(path, count)
+    if (change < 0 && count > 0) return
+    try {
+      await this.#send({ cmd: 'watch_library', path, enabled: change > 0 })
+    } catch (error) {
+      // With the engine its watches have ended.
+      if (change < 0 && (error as EngineError).code === 'engine_closed') return
+      this.#watches.set(path, (this.#watches.get(path) ?? 0) - change)
+      throw error
+    }
   }
 }

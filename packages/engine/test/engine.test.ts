@@ -103,7 +103,7 @@ describe('createEngine', () => {
 
   it('says which plugin path is wrong', async () => {
     await expect(createEngine({ pluginPaths: ['/no/such/folder'] })).rejects.toMatchObject({
-      code: 'io_error',
+      code: 'plugin_load_failed',
       message: expect.stringContaining('/no/such/folder'),
     })
   })
