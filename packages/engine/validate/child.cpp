@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <exception>
+#include <optional>
 
 #include "base/child_process.hpp"
 #include "base/child_side.hpp"
@@ -16,19 +17,16 @@ namespace {
 
 constexpr const char *survey = "survey", *passed = "passed", *failed = "failed", *skipped = "skipped";
 
-// Calls `line(word, rest)` for every line of a report.
+// Runs a child; `line` is given each word that it says and what follows it. A verdict is the last.
 template <class Line>
-void for_each_line(std::string_view report, const Line &line) {
-  for (std::size_t end; (end = report.find('\n')) != std::string_view::npos; report.remove_prefix(end + 1)) {
-    const std::string_view text = report.substr(0, end);
+ChildOutcome run(const Arguments &arguments, const std::string &what, const std::string &plugin, const Line &line) {
+  const auto hear = [&line](std::string_view text) {
     const std::size_t space = text.find(' ');
-    line(text.substr(0, space),
-         space == std::string_view::npos ? std::string() : as_utf8(std::string(text.substr(space + 1))));
-  }
-}
-
-ChildOutcome run(const Arguments &arguments, const std::string &what, const std::string &plugin) {
-  return run_child(own_path(), arguments.for_child(what, plugin), {passed, failed, skipped}, arguments.limit);
+    const std::string_view word = text.substr(0, space);
+    line(word, space == std::string_view::npos ? std::string() : as_utf8(std::string(text.substr(space + 1))));
+    return word != passed && word != failed && word != skipped;
+  };
+  return run_child(own_path(), arguments.for_child(what, plugin), hear, arguments.limit);
 }
 
 // How a child ended that did not say so itself.
@@ -101,10 +99,9 @@ void be_child(const Arguments &arguments) {
 
 Finding run_check_in_child(const Arguments &arguments, const std::string &check, const std::string &plugin) {
   const auto start = std::chrono::steady_clock::now();
-  const ChildOutcome outcome = run(arguments, check, plugin);
   Finding finding;
   bool told = false;
-  for_each_line(outcome.report, [&](std::string_view word, std::string rest) {
+  const ChildOutcome outcome = run(arguments, check, plugin, [&](std::string_view word, std::string rest) {
     told = true;
     finding.verdict = word == passed ? Verdict::passed : word == skipped ? Verdict::skipped : Verdict::failed;
     finding.reason = std::move(rest);
@@ -115,15 +112,14 @@ Finding run_check_in_child(const Arguments &arguments, const std::string &check,
 }
 
 Survey survey_in_child(const Arguments &arguments) {
-  const ChildOutcome outcome = run(arguments, survey, "");
   Survey found;
-  found.failure = sudden_end(outcome, arguments);
-  for_each_line(outcome.report, [&](std::string_view word, std::string rest) {
+  std::optional<std::string> verdict;
+  const ChildOutcome outcome = run(arguments, survey, "", [&](std::string_view word, std::string rest) {
     if (word == "plugin") found.plugins.push_back(rest);
     if (word == "config") found.config_params.push_back(rest);
-    if (word == failed) found.failure = rest;
-    if (word == passed) found.failure.clear();
+    if (word == failed || word == passed) verdict = rest;
   });
+  found.failure = verdict.value_or(sudden_end(outcome, arguments));
   return found;
 }
 

@@ -84,9 +84,9 @@ void Isolation::tell(const IsolatedNode &node, const Error &failure) {
                                : std::string("is started anew");
   const std::string message = format("The node '{}' {}: {}", node.node, what, failure.message);
   if (events_.wanted("plugin_fault"))
-    events_.emit(event_text(
-        "plugin_fault",
-        FaultEvent{node.node, node.plugin, is_late ? Fault::late : Fault::crashed, "process", {}, message}));
+    events_.emit(
+        event_text("plugin_fault",
+                   FaultEvent{node.node, node.plugin, is_late ? Fault::late : Fault::crashed, "process", {}, message}));
   log(LogLevel::error, node.plugin, message);
 }
 

@@ -58,11 +58,12 @@ struct FaultEvent {
         json::field("node_id", &FaultEvent::node_id,
                     {.doc = "The node, which is muted until reset_node; empty when it is not known."}),
         json::field("plugin_id", &FaultEvent::plugin_id, {.doc = "Its plugin."}),
-        json::field("reason", &FaultEvent::reason,
-                    {.doc = "error_status: it said so; not_finite: it put out NaN or infinity; out_of_bounds: it "
-                            "wrote past its buffers; threw: an exception; crashed: a signal; stuck: it does not "
-                            "return, and the rest plays on with new instances; late: an isolated node's process was late "
-                            "for 3 blocks of 100. Of an isolated node, crashed: its process has ended."}),
+        json::field(
+            "reason", &FaultEvent::reason,
+            {.doc = "error_status: it said so; not_finite: it put out NaN or infinity; out_of_bounds: it "
+                    "wrote past its buffers; threw: an exception; crashed: a signal; stuck: it does not "
+                    "return, and the rest plays on with new instances; late: an isolated node's process was late "
+                    "for 3 blocks of 100. Of an isolated node, crashed: its process has ended."}),
         json::field("function", &FaultEvent::function, {.doc = "What was called."}),
         json::field("signal", &FaultEvent::signal, {.doc = "Of a crash: its name."}),
         json::field("message", &FaultEvent::message, {.doc = "One sentence, as in the log."})};

@@ -174,9 +174,11 @@ class Host {
     if (!file) return std::unexpected(std::move(file.error()));
     if (file->hash != wanted.library_hash)
       return fail(Code::plugin_load_failed, file->name() + " was built anew since it was loaded; reload it first");
-    OpenOptions options;
-    options.probe = false;  // this process is what it would be probed in
-    return Library::open(*file, options);
+    auto checked = check_library(std::move(*file));
+    if (!checked) return std::unexpected(std::move(checked.error()));
+    std::vector<CheckedLibrary> one;
+    one.push_back(std::move(*checked));
+    return std::move(Library::open(std::move(one), {.probe = false}).front());  // this process is what it is probed in
   }
 
   Pack create(const PluginClass &plugin, const Create &wanted) {
