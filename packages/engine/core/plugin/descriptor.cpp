@@ -4,12 +4,12 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <cstdio>
 #include <cstring>
 #include <iterator>
 #include <optional>
 #include <utility>
 
+#include "base/format.hpp"
 #include "base/utf8.hpp"
 
 namespace arranger {
@@ -23,12 +23,6 @@ constexpr std::int32_t max_value_count = 65'536;
 constexpr double max_smoothing_ms = 60'000;
 constexpr std::uint32_t known_port_flags = ARR_PORT_FLAG_AUTOMATABLE | ARR_PORT_FLAG_MODULATABLE |
                                            ARR_PORT_FLAG_BYPASS | ARR_PORT_FLAG_EXPENSIVE | ARR_PORT_FLAG_HIDDEN;
-
-std::string number(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.9g", value);
-  return text;
-}
 
 bool is_word_character(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
@@ -54,8 +48,14 @@ class Checker {
  public:
   explicit Checker(std::string subject) : subject_(std::move(subject)) {}
 
-  bool require(bool good, const std::string &message) {
-    if (!good && !error_) error_ = Error{Code::plugin_load_failed, subject_ + ": " + message};
+  bool require(bool good, std::string_view message) {
+    if (!good && !error_) error_ = Error{Code::plugin_load_failed, subject_ + ": " + std::string(message)};
+    return good;
+  }
+  // The message is made when it is needed: all is well with most that is read.
+  template <class... Values>
+  bool require(bool good, std::string_view pattern, const Values &...values) {
+    if (!good) require(false, std::string_view(format(pattern, values...)));
     return good;
   }
   void set_subject(std::string subject) { subject_ = std::move(subject); }
@@ -67,10 +67,10 @@ class Checker {
   template <class T>
   T copy(const T *source, const char *what) {
     T result = {};
-    if (!require(source != nullptr, std::string(what) + " is a null pointer")) return result;
+    if (!require(source != nullptr, "{} is a null pointer", what)) return result;
     const std::uint32_t size = source->struct_size;
     const bool plausible = size >= 2 * sizeof(std::uint32_t) && size <= max_struct_size;
-    if (require(plausible, std::string(what) + " has struct_size " + std::to_string(size))) {
+    if (require(plausible, "{} has struct_size {}", what, size)) {
       std::memcpy(&result, source, std::min<std::size_t>(size, sizeof(T)));
     }
     return result;
@@ -79,19 +79,16 @@ class Checker {
   std::string text(const char *source, const char *field) {
     if (!source) return {};
     const std::size_t length = ::strnlen(source, max_text + 1);
-    if (!require(length <= max_text, std::string(field) + " is longer than " + std::to_string(max_text) + " bytes"))
-      return {};
+    if (!require(length <= max_text, "{} is longer than {} bytes", field, max_text)) return {};
     std::string result(source, length);
-    if (!require(is_utf8(result), std::string(field) + " is not UTF-8")) return {};
+    if (!require(is_utf8(result), "{} is not UTF-8", field)) return {};
     return result;
   }
 
   // The number of readable elements: 0 when the array is not what it says.
   std::uint32_t count(const void *array, std::uint32_t size, const char *what) {
-    const bool few =
-        require(size <= max_items, std::to_string(size) + " " + what + " are more than " + std::to_string(max_items));
-    const bool there = require(size == 0 || array,
-                               std::string(what) + " are a null pointer, but there should be " + std::to_string(size));
+    const bool few = require(size <= max_items, "{} {} are more than {}", size, what, max_items);
+    const bool there = require(size == 0 || array, "{} are a null pointer, but there should be {}", what, size);
     return few && there ? size : 0;
   }
 
@@ -100,26 +97,24 @@ class Checker {
     const std::uint32_t readable = count(source, size, "choices");
     for (std::uint32_t i = 0; i < readable; ++i) {
       result.push_back(text(source[i], "a choice"));
-      require(!result.back().empty(), "choice " + std::to_string(i) + " has no name");
+      require(!result.back().empty(), "choice {} has no name", i);
       const bool first = std::find(result.begin(), std::prev(result.end()), result.back()) == std::prev(result.end());
-      require(first, "choice '" + result.back() + "' occurs twice");
+      require(first, "choice '{}' occurs twice", result.back());
     }
     return result;
   }
 
   bool known(std::int32_t value, std::int32_t last, const char *field) {
-    return require(value >= 0 && value <= last, std::string(field) + " has the unknown value " + std::to_string(value));
+    return require(value >= 0 && value <= last, "{} has the unknown value {}", field, value);
   }
 
   bool flag(std::int32_t value, const char *field) {
-    require(value == 0 || value == 1,
-            std::string(field) + " is " + std::to_string(value) + " where 0 or 1 is expected");
+    require(value == 0 || value == 1, "{} is {} where 0 or 1 is expected", field, value);
     return value == 1;
   }
 
   void range(double value, double low, double high, const char *field) {
-    require(value >= low && value <= high, std::string(field) + " is " + number(value) + " where " + number(low) +
-                                               " to " + number(high) + " is expected");
+    require(value >= low && value <= high, "{} is {} where {} to {} is expected", field, value, low, high);
   }
 
  private:
@@ -133,9 +128,8 @@ void check_range(Checker &check, double value, double min, double max) {
   const bool finite = check.require(std::isfinite(min) && std::isfinite(max) && std::isfinite(value),
                                     "min, max and default must be finite numbers");
   if (!finite) return;
-  check.require(min <= max, "min " + number(min) + " is greater than max " + number(max));
-  check.require(min <= value && value <= max,
-                "default " + number(value) + " lies outside " + number(min) + " to " + number(max));
+  check.require(min <= max, "min {} is greater than max {}", min, max);
+  check.require(min <= value && value <= max, "default {} lies outside {} to {}", value, min, max);
 }
 
 void check_choices(Checker &check, const Port &port) {
@@ -143,26 +137,22 @@ void check_choices(Checker &check, const Port &port) {
   check.require(!categorical || !port.choices.empty(), "a categorical port needs choices");
   if (port.choices.empty()) return;
   check.require(port.max - port.min + 1 == static_cast<double>(port.choices.size()),
-                std::to_string(port.choices.size()) + " choices do not name the values from " + number(port.min) +
-                    " to " + number(port.max));
+                "{} choices do not name the values from {} to {}", port.choices.size(), port.min, port.max);
 }
 
 void check_control(Checker &check, const Port &port) {
   check_range(check, port.default_value, port.min, port.max);
   if (!check.good()) return;
-  check.require(std::isfinite(port.step) && port.step >= 0,
-                "step is " + number(port.step) + " where 0 or more is expected");
+  check.require(std::isfinite(port.step) && port.step >= 0, "step is {} where 0 or more is expected", port.step);
   check.range(port.smoothing_ms, 0, max_smoothing_ms, "smoothing_ms");
-  check.require(port.taper != ARR_TAPER_LOG || port.min > 0,
-                "a log taper needs a min above 0, not " + number(port.min));
-  check.require(port.taper != ARR_TAPER_DB || port.min >= 0,
-                "a db taper needs a min of 0 or more, not " + number(port.min));
+  check.require(port.taper != ARR_TAPER_LOG || port.min > 0, "a log taper needs a min above 0, not {}", port.min);
+  check.require(port.taper != ARR_TAPER_DB || port.min >= 0, "a db taper needs a min of 0 or more, not {}", port.min);
   const bool counts =
       port.hint == ARR_PORT_HINT_INTEGER || port.hint == ARR_PORT_HINT_CATEGORICAL || port.hint == ARR_PORT_HINT_RADIO;
   check.require(!counts || (is_whole(port.min) && is_whole(port.max) && is_whole(port.default_value)),
                 "min, max and default of an integer or categorical port must be whole numbers");
   check.require(port.hint != ARR_PORT_HINT_TOGGLE || (port.min == 0 && port.max == 1 && is_whole(port.default_value)),
-                "a toggle is 0 or 1, not " + number(port.min) + " to " + number(port.max));
+                "a toggle is 0 or 1, not {} to {}", port.min, port.max);
   check_choices(check, port);
 }
 
@@ -173,8 +163,7 @@ void check_port(Checker &check, const Port &port) {
   check.known(port.unit, ARR_UNIT_DEGREES, "unit");
   check.known(port.taper, ARR_TAPER_DB, "taper");
   check.known(port.graph_type, ARR_GRAPH_TYPE_BREAKPOINT, "graph_type");
-  check.require((port.flags & ~known_port_flags) == 0,
-                "flags has unknown bits: " + std::to_string(port.flags & ~known_port_flags));
+  check.require((port.flags & ~known_port_flags) == 0, "flags has unknown bits: {}", port.flags & ~known_port_flags);
   check.require(port.delay_frames >= 0, "delay_frames is negative");
   check.require(port.since_version >= 0, "since_version is negative");
   check.require(port.role != ARR_PORT_ROLE_MONITOR || port.is_control(), "a monitor must be of type control");
@@ -184,12 +173,12 @@ void check_port(Checker &check, const Port &port) {
                 curve ? "the hint graph_editor needs a graph_type" : "a graph_type needs the hint graph_editor");
   check.range(port.value_count, 0, max_value_count, "value_count");
   check.require(port.value_count == 0 || port.is_monitor(),
-                "value_count is " + std::to_string(port.value_count) + " where 0 is expected: only a monitor has one");
+                "value_count is {} where 0 is expected: only a monitor has one", port.value_count);
   if (port.type == ARR_PORT_TYPE_AUDIO) {
     check.range(port.channel_count, 1, 64, "channel_count");
   } else {
-    check.require(port.channel_count == 0, "channel_count is " + std::to_string(port.channel_count) +
-                                               " where 0 is expected: only type audio has one");
+    check.require(port.channel_count == 0, "channel_count is {} where 0 is expected: only type audio has one",
+                  port.channel_count);
   }
   if (port.is_control()) check_control(check, port);
 }
@@ -198,7 +187,7 @@ Port read_port(Checker &check, const arr_port *source) {
   const arr_port raw = check.copy(source, "the port");
   Port port;
   port.id = check.text(raw.id, "id");
-  if (!check.require(is_port_id(port.id), "port id '" + port.id + "' must be letters, digits and '_'")) return port;
+  if (!check.require(is_port_id(port.id), "port id '{}' must be letters, digits and '_'", port.id)) return port;
   check.set_subject(check.subject() + ": port '" + port.id + "'");
   port.display_name = check.text(raw.display_name, "display_name");
   if (port.display_name.empty()) port.display_name = port.id;
@@ -231,7 +220,7 @@ void check_config(Checker &check, const ConfigParam &param) {
   if (param.is_number()) {
     check.require(std::isfinite(param.min) && std::isfinite(param.max) && std::isfinite(param.default_number),
                   "min, max and default must be finite numbers");
-    check.require(param.min <= param.max, "min " + number(param.min) + " is greater than max " + number(param.max));
+    check.require(param.min <= param.max, "min {} is greater than max {}", param.min, param.max);
     if (param.min < param.max) check_range(check, param.default_number, param.min, param.max);
     check.require(param.type != ARR_CONFIG_TYPE_INTEGER || is_whole(param.default_number),
                   "the default of an integer must be a whole number");
@@ -240,7 +229,7 @@ void check_config(Checker &check, const ConfigParam &param) {
   }
   if (param.type == ARR_CONFIG_TYPE_CATEGORICAL) {
     check.require(std::ranges::find(param.choices, param.default_text) != param.choices.end(),
-                  "default '" + param.default_text + "' is not one of the choices");
+                  "default '{}' is not one of the choices", param.default_text);
   }
 }
 
@@ -248,7 +237,7 @@ ConfigParam read_config(Checker &check, const arr_config_param *source) {
   const arr_config_param raw = check.copy(source, "the config parameter");
   ConfigParam param;
   param.id = check.text(raw.id, "id");
-  if (!check.require(is_port_id(param.id), "config parameter id '" + param.id + "' must be letters, digits and '_'"))
+  if (!check.require(is_port_id(param.id), "config parameter id '{}' must be letters, digits and '_'", param.id))
     return param;
   check.set_subject(check.subject() + ": config parameter '" + param.id + "'");
   param.display_name = check.text(raw.display_name, "display_name");
@@ -274,7 +263,7 @@ Migration read_migration(Checker &check, const arr_migration *source) {
   migration.scale = raw.scale;
   migration.offset = raw.offset;
   check.require(is_port_id(migration.old_id) && is_port_id(migration.new_id),
-                "a migration from '" + migration.old_id + "' to '" + migration.new_id + "' needs two ids");
+                "a migration from '{}' to '{}' needs two ids", migration.old_id, migration.new_id);
   check.require(std::isfinite(migration.scale) && std::isfinite(migration.offset),
                 "a migration's scale and offset must be finite");
   check.require(migration.before_version >= 1, "a migration's before_version must be 1 or more");
@@ -300,8 +289,7 @@ void check_unique(Checker &check, const std::vector<Port> &ports, const std::vec
   for (const ConfigParam &param : params) ids.push_back(param.id);
   std::ranges::sort(ids);
   const auto twice = std::ranges::adjacent_find(ids);
-  if (twice != ids.end())
-    check.require(false, "id '" + std::string(*twice) + "' occurs twice among the ports and config parameters");
+  if (twice != ids.end()) check.require(false, "id '{}' occurs twice among the ports and config parameters", *twice);
 }
 
 }  // namespace
@@ -325,7 +313,7 @@ Result<Descriptor> read_descriptor(const arr_descriptor &source) {
   Descriptor result;
   result.id = check.text(raw.id, "id");
   if (check.good() && !result.id.empty()) check.set_subject(result.id);
-  check.require(is_plugin_id(result.id), "id '" + result.id + "' must be reverse DNS, as in com.acme.chorus");
+  check.require(is_plugin_id(result.id), "id '{}' must be reverse DNS, as in com.acme.chorus", result.id);
   result.display_name = check.text(raw.display_name, "display_name");
   if (result.display_name.empty()) result.display_name = result.id;
   result.doc = check.text(raw.doc, "doc");
@@ -334,7 +322,7 @@ Result<Descriptor> read_descriptor(const arr_descriptor &source) {
   result.license = check.text(raw.license, "license");
   check.known(raw.category, ARR_CATEGORY_UTILITY, "category");
   result.category = raw.category;
-  check.require(raw.version >= 1, "version is " + std::to_string(raw.version) + " where 1 or more is expected");
+  check.require(raw.version >= 1, "version is {} where 1 or more is expected", raw.version);
   result.version = raw.version;
   check.range(raw.event_grid, 0, max_event_grid, "event_grid");
   result.event_grid = raw.event_grid == 0 ? 1 : raw.event_grid;
