@@ -18,8 +18,8 @@ namespace {
 
 using ParamEntry = std::pair<std::string, ParamValue>;
 
-// The values that decide what an instance is: type, config values and whether it is isolated. Numbers in params may be either; only those that a
-// config parameter names count.
+// What decides which instance it is: type, config values and whether it is isolated. Numbers in params may be either; only
+// those that a config parameter names count.
 std::vector<ParamEntry> identity(const Node &node, const std::vector<ConfigParam> &configs) {
   std::vector<ParamEntry> out{{"", std::string(plugin_id_of(node.type))}, {"", double(node.isolated)}};
   for (const auto &[key, value] : node.params)

@@ -54,7 +54,13 @@ async function play(): Promise<number> {
   await until(right, isLoud)
   return shown('unruly', 'process_id')
 }
-const trigger = (pitch: number) => ask({ cmd: 'note_on', node_id: 'unruly', pitch, velocity: 100 })
+/** Ended at once, so that it is not begun again in the new process. */
+const trigger = async (pitch: number) => {
+  await ask({
+    cmd: 'batch',
+    commands: ['note_on', 'note_off'].map((cmd) => ({ cmd, node_id: 'unruly', pitch })),
+  })
+}
 
 /** The processes of isolated nodes that this one has started and that are still there, whatever has become of them. */
 function children(): number[] {

@@ -78,7 +78,8 @@ class NodeReader {
     if (running && is_same(*running, entry, config)) {
       out.instance = std::move(running);
     } else {
-      auto instance = node_.isolated ? Instance::create_isolated(entry, config) : Instance::create(entry, config);
+      auto instance = node_.isolated && entry != node_.stand_in ? Instance::create_isolated(entry, config)
+                                                                : Instance::create(entry, config);
       if (!instance) {
         instance.error().path = format("/nodes/{}", index_);
         return std::unexpected(instance.error());
@@ -93,7 +94,8 @@ class NodeReader {
   bool is_same(const Instance &running, const std::shared_ptr<const PluginEntry> &entry,
                const std::vector<ConfigSetting> &config) const {
     const IsolatedPlugin *isolated = running.isolated();
-    return running.shared_entry() == entry && running.config() == config && node_.isolated == (isolated != nullptr) &&
+    return running.shared_entry() == entry && running.config() == config &&
+           (node_.isolated && entry != node_.stand_in) == (isolated != nullptr) &&
            !(isolated && isolated->has_failed());
   }
 

@@ -48,25 +48,24 @@ const char *text_or_null(const std::string &text) { return text.empty() ? nullpt
 
 }  // namespace
 
-void IsolatedPlugin::remember() {
-  if (!created_.has_state || has_failed()) return;
+arr_status IsolatedPlugin::ask_state() {
   std::vector<StateRecord> records;
-  const auto reply = ask(Pack(Kind::save_state), "save");
-  if (read_reply(reply, records) != ARR_STATUS_OK) return static_cast<void>(take_reported_error());
+  const arr_status status = read_reply(ask(Pack(Kind::save_state), "save"), records);
+  if (status != ARR_STATUS_OK) return status;
   const std::lock_guard lock(mutex_);
   saved_ = std::move(records);
+  return status;
+}
+
+void IsolatedPlugin::remember() {
+  if (created_.has_state && !has_failed() && ask_state() != ARR_STATUS_OK) take_reported_error();
 }
 
 // Of a process that is gone, what was known last.
 arr_status IsolatedPlugin::save(arr_plugin *plugin, arr_state_writer *writer) {
   IsolatedPlugin &self = of(plugin);
-  if (!self.has_failed()) {
-    std::vector<StateRecord> records;
-    const arr_status status = read_reply(self.ask(Pack(Kind::save_state), "save"), records);
-    if (status != ARR_STATUS_OK) return status;
-    const std::lock_guard lock(self.mutex_);
-    self.saved_ = std::move(records);
-  }
+  if (!self.has_failed())
+    if (const arr_status status = self.ask_state(); status != ARR_STATUS_OK && !self.has_failed()) return status;
   const std::lock_guard lock(self.mutex_);
   for (const StateRecord &record : self.saved_) write(*writer, record);
   return ARR_STATUS_OK;

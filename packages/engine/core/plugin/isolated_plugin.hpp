@@ -66,6 +66,7 @@ class IsolatedPlugin : private arr_plugin {
   isolated::Pack answer(const arr_state_reader &reader, const isolated::StateKey &key);
   Error lost(const char *function, Channel::State state) const;
   const std::vector<isolated::PointNames> &points(const char *port);
+  arr_status ask_state();  // into saved_
   void end();
 
   static arr_status save(arr_plugin *plugin, arr_state_writer *writer);
