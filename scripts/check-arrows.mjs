@@ -27,6 +27,7 @@ const parts = {
   control: { path: /^packages\/engine\/core\/control\//, uses: ['engine', 'plugin', 'midi', 'base', 'sdk'] },
   addon: { path: /^packages\/engine\/addon\//, uses: ['control'] },
   server: { path: /^packages\/engine\/server\//, uses: ['control'] },
+  validate: { path: /^packages\/engine\/validate\//, uses: ['plugin', 'base', 'sdk'] },
   builtins: { path: /^packages\/plugins-builtin\/src\/.*\.(c|h|cpp|hpp)$/, uses: ['sdk'] },
   examples: { path: /^examples\/plugins\//, uses: ['sdk'] },
   'sdk types': { path: /^packages\/plugin-sdk\/src\//, uses: [] },
@@ -36,7 +37,12 @@ const parts = {
 }
 
 /** Where an include is looked up, besides the folder of the file that has it. */
-const includeFolders = ['packages/engine/core', 'packages/engine', 'packages/plugin-sdk/include']
+const includeFolders = [
+  'packages/engine/core',
+  'packages/engine',
+  'packages/engine/validate',
+  'packages/plugin-sdk/include',
+]
 
 /** What a package's name stands for. @type {Record<string, string>} */
 const packages = {
@@ -81,6 +87,6 @@ for (const path of files) {
       faults.push(`${path}: ${from} may not use ${to ?? 'anything outside the parts'} (${name})`)
   }
 }
-for (const part of ['sdk', 'base', 'graph', 'render', 'control', 'addon', 'builtins', 'engine API', 'cli'])
+for (const part of ['sdk', 'base', 'graph', 'render', 'control', 'addon', 'validate', 'builtins', 'engine API', 'cli'])
   if (!seen.has(part)) faults.push(`no source was found for ${part}: has it moved?`)
 report(faults, `the arrows between ${seen.size} parts`)

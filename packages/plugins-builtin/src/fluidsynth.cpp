@@ -163,6 +163,7 @@ class FluidSynth final : public Plugin {
 
  protected:
   void activate(const Activation &activation) override {
+    set_tail(-1);  // how long a release and the effects ring is the SoundFont's business
     silence_log();
     keep_fluidsynth_mapped();
     deactivate();
