@@ -108,7 +108,7 @@ export interface SetGraphRequest {
     type: string
     /** Numbers set parameters, strings set config parameters; a name it lacks is told in warnings. Default {}. */
     params?: Record<string, number | string>
-    /** Runs in a process of its own; not yet, so only false. Default false. */
+    /** Runs in a process of its own, which is all that it can take down. Default false. */
     isolated?: boolean
     /** Of the plugin that params are of: an older one's are migrated. None = the loaded one's. Range 1..2147483647. */
     plugin_version?: number
@@ -655,6 +655,13 @@ export interface GetStatsReply {
   }[]
   /** Nodes that failed and are muted until reset_node. */
   faults: string[]
+  /** Isolated nodes that play. */
+  isolated: {
+    /** A node in a process of its own. */
+    node_id: string
+    /** Blocks that it was too late for, and silent, since it was made. */
+    misses: number
+  }[]
 }
 
 /** Makes a node begin anew; one that failed and was muted plays again. */
@@ -817,7 +824,7 @@ export interface GetStateReply {
       type: string
       /** Numbers set parameters, strings set config parameters; a name it lacks is told in warnings. */
       params: Record<string, number | string>
-      /** Runs in a process of its own; not yet, so only false. */
+      /** Runs in a process of its own, which is all that it can take down. */
       isolated: boolean
       /** Of the plugin that params are of: an older one's are migrated. None = the loaded one's. Range 1..2147483647. */
       plugin_version?: number
@@ -911,7 +918,7 @@ export interface SetStateRequest {
       type: string
       /** Numbers set parameters, strings set config parameters; a name it lacks is told in warnings. Default {}. */
       params?: Record<string, number | string>
-      /** Runs in a process of its own; not yet, so only false. Default false. */
+      /** Runs in a process of its own, which is all that it can take down. Default false. */
       isolated?: boolean
       /** Of the plugin that params are of: an older one's are migrated. None = the loaded one's. Range 1..2147483647. */
       plugin_version?: number
@@ -1170,8 +1177,52 @@ export interface LoadPluginReply {
   plugin_ids: string[]
   /** The library's name among those loaded. */
   library_id: string
+  /** Its file. */
+  path: string
   /** Counts the contents that this path has had. */
   generation: number
+}
+
+/** Loads many plugin libraries, probed by one child process. One that fails keeps no other from being loaded. */
+export interface LoadPluginsRequest {
+  cmd: 'load_plugins'
+  /** Any JSON value; the reply repeats it. */
+  id?: unknown
+  /** Files, and directories for the libraries in them, in the order in which they are loaded. */
+  paths: string[]
+  /** Open them in a child process first, where a crash harms nobody. Default true. */
+  probe?: boolean
+  /** Take over ids that another library has. Default false. */
+  replace?: boolean
+}
+
+/** What `load_plugins` replies. */
+export interface LoadPluginsReply {
+  status: 'ok'
+  /** The request's id. */
+  id?: unknown
+  /** Those that are there now. */
+  libraries: {
+    /** The first plugin. */
+    plugin_id: string
+    /** All plugins, in the library's order. */
+    plugin_ids: string[]
+    /** The library's name among those loaded. */
+    library_id: string
+    /** Its file. */
+    path: string
+    /** Counts the contents that this path has had. */
+    generation: number
+  }[]
+  /** Those that could not be loaded. */
+  failed: {
+    /** The library, or what could not be read. */
+    path: string
+    /** Error code. */
+    code: string
+    /** Why it was not loaded. */
+    message: string
+  }[]
 }
 
 /** The plugin libraries that are loaded, and built-in ones that could not be. */
@@ -1283,13 +1334,15 @@ export interface UnloadPluginReply {
   muted: string[]
 }
 
-/** Reloads a library whenever its file is built anew. What comes of it is told by library_reloaded and library_failed. */
+/** Loads a library whenever its file is built anew, and one that is not there yet when it comes. What comes of it is told by library_loaded, library_reloaded and library_failed. */
 export interface WatchLibraryRequest {
   cmd: 'watch_library'
   /** Any JSON value; the reply repeats it. */
   id?: unknown
-  /** As list_libraries gives it. */
-  library_id: string
+  /** As list_libraries gives it; or path. Default "". */
+  library_id?: string
+  /** The library's file, which need not exist; or library_id. Default "". */
+  path?: string
   /** False ends it. Default true. */
   enabled?: boolean
 }
@@ -1599,7 +1652,7 @@ export interface SubscribeRequest {
   /** Any JSON value; the reply repeats it. */
   id?: unknown
   /** The events that are wanted. */
-  events: ('position' | 'meters' | 'stats' | 'xrun' | 'plugin_fault' | 'library_loaded' | 'library_reloaded' | 'library_unloaded' | 'library_failed' | 'device_lost' | 'device_found' | 'midi_lost' | 'midi_found' | 'midi_learned' | 'log' | 'render_progress')[]
+  events: ('position' | 'meters' | 'stats' | 'xrun' | 'plugin_fault' | 'plugin_restarted' | 'library_loaded' | 'library_reloaded' | 'library_unloaded' | 'library_failed' | 'device_lost' | 'device_found' | 'midi_lost' | 'midi_found' | 'midi_learned' | 'log' | 'render_progress')[]
   /** Least time between two of one kind. Unit: ms. Range 1..60000. Default 100. */
   interval_ms?: number
 }
@@ -1617,7 +1670,7 @@ export interface UnsubscribeRequest {
   /** Any JSON value; the reply repeats it. */
   id?: unknown
   /** The events that are no longer wanted. */
-  events: ('position' | 'meters' | 'stats' | 'xrun' | 'plugin_fault' | 'library_loaded' | 'library_reloaded' | 'library_unloaded' | 'library_failed' | 'device_lost' | 'device_found' | 'midi_lost' | 'midi_found' | 'midi_learned' | 'log' | 'render_progress')[]
+  events: ('position' | 'meters' | 'stats' | 'xrun' | 'plugin_fault' | 'plugin_restarted' | 'library_loaded' | 'library_reloaded' | 'library_unloaded' | 'library_failed' | 'device_lost' | 'device_found' | 'midi_lost' | 'midi_found' | 'midi_learned' | 'log' | 'render_progress')[]
 }
 
 /** What `unsubscribe` replies. */
@@ -1659,6 +1712,7 @@ export interface Commands {
   batch: { request: BatchRequest; reply: BatchReply }
   list_registered_plugins: { request: ListRegisteredPluginsRequest; reply: ListRegisteredPluginsReply }
   load_plugin: { request: LoadPluginRequest; reply: LoadPluginReply }
+  load_plugins: { request: LoadPluginsRequest; reply: LoadPluginsReply }
   list_libraries: { request: ListLibrariesRequest; reply: ListLibrariesReply }
   reload_plugin: { request: ReloadPluginRequest; reply: ReloadPluginReply }
   unload_plugin: { request: UnloadPluginRequest; reply: UnloadPluginReply }
@@ -1746,6 +1800,13 @@ export interface StatsEvent {
   }[]
   /** Nodes that failed and are muted until reset_node. */
   faults: string[]
+  /** Isolated nodes that play. */
+  isolated: {
+    /** A node in a process of its own. */
+    node_id: string
+    /** Blocks that it was too late for, and silent, since it was made. */
+    misses: number
+  }[]
 }
 
 export interface XrunEvent {
@@ -1762,14 +1823,24 @@ export interface PluginFaultEvent {
   node_id: string
   /** Its plugin. */
   plugin_id: string
-  /** error_status: it said so; not_finite: it put out NaN or infinity; out_of_bounds: it wrote past its buffers; threw: an exception; crashed: a signal; stuck: it does not return, and the rest plays on with new instances. */
-  reason: 'error_status' | 'not_finite' | 'out_of_bounds' | 'threw' | 'crashed' | 'stuck'
+  /** error_status: it said so; not_finite: it put out NaN or infinity; out_of_bounds: it wrote past its buffers; threw: an exception; crashed: a signal; stuck: it does not return, and the rest plays on with new instances; late: an isolated node's process was late for 3 blocks of 100. Of an isolated node, crashed: its process has ended. */
+  reason: 'error_status' | 'not_finite' | 'out_of_bounds' | 'threw' | 'crashed' | 'stuck' | 'late'
   /** What was called. */
   function: string
   /** Of a crash: its name. */
   signal?: string
   /** One sentence, as in the log. */
   message: string
+}
+
+export interface PluginRestartedEvent {
+  event: 'plugin_restarted'
+  /** An isolated node that had failed and plays again. */
+  node_id: string
+  /** Its plugin. */
+  plugin_id: string
+  /** So many within a minute; after the fifth it is left alone until reset_node. */
+  restarts: number
 }
 
 export interface LibraryLoadedEvent {
@@ -1810,11 +1881,11 @@ export interface LibraryUnloadedEvent {
 
 export interface LibraryFailedEvent {
   event: 'library_failed'
-  /** The file that was rebuilt. */
+  /** The file. */
   path: string
   /** Error code. */
   code: string
-  /** Why the old code plays on. */
+  /** Why it was not loaded; what was there before plays on. */
   message: string
 }
 
@@ -1891,6 +1962,7 @@ export interface Events {
   stats: StatsEvent
   xrun: XrunEvent
   plugin_fault: PluginFaultEvent
+  plugin_restarted: PluginRestartedEvent
   library_loaded: LibraryLoadedEvent
   library_reloaded: LibraryReloadedEvent
   library_unloaded: LibraryUnloadedEvent
@@ -1948,11 +2020,11 @@ export interface ErrorCatalogue {
   plugin_load_failed: 'plugin_load_failed'
   /** The library was built for another major version of the plugin ABI. Rebuild it with the SDK of the version that the message names, or update the engine. */
   plugin_abi_mismatch: 'plugin_abi_mismatch'
-  /** The library crashed while it was probed in a child process. Report it to the plugin's author; the message names the signal and the function. */
+  /** The library crashed while it was probed in a child process, or an isolated plugin's process has ended. Report it to the plugin's author; the message names the signal and the function. */
   plugin_crashed: 'plugin_crashed'
-  /** The library did not return within the time limit. Report it to the plugin's author; opening and registering must not wait for anything. */
+  /** The library or an isolated plugin did not return within the time limit. Report it to the plugin's author; opening and registering must not wait for anything. */
   plugin_timeout: 'plugin_timeout'
-  /** The program that opens libraries in a child process could not be started. Put arranger-probe beside the engine or name it in ARRANGER_PROBE, or load a library you trust with probe off. */
+  /** The program that runs strangers' code in a child process could not be started. Put arranger-probe and arranger-isolate beside the engine or name them in ARRANGER_PROBE and ARRANGER_ISOLATE, or load a library you trust with probe off. */
   plugin_probe_unavailable: 'plugin_probe_unavailable'
   /** A plugin refused to be created, configured or activated. The message has the plugin's reason; check its config values. */
   plugin_failed: 'plugin_failed'
