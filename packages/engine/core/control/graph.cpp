@@ -66,10 +66,12 @@ struct SetGraph : json::Request {
 struct NodeReply {
   std::string id, type;
   json::Values params;
+  std::optional<bool> isolated = {};
   static constexpr auto fields() {
     return std::tuple{json::field("id", &NodeReply::id, {.doc = "As set."}),
                       json::field("type", &NodeReply::type, {.doc = "As set."}),
-                      json::field("params", &NodeReply::params, {.doc = "Current values."})};
+                      json::field("params", &NodeReply::params, {.doc = "Current values."}),
+                      json::field("isolated", &NodeReply::isolated, {.doc = "Of one in a process of its own: true."})};
   }
 };
 
@@ -91,7 +93,8 @@ struct GetGraph : json::Request {
   Result<Reply> run(Context &context) const {
     const Graph graph = context.engine.graph();
     Reply reply{graph.bpm.value_or(120), {}, write_connections(graph)};
-    for (const Node &node : graph.nodes) reply.nodes.push_back({node.id, node.type, node.params});
+    for (const Node &node : graph.nodes)
+      reply.nodes.push_back({node.id, node.type, node.params, node.isolated ? std::optional(true) : std::nullopt});
     return reply;
   }
 };

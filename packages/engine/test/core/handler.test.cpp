@@ -78,7 +78,7 @@ TEST_CASE("after every error the session is as before") {
   graph(R"(,{"id":5,"type":"test.noise"})", "", "type_mismatch", "/nodes/2/id");
   graph(R"(,{"id":"x","type":"test.noise","params":{"stream":true}})", "", "type_mismatch", "/nodes/2/params/stream");
   graph(R"(,{"id":"x","type":"test.noise","params":[]})", "", "type_mismatch", "/nodes/2/params");
-  graph(R"(,{"id":"x","type":"test.noise","isolated":true})", "", "invalid_request", "/nodes/2/isolated");
+  graph(R"(,{"id":"x","type":"track_source","isolated":true})", "", "invalid_request", "/nodes/2/isolated");
   graph("", R"({"from_node":"x","from_port":"out","to_node":"mixer","to_port":"in"})", "unknown_node",
         "/connections/0/from_node");
   graph("", R"({"from_node":"u","from_port":"aut","to_node":"mixer","to_port":"in"})", "unknown_port",

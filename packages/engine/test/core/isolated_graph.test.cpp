@@ -50,7 +50,7 @@ TEST_CASE("an isolated node that dies ends the notes that it has sent") {
   Graph graph;
   graph.nodes = {node("transpose", "test.transpose"), node("mixer", "test.recorder")};
   graph.nodes[0].isolated = true;
-  graph.connections = {connect("transpose", "out", "mixer", "events")};
+  graph.connections = {connect("transpose", "events_out", "mixer", "events_in")};
   auto renderer = open(graph);
   arr_event on{};
   on.type = ARR_EVENT_NOTE_ON;
