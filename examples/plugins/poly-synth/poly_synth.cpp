@@ -8,6 +8,7 @@ struct Voice {
   dsp::Svf filter;
   dsp::Envelope envelope;
   float frequency = 0, gain = 0;
+  int wave = 0;
 
   bool is_active() const { return envelope.is_active(); }
   void reset() { oscillator.reset(), filter.reset(), envelope.reset(); }
@@ -16,15 +17,15 @@ struct Voice {
 class PolySynth final : public Plugin {
   EventIn  in       {*this, "events_in", "Events In"};
   AudioOut out      {*this, "audio_out", "Audio Out"};
-  Param    wave     {*this, "wave", "Wave", {.hint = Hint::radio, .choices = {"Saw", "Square", "Triangle"}}};
-  Param    cutoff   {*this, "cutoff", "Cutoff", {.min = 50, .max = 16000, .default_value = 800, .unit = Unit::hertz, .taper = Taper::log, .smoothing_ms = 20}};
-  Param    resonance{*this, "resonance", "Resonance", {.min = 0.5, .max = 12, .default_value = 1.5, .taper = Taper::log, .smoothing_ms = 20}};
+  Param    wave     {*this, "wave", "Wave", {.hint = Hint::radio, .choices = {"Saw", "Square", "Triangle"}, .doc = "Of notes that begin from now on."}};
+  Param    cutoff   {*this, "cutoff", "Cutoff", {.min = 50, .max = 16000, .default_value = 800, .unit = Unit::hertz, .taper = Taper::log, .smoothing_ms = 20, .doc = "Where the filter is while its envelope is closed."}};
+  Param    resonance{*this, "resonance", "Resonance", {.min = 0.5, .max = 12, .default_value = 1.5, .taper = Taper::log, .smoothing_ms = 20, .doc = "Quality of the filter."}};
   Param    sweep    {*this, "sweep", "Sweep", {.min = 0, .max = 6, .default_value = 2.5, .smoothing_ms = 20, .doc = "Octaves by which the envelope opens the filter."}};
-  Param    attack   {*this, "attack", "Attack", {.min = 0.001, .max = 4, .default_value = 0.005, .unit = Unit::seconds, .taper = Taper::log}};
-  Param    decay    {*this, "decay", "Decay", {.min = 0.01, .max = 4, .default_value = 0.6, .unit = Unit::seconds, .taper = Taper::log}};
-  Param    sustain  {*this, "sustain", "Sustain", {.min = 0, .max = 1, .default_value = 0.5}};
-  Param    release  {*this, "release", "Release", {.min = 0.005, .max = 4, .default_value = 0.3, .unit = Unit::seconds, .taper = Taper::log}};
-  Param    gain     {*this, "gain", "Gain", {.min = 0, .max = 1, .default_value = 0.2, .smoothing_ms = 20}};
+  Param    attack   {*this, "attack", "Attack", {.min = 0.001, .max = 4, .default_value = 0.005, .unit = Unit::seconds, .taper = Taper::log, .doc = "Time to full level."}};
+  Param    decay    {*this, "decay", "Decay", {.min = 0.01, .max = 4, .default_value = 0.6, .unit = Unit::seconds, .taper = Taper::log, .doc = "Time from there to the sustain level."}};
+  Param    sustain  {*this, "sustain", "Sustain", {.min = 0, .max = 1, .default_value = 0.5, .doc = "Level of a held note."}};
+  Param    release  {*this, "release", "Release", {.min = 0.005, .max = 4, .default_value = 0.3, .unit = Unit::seconds, .taper = Taper::log, .doc = "Time to silence after the key."}};
+  Param    gain     {*this, "gain", "Gain", {.min = 0, .max = 1, .default_value = 0.2, .smoothing_ms = 20, .doc = "Level of the whole."}};
   dsp::VoiceAllocator<Voice, 8> voices;
   float bend[16];   // factor on the frequency, per channel
   Kept kept{*this, voices, bend};   // a rebuilt library goes on with the notes that sound
@@ -46,6 +47,7 @@ class PolySynth final : public Plugin {
     Voice& voice = voices.note_on(note.id, note.channel, note.key);
     voice.frequency = note.frequency();
     voice.gain = note.velocity * note.velocity;
+    voice.wave = wave.index();
     voice.envelope.set(attack.value(), decay.value(), sustain.value(), release.value());
     voice.envelope.trigger();
   }
@@ -71,7 +73,7 @@ class PolySynth final : public Plugin {
   }
 
   void add(Voice& voice, float frequency, const Block& block) {
-    const auto tone = play(voice.oscillator, dsp::Constant(frequency, block.frames), block.sample_rate);
+    const auto tone = play(voice, dsp::Constant(frequency, block.frames), block.sample_rate);
     const auto level = voice.envelope.next(block.frames);
     dsp::Signal opening(block.frames);
     for (Frame i : block) opening[i] = cutoff[i] * dsp::exp2(sweep[i] * level[i]);
@@ -79,11 +81,11 @@ class PolySynth final : public Plugin {
     for (Frame i : block) out.left[i] += voice.gain * level[i] * sound[i];
   }
 
-  dsp::Signal play(dsp::Oscillator& oscillator, const dsp::Constant& pitch, double sample_rate) const {
-    switch (wave.index()) {
-      case 1: return oscillator.square(pitch, sample_rate);
-      case 2: return oscillator.triangle(pitch, sample_rate);
-      default: return oscillator.saw(pitch, sample_rate);
+  static dsp::Signal play(Voice& voice, const dsp::Constant& pitch, double sample_rate) {
+    switch (voice.wave) {
+      case 1: return voice.oscillator.square(pitch, sample_rate);
+      case 2: return voice.oscillator.triangle(pitch, sample_rate);
+      default: return voice.oscillator.saw(pitch, sample_rate);
     }
   }
 };

@@ -12,8 +12,6 @@ namespace {
 Result<void> check_texts(const Descriptor &plugin) {
   if (plugin.display_name == plugin.id) return broken("it has no display_name");
   if (plugin.doc.empty()) return broken("it has no doc");
-  if (plugin.author.empty()) return broken("it names no author");
-  if (plugin.license.empty()) return broken("it names no license");
   for (const ConfigParam &param : plugin.config_params)
     if (param.doc.empty()) return broken(format("the config parameter {} has no doc", param.id));
   return {};
