@@ -7,8 +7,7 @@ struct Voice {
   dsp::Oscillator oscillator;
   dsp::Svf filter;
   dsp::Envelope envelope;
-  float frequency = 0, gain = 0;
-  int wave = 0;
+  float frequency = 0, gain = 0, wave = 0;
 
   bool is_active() const { return envelope.is_active(); }
   void reset() { oscillator.reset(), filter.reset(), envelope.reset(); }
@@ -45,9 +44,10 @@ class PolySynth final : public Plugin {
   // Events come between two blocks; a parameter has the value of the event's frame.
   void note_on(const Note& note) override {
     Voice& voice = voices.note_on(note.id, note.channel, note.key);
+    if (!voice.is_active()) voice.reset();   // it went on silently to the end of a block
     voice.frequency = note.frequency();
     voice.gain = note.velocity * note.velocity;
-    voice.wave = wave.index();
+    voice.wave = wave.value();
     voice.envelope.set(attack.value(), decay.value(), sustain.value(), release.value());
     voice.envelope.trigger();
   }
@@ -59,9 +59,7 @@ class PolySynth final : public Plugin {
     });
   }
 
-  void note_choke(const Note& note) override {
-    if (Voice* voice = voices.find(note.id)) voice->envelope.fade_out(0.005f);
-  }
+  void note_choke(const Note& note) override { if (Voice* voice = voices.find(note.id)) voice->envelope.fade_out(0.005f); }
 
   void pitch_bend(const ChannelValue& value) override { bend[value.channel] = dsp::semitones_to_ratio(2.0f * value.value); }
 
@@ -82,7 +80,7 @@ class PolySynth final : public Plugin {
   }
 
   static dsp::Signal play(Voice& voice, const dsp::Constant& pitch, double sample_rate) {
-    switch (voice.wave) {
+    switch (static_cast<int>(voice.wave)) {
       case 1: return voice.oscillator.square(pitch, sample_rate);
       case 2: return voice.oscillator.triangle(pitch, sample_rate);
       default: return voice.oscillator.saw(pitch, sample_rate);

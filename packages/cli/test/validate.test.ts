@@ -16,7 +16,9 @@ describe.skipIf(process.platform === 'win32')('validate', () => {
     expect(code).toBe(4)
     const text = stdout.toString()
     expect(text).toMatch(/✔ descriptor +\d+\.\d\d s/)
-    expect(text).toMatch(/✖ latency +declared are 0 frames, but a sound comes out after 16 to 16 frames\n +Set latency_frames/)
+    expect(text).toMatch(
+      /✖ latency +declared are 0 frames, but a sound comes out after 16 to 16 frames\n +Set latency_frames/,
+    )
     expect(text.trimEnd().split('\n').at(-1)).toBe('5 passed, 1 failed, 0 do not apply')
   })
 

@@ -172,7 +172,8 @@ describe('what an isolated node plays', () => {
     await open()
     const curve = async (isolated: boolean) => {
       await ask({ cmd: 'set_graph', nodes: [{ id: 'mixer', type: 'builtin.eq', isolated }] })
-      await ask({ cmd: 'set_param', node_id: 'mixer', param_id: 'band_1_gain', value: 9 }).catch(() => {})
+      const points = [{ enabled: 1, kind: 1, x: 1000, y: 6, width: 1 }]
+      await ask({ cmd: 'set_node_config', node_id: 'mixer', config: { curve: JSON.stringify({ points }) } })
       return (await ask({ cmd: 'get_node_data', node_id: 'mixer', port_id: 'curve' })).value
     }
     const inside = await curve(false)
@@ -338,13 +339,9 @@ describe('what is left', () => {
       while (!(await pid())) await new Promise((resolve) => setTimeout(resolve, 5))
       console.log(await pid())
       process.kill(process.pid, 'SIGKILL')`
-    const { stdout } = spawnSync(
-      process.execPath,
-      ['--input-type=module', '-e', program],
-      {
-        encoding: 'utf8',
-      },
-    )
+    const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
+      encoding: 'utf8',
+    })
     const pid = Number(stdout)
     expect(pid).toBeGreaterThan(0)
     const isThere = () => processes().some((other) => other.pid === pid)

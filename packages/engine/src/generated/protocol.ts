@@ -187,6 +187,8 @@ export interface GetGraphReply {
     type: string
     /** Current values. */
     params: Record<string, number | string>
+    /** Of one in a process of its own: true. */
+    isolated?: boolean
   }[]
   /** The connections. */
   connections: {
