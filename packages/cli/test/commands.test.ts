@@ -71,6 +71,8 @@ describe('doctor', () => {
       node: 'ok',
       engine: 'ok',
       'plugin probe': 'ok',
+      isolation: 'ok',
+      validation: 'ok',
       plugins: 'ok',
       features: 'ok',
       'C++ compiler': 'ok',

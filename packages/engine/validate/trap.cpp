@@ -90,8 +90,11 @@ std::string trapped(const std::filesystem::path &library) {
     const auto offset = static_cast<std::uint64_t>(call - static_cast<const char *>(where.dli_fbase));
     const std::filesystem::path file(where.dli_fname);
     std::string name = where.dli_sname ? readable(where.dli_sname) : "";
-    if (file.filename() == library.filename()) name = function_at(symbols, offset);
-    text += (inside ? ", by " : ", called by ") + name + (name.empty() ? "" : " ") + "(" + to_utf8(file.filename()) +
+    // A private copy has its own name before the library's.
+    const bool is_plugin = to_utf8(file.filename()).ends_with(to_utf8(library.filename()));
+    if (is_plugin) name = function_at(symbols, offset);
+    text += (inside ? ", by " : ", called by ") + name + (name.empty() ? "" : " ") + "(" +
+            to_utf8(is_plugin ? library.filename() : file.filename()) +
             hexadecimal(offset) + ")";
     inside = true;
   }

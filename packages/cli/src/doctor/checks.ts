@@ -1,4 +1,4 @@
-import { checkAddon, checkFeatures, checkPlugins, checkProbe } from './engine.ts'
+import { checkAddon, checkFeatures, checkPlugins, checkPrograms } from './engine.ts'
 import { checkLibrary, checkSoundfont, checkTool } from './system.ts'
 
 /** One finding. */
@@ -29,6 +29,6 @@ export async function checkAll(): Promise<Check[]> {
     Promise.all((['libsndfile', 'libfluidsynth', 'libebur128'] as const).map(checkLibrary)),
   ])
   const addon = await checkAddon()
-  const engine = addon.state === 'ok' ? [checkProbe(addon), await checkPlugins(), await checkFeatures()] : []
+  const engine = addon.state === 'ok' ? [...checkPrograms(addon), await checkPlugins(), await checkFeatures()] : []
   return [checkNode(), addon, ...engine, checkSoundfont(), ...tools, ...libraries]
 }

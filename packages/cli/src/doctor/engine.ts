@@ -26,21 +26,23 @@ export async function checkAddon(): Promise<AddonCheck> {
   }
 }
 
-/** The program that opens unknown libraries first, so that a crashing one harms nobody. It lies beside the addon. */
-export function checkProbe({ file }: AddonCheck): Check {
-  const name = 'plugin probe'
-  const path = programBeside(file, 'arranger-probe')
-  try {
-    accessSync(path, constants.X_OK)
-    return { name, state: 'ok', found: path }
-  } catch {
-    return {
-      name,
-      state: 'warning',
-      found: `${path} cannot be run; no plugin library of others can be loaded`,
-      fix: repair,
+const programs = [
+  ['plugin probe', 'arranger-probe', 'no plugin library of others can be loaded'],
+  ['isolation', 'arranger-isolate', 'no node can be isolated'],
+  ['validation', 'arranger-validate', 'no plugin library can be validated'],
+] as const
+
+/** The programs in which strangers' code runs so that it harms nobody else. They lie beside the addon. */
+export function checkPrograms({ file }: AddonCheck): Check[] {
+  return programs.map(([name, program, loss]) => {
+    const path = programBeside(file, program)
+    try {
+      accessSync(path, constants.X_OK)
+      return { name, state: 'ok', found: path }
+    } catch {
+      return { name, state: 'warning', found: `${path} cannot be run; ${loss}`, fix: repair }
     }
-  }
+  })
 }
 
 export async function checkPlugins(): Promise<Check> {
