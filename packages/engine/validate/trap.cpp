@@ -94,8 +94,7 @@ std::string trapped(const std::filesystem::path &library) {
     const bool is_plugin = to_utf8(file.filename()).ends_with(to_utf8(library.filename()));
     if (is_plugin) name = function_at(symbols, offset);
     text += (inside ? ", by " : ", called by ") + name + (name.empty() ? "" : " ") + "(" +
-            to_utf8(is_plugin ? library.filename() : file.filename()) +
-            hexadecimal(offset) + ")";
+            to_utf8(is_plugin ? library.filename() : file.filename()) + hexadecimal(offset) + ")";
     inside = true;
   }
   return text;

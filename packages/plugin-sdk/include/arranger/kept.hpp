@@ -58,6 +58,7 @@ class KeptVisitor {
 
   void bytes(void *value, std::size_t count) {
     if (task_ == Task::measure) number(count);
+    else if (count == 0) return;  // there may be no memory
     else if (task_ == Task::save) std::memcpy(data_ + size_, value, count);
     else std::memcpy(value, data_ + size_, count);
     size_ += count;

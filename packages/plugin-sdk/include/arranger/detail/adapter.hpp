@@ -147,6 +147,7 @@ class Adapter {
       plugin.sample_rate_ = activation.sample_rate;
       plugin.first_frame_ = -1;
       if (plugin.event_grid_ > 1) plugin.late_.reserve(4096);
+      waiting_.activate(plugin);
       plugin.activate(
           Activation{activation.sample_rate, activation.seed, activation.offline != 0, activation.input_delay_frames});
     });

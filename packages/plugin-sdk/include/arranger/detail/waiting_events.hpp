@@ -5,14 +5,17 @@
 #include <arranger/plugin.hpp>
 
 #include <algorithm>
-#include <array>
+#include <cstddef>
 #include <cstdint>
+#include <vector>
 
 namespace arranger::detail {
 
 // Where the grid is, and the events that wait for its next frame.
 class WaitingEvents {
  public:
+  // [control] In activate: a plugin without a grid has nothing waiting.
+  void activate(const Plugin &plugin) { events_.resize(plugin.event_grid_ > 1 ? most : 0); }
   // [audio] Two calls frame a visit, which saves or loads what is here.
   void take(const Plugin &plugin) {
     first_frame_ = plugin.first_frame_;
@@ -42,7 +45,8 @@ class WaitingEvents {
   };
   std::int64_t first_frame_ = -1;
   std::int32_t count_ = 0;
-  std::array<Waiting, 64> events_{};  // an event waits for less than a grid; what is more than this by then is lost
+  static constexpr std::size_t most = 64;  // an event waits for less than a grid; what is more by then is lost
+  std::vector<Waiting> events_;
 };
 
 }  // namespace arranger::detail
