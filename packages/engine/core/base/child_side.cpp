@@ -67,6 +67,7 @@ void begin_as_child(std::vector<std::string> &) {
 #if defined(__linux__)
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
 #if defined(SYS_close_range)
+  // What the engine's process left open for its children is none of the library's business.
   ::syscall(SYS_close_range, static_cast<unsigned>(report_descriptor + 1), ~0u, 0u);
 #endif
 #endif

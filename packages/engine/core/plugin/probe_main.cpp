@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-#include "base/child_process.hpp"
+#include "base/child_side.hpp"
 #include "base/file.hpp"
 #include "plugin/guard.hpp"
 #include "plugin/host.hpp"
@@ -25,81 +25,29 @@
 // After windows.h.
 #include <shellapi.h>
 #else
-#include <sys/resource.h>
 #include <unistd.h>
-
-#include <csignal>
 #if defined(__linux__)
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 #endif
 #endif
 
 namespace arranger {
 namespace {
 
-#if defined(_WIN32)
-
-HANDLE report_pipe = nullptr;
-
-void write_line(const std::string &line) {
-  DWORD written = 0;
-  ::WriteFile(report_pipe, line.data(), static_cast<DWORD>(line.size()), &written, nullptr);
-}
-
-[[noreturn]] void leave(int code) {
-  ::TerminateProcess(::GetCurrentProcess(), static_cast<UINT>(code));
-  std::abort();
-}
-
-// The engine's job takes this process with it.
-void begin_limit() {}
-
-void prepare() {
-  ::SetErrorMode(SEM_FAILCRITICALERRORS | SEM_NOGPFAULTERRORBOX | SEM_NOOPENFILEERRORBOX);
-#if defined(_MSC_VER)
-  ::_set_abort_behavior(0, _WRITE_ABORT_MSG | _CALL_REPORTFAULT);
+// Ends the process in any case, should the engine be gone; on Windows the engine's job takes this process with it.
+void begin_limit() {
+#if !defined(_WIN32)
+  ::alarm(10);
 #endif
 }
 
-#else
-
-void write_line(const std::string &line) {
-  if (::write(report_descriptor, line.data(), line.size()) < 0) ::_exit(1);
-}
-
-[[noreturn]] void leave(int code) { ::_exit(code); }
-
-// Ends the process in any case, should the engine be gone.
-void begin_limit() { ::alarm(10); }
-
-void prepare() {
-  const rlimit none = {0, 0};
-  ::setrlimit(RLIMIT_CORE, &none);
-#if defined(__linux__)
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  ::prctl(PR_SET_DUMPABLE, 0);  // no core through a pipe either
-#if defined(SYS_close_range)
-  // What the engine's process left open for its children is none of the library's business.
-  ::syscall(SYS_close_range, static_cast<unsigned>(report_descriptor + 1), ~0u, 0u);
-#endif
-#endif
-  // A sanitizer's handlers would turn a crash into an exit.
-  for (const int signal : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP}) ::signal(signal, SIG_DFL);
-}
-
-#endif
-
-void say(std::string_view word, std::string text) {
-  for (char &c : text) {
-    if (c == '\n' || c == '\r') c = ' ';
-  }
-  write_line(std::string(word) + (text.empty() ? "" : " ") + text + "\n");
+void say(std::string_view word, const std::string &text) {
+  report_line(std::string(word) + (text.empty() ? "" : " ") + text);
 }
 
 [[noreturn]] void refuse(const Error &error) {
   say(probe_report::refused, std::string(info(error.code).name) + " " + error.message);
-  leave(0);
+  leave_child(0);
 }
 
 void enter(std::string text) {
@@ -166,7 +114,7 @@ void probe(std::span<const std::string> library) {
 
 [[noreturn]] void probe_all(const std::filesystem::path &list) {
   const auto bytes = read_file(list);
-  if (!bytes) leave(2);
+  if (!bytes) leave_child(2);
   std::vector<std::string> fields(1);
   for (const std::byte byte : *bytes) {
     const char c = static_cast<char>(byte);
@@ -180,29 +128,37 @@ void probe(std::span<const std::string> library) {
     }
   }
   say(probe_report::done, {});
-  leave(0);
+  leave_child(0);
 }
 
 }  // namespace
 }  // namespace arranger
+
+namespace {
+
+int probe(std::vector<std::string> arguments) {
+  arranger::begin_as_child(arguments);
+#if defined(__linux__)
+  ::prctl(PR_SET_DUMPABLE, 0);  // no core through a pipe either
+#endif
+  if (arguments.size() != 1) return 2;
+  arranger::probe_all(arranger::from_utf8(arguments[0]));
+}
+
+}  // namespace
 
 #if defined(_WIN32)
 
 int main() {
   int count = 0;
   wchar_t **const wide = ::CommandLineToArgvW(::GetCommandLineW(), &count);
-  if (!wide || count != 3) return 2;
-  arranger::report_pipe = reinterpret_cast<HANDLE>(static_cast<std::uintptr_t>(std::wcstoull(wide[1], nullptr, 10)));
-  arranger::prepare();
-  arranger::probe_all(wide[2]);
+  std::vector<std::string> arguments;
+  for (int i = 1; wide && i < count; ++i) arguments.push_back(arranger::to_utf8(std::filesystem::path(wide[i])));
+  return probe(std::move(arguments));
 }
 
 #else
 
-int main(int count, char **values) {
-  if (count != 2) return 2;
-  arranger::prepare();
-  arranger::probe_all(values[1]);
-}
+int main(int count, char **values) { return probe(std::vector<std::string>(values + 1, values + count)); }
 
 #endif
