@@ -36,7 +36,9 @@ Result<void> Edit::commit(std::optional<std::int64_t> at_frame) {
   if (needs_live_ && !live_) return fail(Code::busy, "Expected live playback but it was ended just now; try again");
   if (live_) {
     Player &player = live_->player();
-    player.collect();
+    returned_ = player.collect();
+    crossing_ = live_->running.crossing;
+    crossed_ = live_->running.crossed;
     live_->running.forget_crossing(player.position().steady_frame);
     if (auto done = check_frame(at_frame); !done) return done;
     if (!messages_.empty() && !player.has_room(1))
@@ -54,7 +56,8 @@ Result<void> Edit::commit(std::optional<std::int64_t> at_frame) {
     if (beat_) engine_.resting_beat_ = *beat_;
     return {};
   }
-  if (follows_) live_->running = std::move(running_);
+  if (follows_) std::swap(live_->running, running_);
+  begin_previews_again();
   live_->score = score_;
   live_->first_note_id = first_note_id_;
   if (at_frame) live_->waits_until = std::max(live_->waits_until, *at_frame);
@@ -181,9 +184,7 @@ Result<void> Edit::reset_node(std::string_view node) {
     send([index = *index](SessionRenderer &renderer) { renderer.reset_node(index); });
     return {};
   }
-  anew_ = node;
-  auto renewed = renew_graph();
-  anew_.clear();
+  auto renewed = renew_nodes({std::string(node)});
   if (!renewed) return std::unexpected(std::move(renewed.error()));
   return {};
 }

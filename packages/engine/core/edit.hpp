@@ -73,6 +73,12 @@ class Edit {
   // holder of the engine's turn.
   enum class Pace { quick, slow };
   Edit(Engine &engine, Pace pace);
+  // What it lets go of ends without the lock: that runs code of plugins.
+  ~Edit() {
+    if (lock_.owns_lock()) lock_.unlock();
+  }
+  Edit(const Edit &) = delete;
+  Edit &operator=(const Edit &) = delete;
 
   // Each step: all of it, or an error and nothing.
   Result<GraphChange> set_graph(Graph graph);
@@ -82,6 +88,7 @@ class Edit {
                                      const std::string &path);  // an empty node: the first that can
   Result<GraphChange> unload_node(std::string_view node);
   Result<GraphChange> renew_graph();  // the same graph, with the plugins that the registry has now
+  Result<GraphChange> renew_nodes(const std::vector<std::string> &nodes);  // the same, with new instances for these
   Result<GraphChange> set_node_state(std::string_view node, NodeState state);
   // Silence in the place of these plugins, which the registry no longer has; renew_graph brings them back when it has.
   Result<GraphChange> mute_plugins(const std::vector<std::string> &plugin_ids);
@@ -136,9 +143,11 @@ class Edit {
                           std::span<const Rename> renames, GraphChange &change);
   // edit_renew.cpp
   Result<Renewals> renew(Graph &graph, ResolvedGraph &resolved) const;
+  void distrust_faulty(const Graph &graph, const Renewals &renewals) const;
   void describe_renewals(const Model &before, const Renewals &renewals, std::span<const Rename> renames,
                          GraphChange &change) const;
   void begin_again(const NodeRenewal &renewal, PlanChange &next);
+  void begin_previews_again();
   void keep_stand_ins(Graph &graph) const;
   bool goes_on(const std::string &node, const GraphChange &change) const;
   bool keeps_value(const Model &before, const std::string &node, std::string_view param,
@@ -162,13 +171,17 @@ class Edit {
   Running running_;       // of live playback, with the steps so far
   bool follows_ = false;  // a step made another one of it
   std::shared_ptr<const Score> score_;
-  std::uint32_t first_note_id_ = 1;  // of score_
-  std::optional<double> beat_;       // where a step put the playhead
-  std::optional<bool> playing_;      // what a step made of it
-  std::vector<std::pair<std::int64_t, arr_event>>
-      cut_previews_;  // offs for who is no longer reached, ons for who is new
+  std::uint32_t first_note_id_ = 1;                               // of score_
+  std::optional<double> beat_;                                    // where a step put the playhead
+  std::optional<bool> playing_;                                   // what a step made of it
+  std::vector<std::pair<std::int64_t, arr_event>> cut_previews_;  // offs for who is no longer reached
+  // Whose notes begin again at whom: those of clients that are held when the steps happen.
+  std::vector<std::pair<std::string, std::int64_t>> again_;
+  Player::Returned returned_;
+  std::shared_ptr<const Plan> crossing_;
+  std::shared_ptr<const PlayedGraph> crossed_;
   std::vector<Step> steps_;
-  std::string anew_;                        // a node whose instance is given up, since it crashed or is stuck
+  std::vector<std::string> anew_;  // nodes whose instances are given up: they crashed, are stuck or lost their process
   std::vector<std::string> changed_nodes_;  // gone, or another than before
   std::vector<std::string> ended_nodes_;    // of these, those whose notes are over
   std::vector<std::unique_ptr<Message>> messages_;

@@ -225,7 +225,8 @@ Result<ResolvedGraph> Edit::resolve_for(const Graph &graph) const {
     const Node &node = graph.nodes[position];
     auto instance = plan().instance(node.id);
     const auto old = std::ranges::find(model_.graph->nodes, node.id, &Node::id);
-    if (!instance || old == model_.graph->nodes.end() || node.id == anew_) return nullptr;
+    if (!instance || old == model_.graph->nodes.end() || std::ranges::find(anew_, node.id) != anew_.end())
+      return nullptr;
     const PluginEntry &entry = instance->entry();
     const auto &configs = entry.descriptor.config_params;
     const auto loaded = Registry::instance().find(entry.descriptor.id);
@@ -301,6 +302,13 @@ Result<GraphChange> Edit::replace_graph(Graph graph, const std::string *only) {
 Result<GraphChange> Edit::renew_graph() {
   const std::string none;
   return replace_graph(*model_.graph, &none);
+}
+
+Result<GraphChange> Edit::renew_nodes(const std::vector<std::string> &nodes) {
+  anew_ = nodes;
+  auto change = renew_graph();
+  anew_.clear();
+  return change;
 }
 
 Result<GraphChange> Edit::unload_node(std::string_view node) {

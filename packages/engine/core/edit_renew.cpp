@@ -4,6 +4,7 @@
 
 #include "base/format.hpp"
 #include "edit.hpp"
+#include "engine.hpp"
 #include "graph/renewal.hpp"
 #include "plugin/stand_in.hpp"
 
@@ -54,7 +55,19 @@ Result<Edit::Renewals> Edit::renew(Graph &graph, ResolvedGraph &resolved) const 
     }
     out[i] = now.renewal = std::make_shared<Renewal>(*running);
   }
+  distrust_faulty(graph, out);
   return out;
+}
+
+// What a plugin that has failed sounds is not worth having: its notes begin again in the new code instead. Not for a quick
+// edit, which the audio thread cannot be asked for.
+void Edit::distrust_faulty(const Graph &graph, const Renewals &renewals) const {
+  const bool is_asked = live_ && !lock_.owns_lock() && live_->player().faults() > 0 &&
+                        std::ranges::any_of(renewals, [](const auto &renewal) { return renewal != nullptr; });
+  if (!is_asked) return;
+  for (const NodeShare &share : engine_.node_shares())
+    for (std::size_t i = 0; i < renewals.size(); ++i)
+      if (renewals[i] && share.fault != Fault::none && graph.nodes[i].id == share.node) renewals[i]->distrust();
 }
 
 void Edit::describe_renewals(const Model &before, const Renewals &renewals, std::span<const Rename> renames,
@@ -121,7 +134,14 @@ void Edit::begin_again(const NodeRenewal &renewal, PlanChange &next) {
   for (const std::string &source : sources) {
     if (const auto place = std::ranges::find(scheduled, source); place != scheduled.end())
       next.again.push_back({static_cast<std::uint32_t>(place - scheduled.begin()), static_cast<std::uint32_t>(target)});
-    for (const auto &[key, notes] : notes_) {
+    again_.emplace_back(source, target);
+  }
+}
+
+// By commit, which knows what is held by then: a slow edit takes its time.
+void Edit::begin_previews_again() {
+  for (const auto &[source, target] : again_)
+    for (const auto &[key, notes] : engine_.notes_) {
       const auto &[id, channel, pitch] = key;
       if (id != source) continue;
       for (const PreviewNote &note : notes) {
@@ -131,10 +151,9 @@ void Edit::begin_again(const NodeRenewal &renewal, PlanChange &next) {
         on.key = pitch;
         on.note_id = note.id;
         on.value = note.velocity;
-        cut_previews_.emplace_back(target, on);
+        send_event(target, on);
       }
     }
-  }
 }
 
 // What was unloaded under a node stays silent there, until it is loaded again.

@@ -91,9 +91,15 @@ Position Engine::asked_position(const Live &playing) const {
 
 void Engine::collect() const {
   const auto playing = live();
-  const std::lock_guard lock(mutex_);
   if (!playing) return;
-  playing->player().collect();
+  // These end after the lock: plugins are destroyed with them.
+  Player::Returned returned;
+  std::shared_ptr<const Plan> crossing;
+  std::shared_ptr<const PlayedGraph> crossed;
+  const std::lock_guard lock(mutex_);
+  returned = playing->player().collect();
+  crossing = playing->running.crossing;
+  crossed = playing->running.crossed;
   playing->running.forget_crossing(playing->player().position().steady_frame);
 }
 
@@ -131,10 +137,11 @@ bool Engine::ask(std::function<void(SessionRenderer &)> question) const {
   };
   auto exchange = std::make_shared<Exchange>();
   exchange->question = std::move(question);
+  Player::Returned returned;
   {
     const std::lock_guard lock(mutex_);
     Player &player = playing->player();
-    player.collect();
+    returned = player.collect();
     if (!player.has_room(1)) return false;
     player.post(message([exchange](SessionRenderer &renderer) noexcept {
       int asked = 0;

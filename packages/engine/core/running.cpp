@@ -9,6 +9,8 @@
 namespace arranger {
 namespace {
 
+constexpr std::size_t most_taken_over = std::size_t{8} << 20;  // bytes: about a millisecond
+
 // The client's own description goes on to change; of this one only what compiling needs is kept.
 std::shared_ptr<PlayedGraph> own(ResolvedGraph graph) {
   auto description = std::make_shared<Graph>();
@@ -55,8 +57,14 @@ bool Running::is_leaving(std::string_view node) const {
 
 Result<Running> follow(ResolvedGraph next, const PlanOptions &options, const Running *before) {
   if (auto done = prepare(next, options); !done) return std::unexpected(done.error());
-  for (const ResolvedNode &node : next.nodes)
-    if (node.renewal) node.renewal->fit(*node.instance);
+  std::size_t copied = 0;
+  for (const ResolvedNode &node : next.nodes) {
+    if (!node.renewal) continue;
+    node.renewal->fit(*node.instance);
+    // All of it is copied between two slices, which must not take long.
+    if (copied + node.renewal->size() > most_taken_over) node.renewal->give_up();
+    copied += node.renewal->size();
+  }
   Running out;
   out.graph = own(std::move(next));
   auto plan = Plan::compile(out.graph->graph, options);

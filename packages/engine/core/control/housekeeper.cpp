@@ -191,6 +191,10 @@ void Housekeeper::tell_overdue() {
 void Housekeeper::look_at_libraries() {
   for (const std::filesystem::path &library : watch_.changed(Clock::now())) {
     const auto done = load(library);
+    if (!done && done.error().code == Code::busy) {
+      watch_.again(library);
+      continue;
+    }
     // One that is being written again comes at a later look.
     if (done || !watch_.is_settled(library) || !events_.wanted("library_failed")) continue;
     const auto &[code, message, place] = done.error();
@@ -203,7 +207,9 @@ void Housekeeper::look_at_libraries() {
 Result<void> Housekeeper::load(const std::filesystem::path &library) {
   const auto libraries = Registry::instance().libraries();
   if (std::ranges::find(libraries, library, &LoadedLibrary::path) != libraries.end()) {
-    const std::lock_guard turn(engine_.turn());
+    // Who has it may be stuck in a plugin, and it is this thread that would say so.
+    const std::unique_lock turn(engine_.turn(), std::try_to_lock);
+    if (!turn) return fail(Code::busy, "Expected no edit under way but there is one");
     if (const auto done = reload_library(engine_, events_, library); !done) return std::unexpected(done.error());
     return {};
   }

@@ -13,6 +13,8 @@ namespace {
 constexpr auto period = std::chrono::milliseconds(10);
 // A plugin that fails loses what it has learned since.
 constexpr auto remember_period = std::chrono::seconds(1);
+// When something waits for its frame, and edits with it.
+constexpr auto busy_pause = std::chrono::milliseconds(100);
 
 }  // namespace
 
@@ -60,8 +62,10 @@ void Isolation::look() {
     }
     if (!history.given_up) failed.push_back(node);
   }
-  if (!failed.empty()) restart(failed);
-  else if (Clock::now() - remembered_ >= remember_period) remember(nodes);
+  if (!failed.empty()) {
+    for (const IsolatedNode &node : failed)
+      if (Clock::now() >= next_try_) restart(node);
+  } else if (Clock::now() - remembered_ >= remember_period) remember(nodes);
 }
 
 void Isolation::remember(const std::vector<IsolatedNode> &nodes) {
@@ -90,34 +94,35 @@ void Isolation::tell(const IsolatedNode &node, const Error &failure) {
   log(LogLevel::error, node.plugin, message);
 }
 
-// The same as any rebuild: what has failed gets a new instance, with its parameters and its state, and fades in.
-void Isolation::restart(const std::vector<IsolatedNode> &failed) {
+// The same as any rebuild: what has failed gets a new instance, with its parameters and its state, and fades in. Each by
+// itself, so that one that cannot be made keeps no other from playing again.
+void Isolation::restart(const IsolatedNode &node) {
   Result<void> done;
   {
     const std::lock_guard turn(engine_.turn());
     Edit edit(engine_, Edit::Pace::slow);
-    auto change = edit.renew_graph();
+    auto change = edit.renew_nodes({node.node});
     done = change ? edit.commit() : std::unexpected(std::move(change.error()));
   }
   engine_.collect();
-  for (const IsolatedNode &node : failed) {
-    History &history = histories_[node.node];
-    history.restarts.push_back(Clock::now());
-    history.given_up = !done && done.error().code != Code::busy;
-    if (!done) {
-      log(LogLevel::error, node.plugin,
-          format("The node '{}' could not be started anew: {}", node.node, done.error().message));
-      continue;
-    }
-    {
-      const std::lock_guard lock(mutex_);
-      ++restarts_;
-    }
-    if (events_.wanted("plugin_restarted"))
-      events_.emit(event_text("plugin_restarted",
-                              RestartedEvent{node.node, node.plugin, std::int64_t(history.restarts.size())}));
-    log(LogLevel::warning, node.plugin, format("The node '{}' plays again, in a new process", node.node));
+  History &history = histories_[node.node];
+  if (!done && done.error().code == Code::busy) {
+    next_try_ = Clock::now() + busy_pause;
+    return;
   }
+  history.restarts.push_back(Clock::now());
+  history.given_up = !done;
+  if (!done)
+    return log(LogLevel::error, node.plugin,
+               format("The node '{}' could not be started anew: {}", node.node, done.error().message));
+  {
+    const std::lock_guard lock(mutex_);
+    ++restarts_;
+  }
+  if (events_.wanted("plugin_restarted"))
+    events_.emit(
+        event_text("plugin_restarted", RestartedEvent{node.node, node.plugin, std::int64_t(history.restarts.size())}));
+  log(LogLevel::warning, node.plugin, format("The node '{}' plays again, in a new process", node.node));
 }
 
 }  // namespace arranger

@@ -44,7 +44,7 @@ class Isolation {
   void remember(const std::vector<IsolatedNode> &nodes);
   void tell(const IsolatedNode &node, const Error &failure);
   bool may_restart(History &history) const;
-  void restart(const std::vector<IsolatedNode> &failed);
+  void restart(const IsolatedNode &node);
 
   Engine &engine_;
   EventHub &events_;
@@ -54,6 +54,7 @@ class Isolation {
   std::uint64_t restarts_ = 0;
   std::thread thread_;
   Clock::time_point remembered_{};
+  Clock::time_point next_try_{};
   std::map<std::string, History> histories_;  // by node
 };
 

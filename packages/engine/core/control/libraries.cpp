@@ -55,6 +55,7 @@ Result<ReloadedLibrary> reload_library(Engine &engine, EventHub &events, const s
   engine.let_go();  // what is no longer played must not count as in use
   Registry &registry = Registry::instance();
   const auto before = registry.remember(path);
+  options.references = 2;
   auto loaded = registry.load(path, options);
   if (!loaded) return std::unexpected(loaded.error());
   auto change = renew(engine);

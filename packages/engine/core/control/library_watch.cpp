@@ -63,6 +63,11 @@ std::vector<std::filesystem::path> LibraryWatch::changed(Time now) {
   return out;
 }
 
+void LibraryWatch::again(const std::filesystem::path &library) {
+  const std::lock_guard lock(mutex_);
+  if (const auto found = watched_.find(library); found != watched_.end()) found->second.loaded = {};
+}
+
 bool LibraryWatch::is_settled(const std::filesystem::path &library) const {
   const std::lock_guard lock(mutex_);
   const auto found = watched_.find(library);

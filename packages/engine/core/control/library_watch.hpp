@@ -25,6 +25,8 @@ class LibraryWatch {
   // Those to load now, each once per content: their files have been the same for two looks, for a linker writes for a
   // while, and complete, or incomplete for longer than patience. By one thread, a few times a second.
   std::vector<std::filesystem::path> changed(Time now);
+  // It could not be loaded just now: `changed` names it once more. Any thread.
+  void again(const std::filesystem::path &library);
   // Whether a file is as it was when `changed` named it: otherwise what came of loading it means nothing. Any thread.
   bool is_settled(const std::filesystem::path &library) const;
 

@@ -6,7 +6,9 @@
 #include <unordered_set>
 
 #include "graph/fade.hpp"
+#include "graph/faults.hpp"
 #include "graph/plan.hpp"
+#include "graph/run_steps.hpp"
 
 namespace arranger {
 namespace {
@@ -164,8 +166,12 @@ void Plan::adopt(const Plan &old) {
   }
   for (const TakeOver &over : adoption.take_overs) {
     if (over.before->fault != Fault::none) continue;  // nobody knows what it has become
-    over.renewal->take_over(*over.now);
+    Interruption how;
+    over.step->fault = take_over(*over.renewal, *over.now, how);
     over.step->asleep = over.before->asleep;
+    if (over.step->fault == Fault::none) continue;
+    over.step->failure = next_failure();
+    over.now->interrupted(how);
   }
   for (const auto &[number, before] : adoption.params)
     parameters_.adopt(number, old.parameters_, before, steady_frame_);

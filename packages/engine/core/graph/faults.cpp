@@ -1,10 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include "graph/faults.hpp"
 
+#include <atomic>
+
 #include "base/child_process.hpp"
 #include "base/utf8.hpp"
 
 namespace arranger {
+
+std::uint32_t next_failure() {
+  static std::atomic<std::uint32_t> last = 0;
+  return last.fetch_add(1, std::memory_order_relaxed) + 1;
+}
 
 std::string fault_text(Fault fault, const Interruption &how) {
   switch (fault) {

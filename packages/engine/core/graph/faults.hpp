@@ -2,6 +2,7 @@
 // What is said of a plugin that failed.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "graph/steps.hpp"
@@ -14,5 +15,8 @@ std::string fault_text(Fault fault, const Interruption &how);
 
 // Whether it can be heard again as it is; else nothing of it may be called, and what it held stays locked.
 inline bool is_final(Fault fault) { return fault == Fault::crashed || fault == Fault::stuck; }
+
+// The number of a failure, another each time. Any thread.
+std::uint32_t next_failure();
 
 }  // namespace arranger

@@ -93,10 +93,9 @@ class NodeReader {
  private:
   bool is_same(const Instance &running, const std::shared_ptr<const PluginEntry> &entry,
                const std::vector<ConfigSetting> &config) const {
-    const IsolatedPlugin *isolated = running.isolated();
+    // One whose process has failed stays, silent, until it is renewed by name: other edits have nothing to do with it.
     return running.shared_entry() == entry && running.config() == config &&
-           (node_.isolated && entry != node_.stand_in) == (isolated != nullptr) &&
-           !(isolated && isolated->has_failed());
+           (node_.isolated && entry != node_.stand_in) == (running.isolated() != nullptr);
   }
 
   // A misspelled short name is nearest to a short name.

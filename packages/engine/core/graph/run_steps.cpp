@@ -69,6 +69,26 @@ void run_and_catch(void *argument) noexcept {
   run.fault = Fault::threw;
 }
 
+struct TakingOver {
+  Renewal &renewal;
+  Instance &now;
+  Interruption &how;
+  Fault fault;
+};
+
+void take_over_and_catch(void *argument) noexcept {
+  auto &work = *static_cast<TakingOver *>(argument);
+  try {
+    work.renewal.take_over(work.now);
+    return;
+  } catch (const std::exception &exception) {
+    say(work.how, exception.what());
+  } catch (...) {
+    say(work.how, "what is no exception");
+  }
+  work.fault = Fault::threw;
+}
+
 // The engine's own faults, and what others have in hand, such as V8's, are not the plugin's.
 bool is_in_plugin(const void *argument) {
   const Run &run = *static_cast<const Run *>(argument);
@@ -83,6 +103,14 @@ Fault run_steps(std::span<Step *const> steps, std::atomic<std::uint32_t> &at, co
   Run run{steps, at, slice, is_measured, how, Fault::none};
   how.signal = survive(run_and_catch, &run, is_in_plugin);
   if (how.signal == 0) return run.fault;
+  say(how, "");
+  return Fault::crashed;
+}
+
+Fault take_over(Renewal &renewal, Instance &now, Interruption &how) noexcept {
+  TakingOver work{renewal, now, how, Fault::none};
+  how.signal = survive(take_over_and_catch, &work);
+  if (how.signal == 0) return work.fault;
   say(how, "");
   return Fault::crashed;
 }

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <span>
 
+#include "graph/renewal.hpp"
 #include "graph/steps.hpp"
 #include "plugin/instance.hpp"
 
@@ -16,5 +17,8 @@ namespace arranger {
 // round each it would cost as much as a small plugin. [audio]
 Fault run_steps(std::span<Step *const> steps, std::atomic<std::uint32_t> &at, const Slice &slice, bool is_measured,
                 Interruption &how) noexcept;
+
+// Lets an instance take over what another one sounds, under the same guard. None: it has. [audio]
+Fault take_over(Renewal &renewal, Instance &now, Interruption &how) noexcept;
 
 }  // namespace arranger

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "graph/fade.hpp"
+#include "graph/faults.hpp"
 #include "plugin/isolated_calls.hpp"
 
 namespace arranger {
@@ -71,9 +72,8 @@ void end_notes(PluginStep &step, std::int32_t frame, bool (NoteIds::*take)(arr_e
 }
 
 void silence(PluginStep &step, const Slice &slice, Fault fault) {
-  static std::atomic<std::uint32_t> last_failure = 0;
   step.fault = fault;
-  step.failure = last_failure.fetch_add(1, std::memory_order_relaxed) + 1;
+  step.failure = next_failure();
   write_silence(step, slice.frames);
   end_notes(step, slice.frames - 1, &NoteIds::take_off);  // behind what it has sent in this slice
 }

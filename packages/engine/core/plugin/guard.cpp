@@ -219,6 +219,7 @@ namespace {
 
 struct StateWriter : arr_state_writer {
   PluginState &state;
+  static constexpr std::size_t head = 4096;  // room for what is not keys
   std::size_t bytes = 0;
   std::string fault;
 
@@ -238,7 +239,10 @@ struct StateWriter : arr_state_writer {
     bytes += size + name.size() + 16;
     if (!is_state_key(name)) fault = "a key may have letters, digits and _.- only";
     else if (state.find(name)) fault = "it wrote the key " + std::string(name) + " twice";
-    else if (bytes > greatest_state) fault = "its state is greater than " + std::to_string(greatest_state) + " bytes";
+    else if (state.entries.size() == most_state_keys)
+      fault = "it wrote more than " + std::to_string(most_state_keys) + " keys";
+    else if (bytes > greatest_state - head)
+      fault = "its state is greater than " + std::to_string(greatest_state) + " bytes";
     else state.entries.push_back({std::string(name), std::move(value)});
   }
 };

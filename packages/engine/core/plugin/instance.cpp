@@ -94,8 +94,13 @@ Result<std::string> Instance::save_state() const {
   if (!entries) return std::unexpected(std::move(entries.error()));
   PluginState state{entry_->descriptor.id, entry_->descriptor.version, std::move(*entries)};
   for (const StateEntry &unread : unread_)
-    if (!state.find(unread.key)) state.entries.push_back(unread);
-  return state_ = encode_state(state);
+    if (!state.find(unread.key) && state.entries.size() < most_state_keys) state.entries.push_back(unread);
+  std::string bytes = encode_state(state);
+  if (bytes.size() > greatest_state)
+    return fail(Code::plugin_failed,
+                format("{} failed in save: with what was kept its state has {} bytes, more than {}",
+                       entry_->descriptor.id, bytes.size(), greatest_state));
+  return state_ = std::move(bytes);
 }
 
 Result<void> Instance::load_state(std::string_view bytes) {

@@ -162,7 +162,7 @@ Result<void> Registry::check_ids(const Library &library, const Record *old, cons
   if (!old) return {};
   for (const std::string &id : old->info.plugin_ids) {
     const auto entry = entries_.find(id);
-    const bool in_use = (entry != entries_.end() && entry->second.use_count() > 1) ||
+    const bool in_use = (entry != entries_.end() && entry->second.use_count() > options.references) ||
                         std::ranges::find(options.needed, id) != options.needed.end();
     if (in_use && !has_plugin(library, id)) {
       return fail(Code::plugin_load_failed,

@@ -31,6 +31,7 @@ struct LoadOptions {
   bool probe = true;                     // open it in a child process first
   bool replace = false;                  // take over ids that another library has; never those of builtin libraries
   bool builtin = false;                  // ids that begin with "builtin." are allowed
+  long references = 1;                   // to an entry that nobody uses; who remembers it has another one
   std::vector<std::string> needed = {};  // those of them that the library has now, it must still have
 };
 

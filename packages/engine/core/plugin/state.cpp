@@ -13,7 +13,6 @@ namespace {
 
 constexpr std::string_view magic = "ARRSTATE";
 constexpr std::uint32_t format_version = 1;
-constexpr std::uint32_t most_keys = 4096;
 enum class Kind : std::uint8_t { number = 1, text = 2, bytes = 3 };
 
 class Writer {
@@ -149,7 +148,7 @@ Result<PluginState> decode_state(std::string_view bytes) {
   const auto id = reader.text();
   const auto count = reader.number<std::uint32_t>();
   if (!version || !id || !count || !is_utf8(*id)) return broken("it ends in its head");
-  if (*count > most_keys) return broken(format("it has {} keys, more than {}", *count, most_keys));
+  if (*count > most_state_keys) return broken(format("it has {} keys, more than {}", *count, most_state_keys));
   PluginState out{std::string(*id), static_cast<std::int32_t>(*version), {}};
   for (std::uint32_t i = 0; i < *count; ++i) {
     const auto key = reader.text();

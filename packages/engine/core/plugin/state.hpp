@@ -34,8 +34,9 @@ struct PluginState {
   const StateValue *find(std::string_view key) const;
 };
 
-inline constexpr std::size_t greatest_state = std::size_t{16} << 20;     // bytes
-inline constexpr std::size_t greatest_snapshot = std::size_t{64} << 20;  // bytes; it is copied between two blocks
+inline constexpr std::size_t greatest_state = std::size_t{16} << 20;  // bytes
+inline constexpr std::size_t most_state_keys = 4096;
+inline constexpr std::size_t greatest_snapshot = std::size_t{8} << 20;  // bytes; it is copied between two slices
 
 // Empty when there is nothing to keep. Any thread.
 std::string encode_state(const PluginState &state);

@@ -25,7 +25,7 @@ Player::Player(SessionRenderer renderer, DisplayWriter display)
 
 Player::~Player() {
   display_.rest(renderer_.position());
-  collect();
+  collect().reset();
   for (Message *message : waiting_) delete message;
   for (std::uint64_t i = taken_; i < posted_; ++i) delete ring_[i % capacity];
 }
@@ -40,11 +40,13 @@ void Player::post(std::unique_ptr<Message> message) {
   posted_.store(place + 1, std::memory_order_release);
 }
 
-void Player::collect() {
-  for (Returnable *done = returned_.exchange(nullptr, std::memory_order_acquire); done;) {
-    Returnable *next = done->next_returned;
-    delete done;
-    done = next;
+Player::Returned Player::collect() { return Returned(returned_.exchange(nullptr, std::memory_order_acquire)); }
+
+void Player::FreeAll::operator()(Returnable *first) const {
+  while (first) {
+    Returnable *next = first->next_returned;
+    delete first;
+    first = next;
   }
 }
 

@@ -62,7 +62,12 @@ class Player {
   // [control] In the order sent; one thread at a time. There must be room.
   void post(std::unique_ptr<Message> message);
   // [control] Frees what the audio thread has let go; one thread at a time.
-  void collect();
+  // What it has let go. Freed by whoever holds no lock: that runs code of plugins, and unloads libraries.
+  struct FreeAll {
+    void operator()(Returnable *first) const;
+  };
+  using Returned = std::unique_ptr<Returnable, FreeAll>;
+  [[nodiscard]] Returned collect();
 
   // Messages sent so far, and those whose effect position() shows. [control]; any thread.
   std::uint64_t posted() const { return posted_.load(relaxed); }
