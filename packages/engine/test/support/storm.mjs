@@ -48,7 +48,8 @@ async function sendAll(lines) {
   for (const line of lines) clients[Number(line[0])].push(requestIn(line))
   await Promise.all(clients.map((texts, client) => send(client, texts)))
 }
-await send(0, prelude.map(requestIn))
+// One by one: a render runs beside what comes after it, and a graph needs its file.
+for (const line of prelude) await send(0, [requestIn(line)])
 await sendAll(storm)
 await send(0, [calmGraph])
 await sendAll(settled)
