@@ -51,7 +51,9 @@ async function build(preset, options) {
 async function withNames(output, program) {
   const lines = output.split('\n').map(async (line) => {
     const [frame, file = '', offset = ''] = line.match(/\((\/\S+)\+(0x[0-9a-f]+)\)/) ?? []
-    const places = ['', 'plugins', 'fixtures'].map((folder) => join(dirname(program), folder, basename(file)))
+    // A private copy has the number of its process and its own before the library's name.
+    const name = basename(file).replace(/^\d+-[0-9a-f]+-/, '')
+    const places = ['', 'plugins', 'fixtures'].map((folder) => join(dirname(program), folder, name))
     const place = places.find((path) => frame && existsSync(path))
     if (!place) return line
     return `${line} ${(await tryRun('addr2line', ['-Cfpe', place, offset])).stdout.trim()}`

@@ -50,9 +50,9 @@ void say(std::string_view word, const std::string &text) {
   leave_child(0);
 }
 
-void enter(std::string text) {
+void enter(const std::string &text) {
   begin_limit();
-  say(probe_report::phase, std::move(text));
+  say(probe_report::phase, text);
 }
 
 void enter(std::string_view function, const std::string &id) { enter(std::string(function) + " of " + id); }
