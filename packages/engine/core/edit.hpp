@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -14,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/thread.hpp"
 #include "live.hpp"
 #include "migrate.hpp"
 #include "model.hpp"
@@ -161,7 +161,7 @@ class Edit {
   void send_event(std::int64_t target, const arr_event &event);
 
   Engine &engine_;
-  std::unique_lock<std::mutex> lock_;
+  std::unique_lock<Mutex> lock_;
   Model model_;  // with the steps so far
   PreviewNotes notes_;
   bool previewed_ = false;   // notes_ changed

@@ -2,13 +2,13 @@
 // The steps of an edit that change the graph.
 #include <algorithm>
 #include <chrono>
-#include <thread>
 #include <unordered_map>
 #include <unordered_set>
 
 #include "base/format.hpp"
 #include "base/json_pointer.hpp"
 #include "base/nearest.hpp"
+#include "base/thread.hpp"
 #include "edit.hpp"
 #include "engine.hpp"
 #include "plugin/registry.hpp"
@@ -100,7 +100,7 @@ void Edit::wait_for_leaving(const GraphChange &change) const {
   const auto limit = std::chrono::steady_clock::now() + std::chrono::milliseconds(100);
   while (running_.crossing->settles_at() >= live_->player().position().steady_frame &&
          std::chrono::steady_clock::now() < limit)
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    sleep_for(std::chrono::milliseconds(1));
 }
 
 // The playing plan, made anew from a graph that the model has by now.

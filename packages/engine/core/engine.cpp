@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "engine.hpp"
+#include "base/thread.hpp"
 
 #include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <thread>
 
 #include "base/format.hpp"
 
@@ -111,7 +111,7 @@ void Engine::let_go() const {
   };
   const auto limit = std::chrono::steady_clock::now() + std::chrono::milliseconds(250);
   for (collect(); leaves() && std::chrono::steady_clock::now() < limit; collect())
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    sleep_for(std::chrono::milliseconds(1));
 }
 
 Position Engine::resting_position(const Model &now, double beat, bool playing) const {
@@ -155,7 +155,7 @@ bool Engine::ask(std::function<void(SessionRenderer &)> question) const {
     const bool hopeless = std::chrono::steady_clock::now() > limit || playing->device().state().stuck_ms > 0;
     int asked = 0;
     if (hopeless && exchange->state.compare_exchange_strong(asked, 3)) return false;
-    std::this_thread::sleep_for(std::chrono::microseconds(200));
+    sleep_for(std::chrono::microseconds(200));
   }
   return true;
 }

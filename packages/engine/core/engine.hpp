@@ -7,7 +7,6 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -16,6 +15,7 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "base/thread.hpp"
 #include "curve.hpp"
 #include "edit.hpp"
 #include "graph/faults.hpp"
@@ -79,7 +79,7 @@ class Engine {
   void when_live(std::function<void()> call) { when_live_ = std::move(call); }
 
   // Edits that are not quick are made one at a time, by whoever holds this.
-  std::mutex &turn() { return turn_; }
+  Mutex &turn() { return turn_; }
 
   // Queries: any thread, at any time.
   AudioEngineConfig config() const;
@@ -133,8 +133,8 @@ class Engine {
 
   std::function<void()> when_live_;
   const std::shared_ptr<Display> display_ = std::make_shared<Display>();
-  std::mutex turn_;
-  mutable std::mutex mutex_;  // guards what follows, held only briefly
+  Mutex turn_;
+  mutable Mutex mutex_;  // guards what follows, held only briefly
   AudioEngineConfig config_;
   Model model_;
   PreviewNotes notes_;
@@ -146,7 +146,7 @@ class Engine {
     std::optional<double> beat;
     std::optional<bool> playing;
   };
-  mutable std::mutex live_mutex_;  // guards these two
+  mutable Mutex live_mutex_;  // guards these two
   std::shared_ptr<Live> live_;
   Asked asked_;
   MonitorValues rendered_;

@@ -4,17 +4,15 @@
 
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <filesystem>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "base/channel.hpp"
 #include "base/error.hpp"
+#include "base/thread.hpp"
 
 namespace arranger {
 
@@ -58,10 +56,10 @@ class Companion {
 
   Channel channel_;
   std::function<void()> on_end_;
-  std::thread thread_;
+  Thread thread_;
   std::atomic<bool> ended_ = false;
-  mutable std::mutex mutex_;
-  std::condition_variable changed_;
+  mutable Mutex mutex_;
+  Condition changed_;
   std::intptr_t process_ = 0;  // POSIX: its number, until it is reaped; Windows: a HANDLE
   std::intptr_t job_ = 0;      // Windows: what the child and its children are in
   int signal_ = 0;

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "base/log.hpp"
+#include "base/thread.hpp"
 
-#include <mutex>
 #include <vector>
 
 namespace arranger {
 namespace {
 
 struct Listeners {
-  std::mutex mutex;
+  Mutex mutex;
   std::vector<LogListener *> all;
 };
 

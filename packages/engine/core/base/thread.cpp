@@ -19,13 +19,16 @@
 
 namespace arranger {
 
-std::thread start_thread(std::function<void()> run) {
+Thread start_thread(std::function<void()> run) {
   try {
-    return std::thread(std::move(run));
+    return Thread(std::move(run));
   } catch (const std::system_error &) {
     return {};
   }
 }
+
+void sleep_for(std::chrono::nanoseconds time) { std::this_thread::sleep_for(time); }
+void yield_thread() { std::this_thread::yield(); }
 
 void stay_loaded() {
 #if defined(_WIN32)

@@ -6,9 +6,10 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
-#include <mutex>
 #include <string>
 #include <utility>
+
+#include "base/thread.hpp"
 
 namespace arranger {
 
@@ -40,7 +41,7 @@ class EventQueue {
 
  private:
   std::function<void()> wake_;
-  std::mutex mutex_;
+  Mutex mutex_;
   std::deque<std::string> waiting_;
   std::atomic<std::uint64_t> dropped_ = 0;
 };

@@ -5,12 +5,12 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/thread.hpp"
 #include "control/event_queue.hpp"
 
 namespace arranger {
@@ -35,7 +35,7 @@ class EventHub {
     std::string event;
     double interval_ms;
   };
-  mutable std::mutex mutex_;
+  mutable Mutex mutex_;
   std::shared_ptr<const std::function<void(std::string)>> sink_;  // shared: it is called without the lock
   std::shared_ptr<const EventQueue> queue_;                       // behind the sink, or null
   std::vector<Subscription> subscriptions_;

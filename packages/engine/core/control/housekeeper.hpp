@@ -4,19 +4,17 @@
 #pragma once
 
 #include <chrono>
-#include <condition_variable>
 #include <cstdint>
 #include <filesystem>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <vector>
 
 #include "base/log.hpp"
+#include "base/thread.hpp"
 #include "control/events.hpp"
 #include "control/library_watch.hpp"
 #include "control/midi_hub.hpp"
@@ -53,10 +51,10 @@ class Housekeeper {
   Engine &engine_;
   EventHub &events_;
   MidiHub &midi_;
-  mutable std::mutex mutex_;
-  std::condition_variable changed_;
+  mutable Mutex mutex_;
+  Condition changed_;
   bool stopping_ = false;
-  std::thread thread_;
+  Thread thread_;
   std::map<std::string, Clock::time_point, std::less<>> told_;
   std::map<std::string, std::uint32_t> failures_;  // that were told, by node
   std::weak_ptr<Live> playing_;                    // whose device these are told of

@@ -4,14 +4,12 @@
 #pragma once
 
 #include <chrono>
-#include <condition_variable>
 #include <deque>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <string>
-#include <thread>
 
+#include "base/thread.hpp"
 #include "control/events.hpp"
 #include "engine.hpp"
 
@@ -48,11 +46,11 @@ class Isolation {
 
   Engine &engine_;
   EventHub &events_;
-  mutable std::mutex mutex_;
-  std::condition_variable changed_;
+  mutable Mutex mutex_;
+  Condition changed_;
   bool stopping_ = false;
   std::uint64_t restarts_ = 0;
-  std::thread thread_;
+  Thread thread_;
   Clock::time_point remembered_{};
   Clock::time_point next_try_{};
   std::map<std::string, History> histories_;  // by node

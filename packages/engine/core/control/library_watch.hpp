@@ -6,8 +6,9 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
-#include <mutex>
 #include <vector>
+
+#include "base/thread.hpp"
 
 namespace arranger {
 
@@ -43,7 +44,7 @@ class LibraryWatch {
   };
   static FileState state_of(const std::filesystem::path &library);
 
-  mutable std::mutex mutex_;
+  mutable Mutex mutex_;
   std::map<std::filesystem::path, Watched> watched_;
 };
 

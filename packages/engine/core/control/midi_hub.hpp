@@ -8,12 +8,12 @@
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "base/thread.hpp"
 #include "control/events.hpp"
 #include "control/midi_message.hpp"
 #include "control/midi_recorder.hpp"
@@ -100,10 +100,10 @@ class MidiHub {
   Engine &engine_;
   EventHub &events_;
   MidiRecorder recorder_;
-  std::mutex ports_mutex_;  // ports are opened, used and closed by one at a time; receivers never take it
+  Mutex ports_mutex_;  // ports are opened, used and closed by one at a time; receivers never take it
   std::map<std::string, std::unique_ptr<Input>, std::less<>> inputs_;
   std::map<std::string, Output, std::less<>> outputs_;
-  mutable std::mutex mutex_;  // guards routes and what follows, held only briefly
+  mutable Mutex mutex_;  // guards routes and what follows, held only briefly
   std::vector<MidiMapping> mappings_;
   std::optional<MidiMapping> learning_;
 };

@@ -4,11 +4,11 @@
 
 #include <chrono>
 #include <map>
-#include <mutex>
 #include <string>
 #include <tuple>
 #include <vector>
 
+#include "base/thread.hpp"
 #include "control/schedule_json.hpp"
 
 namespace arranger {
@@ -45,7 +45,7 @@ class MidiRecorder {
   void end_note(const Held &note, double beat, Time when, std::int32_t velocity);
 
   const Engine &engine_;
-  mutable std::mutex mutex_;
+  mutable Mutex mutex_;
   bool recording_ = false, while_stopped_ = false;
   Take take_;
   std::map<Key, std::vector<Held>> held_;  // oldest first

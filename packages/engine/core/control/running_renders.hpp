@@ -5,10 +5,11 @@
 #include <algorithm>
 #include <atomic>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include "base/thread.hpp"
 
 namespace arranger {
 
@@ -55,7 +56,7 @@ class RunningRenders {
   }
 
  private:
-  std::mutex mutex_;
+  Mutex mutex_;
   std::vector<Entry *> entries_;
 };
 

@@ -2,10 +2,7 @@
 #include "control/server_handler.hpp"
 
 #include <algorithm>
-#include <condition_variable>
 #include <deque>
-#include <mutex>
-#include <thread>
 
 #include "base/nearest.hpp"
 #include "base/thread.hpp"
@@ -108,11 +105,11 @@ struct ServerHandler::State {
     std::string request;
     std::function<void(std::string)> reply;
   };
-  std::mutex queue_mutex;
-  std::condition_variable queue_changed;
+  Mutex queue_mutex;
+  Condition queue_changed;
   std::deque<Pending> queue;
   bool closing = false;
-  std::thread worker;  // started by the first submit
+  Thread worker;  // started by the first submit
 
   // Renders wait for one of a few threads; more would only take the processor from each other.
   struct Job {
@@ -120,10 +117,10 @@ struct ServerHandler::State {
     std::function<void(std::string)> reply;
   };
   std::deque<Job> jobs;
-  std::vector<std::thread> job_threads;
+  std::vector<Thread> job_threads;
   std::size_t idle_job_threads = 0;
   bool no_more_jobs = false;  // the worker has ended
-  std::condition_variable jobs_changed;
+  Condition jobs_changed;
   void add_job(Job job);
   void run_jobs();
 };
@@ -185,11 +182,11 @@ void ServerHandler::State::serve() {
 }
 
 void ServerHandler::State::add_job(Job job) {
-  static const std::size_t most = std::max(2u, std::thread::hardware_concurrency());
+  static const std::size_t most = std::max(2u, Thread::hardware_concurrency());
   std::unique_lock lock(queue_mutex);
   jobs.push_back(std::move(job));
   if (idle_job_threads < jobs.size() && job_threads.size() < most) {
-    std::thread thread = start_thread([this] { run_jobs(); });
+    Thread thread = start_thread([this] { run_jobs(); });
     if (thread.joinable()) job_threads.push_back(std::move(thread));
   }
   if (job_threads.empty()) {
@@ -253,7 +250,7 @@ ServerHandler::~ServerHandler() {
     state_->no_more_jobs = true;
   }
   state_->jobs_changed.notify_all();
-  for (std::thread &thread : state_->job_threads) thread.join();
+  for (Thread &thread : state_->job_threads) thread.join();
 }
 
 std::string ServerHandler::handle(std::string_view request) { return state_->answer(request).text(); }

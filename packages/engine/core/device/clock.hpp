@@ -3,9 +3,9 @@
 #pragma once
 
 #include <memory>
-#include <thread>
 
 #include "base/error.hpp"
+#include "base/thread.hpp"
 #include "device/gate.hpp"
 
 namespace arranger {
@@ -22,7 +22,7 @@ class Clock {
   struct Loop;
   explicit Clock(std::shared_ptr<Loop> loop) : loop_(std::move(loop)) {}
   std::shared_ptr<Loop> loop_;  // the thread's as well
-  std::thread thread_;
+  Thread thread_;
 };
 
 }  // namespace arranger

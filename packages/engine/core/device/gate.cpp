@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "device/gate.hpp"
+#include "base/thread.hpp"
 
 #include <algorithm>
-#include <thread>
 
 namespace arranger {
 
@@ -33,7 +33,7 @@ bool CallbackGate::detach(std::chrono::milliseconds limit) {
   const auto deadline = Clock::now() + limit;
   while (passes % 2 != 0 && passes_.load() == passes) {
     if (Clock::now() > deadline) return false;
-    std::this_thread::sleep_for(std::chrono::microseconds(100));
+    sleep_for(std::chrono::microseconds(100));
   }
   const std::lock_guard lock(mutex_);
   owned_.reset();

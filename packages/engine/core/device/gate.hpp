@@ -6,9 +6,9 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 
 #include "base/real_time.hpp"
+#include "base/thread.hpp"
 #include "device/device.hpp"
 #include "device/timing.hpp"
 
@@ -62,7 +62,7 @@ class CallbackGate {
   std::atomic<std::uint64_t> passes_ = 0;  // odd: inside
   std::atomic<Clock::rep> last_call_ = Clock::now().time_since_epoch().count();
   std::atomic<std::int32_t> frames_ = 0;
-  std::mutex mutex_;
+  Mutex mutex_;
   std::shared_ptr<AudioCalls> owned_;  // guarded by the mutex
 };
 

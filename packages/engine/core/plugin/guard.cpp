@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Compiled with exceptions.
 #include "plugin/guard.hpp"
+#include "base/thread.hpp"
 
 #include <chrono>
 #include <cstddef>
 #include <exception>
-#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
@@ -64,7 +64,7 @@ class Visit {
  private:
   using Clock = std::chrono::steady_clock;
   struct All {
-    std::mutex mutex;
+    Mutex mutex;
     std::vector<Visit *> visits;
   };
   static All &all() {

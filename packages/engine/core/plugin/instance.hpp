@@ -5,7 +5,6 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <new>
 #include <span>
 #include <string>
@@ -13,6 +12,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/thread.hpp"
 #include "plugin/guard.hpp"
 #include "plugin/registry.hpp"
 
@@ -121,7 +121,7 @@ class Instance {
   std::unique_ptr<float[], MonitorMemory> monitor_memory_;
   std::size_t monitor_floats_ = 0;
   guard::SnapshotShape snapshot_;
-  mutable std::mutex saving_;
+  mutable Mutex saving_;
   mutable std::string state_;       // as it was known last
   std::vector<StateEntry> unread_;  // of the state that was loaded
   double sample_rate_ = 0;

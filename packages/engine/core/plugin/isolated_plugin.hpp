@@ -8,7 +8,6 @@
 #include <filesystem>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -16,6 +15,7 @@
 
 #include "base/companion.hpp"
 #include "base/error.hpp"
+#include "base/thread.hpp"
 #include "plugin/instance.hpp"
 #include "plugin/isolated_calls.hpp"
 #include "plugin/isolated_messages.hpp"
@@ -85,7 +85,7 @@ class IsolatedPlugin : private arr_plugin {
   SharedMemory memory_;
   SignalEvent request_event_, done_event_;
   std::unique_ptr<isolated::Calls> calls_;
-  mutable std::mutex mutex_;                                         // one question at a time
+  mutable Mutex mutex_;                                              // one question at a time
   std::vector<isolated::StateRecord> saved_;                         // the state as it was known last
   std::map<std::string, std::vector<isolated::PointNames>> points_;  // by port
   arr_curve_point shown_point_{};

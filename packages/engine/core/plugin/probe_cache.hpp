@@ -6,9 +6,10 @@
 #include <cstdint>
 #include <deque>
 #include <filesystem>
-#include <mutex>
 #include <set>
 #include <span>
+
+#include "base/thread.hpp"
 
 namespace arranger {
 
@@ -37,7 +38,7 @@ class ProbeCache {
   void insert(std::uint64_t key);
 
   std::filesystem::path file_;
-  std::mutex mutex_;
+  Mutex mutex_;
   std::deque<std::uint64_t> order_;  // oldest first
   std::set<std::uint64_t> keys_;
 };

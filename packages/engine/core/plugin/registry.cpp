@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "plugin/registry.hpp"
+#include "base/thread.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -225,7 +226,7 @@ struct Registry::Undo {
 };
 
 std::shared_ptr<const Registry::Undo> Registry::remember(const fs::path &path) const {
-  const std::shared_lock lock(mutex_);
+  const SharedLock lock(mutex_);
   Undo out;
   out.path = path;
   if (const auto found = records_.find(path); found != records_.end()) {
@@ -250,7 +251,7 @@ void Registry::undo(const Undo &undo) {
 }
 
 bool Registry::in_use(std::string_view library_id) const {
-  const std::shared_lock lock(mutex_);
+  const SharedLock lock(mutex_);
   return std::ranges::any_of(
       entries_, [&](const auto &item) { return item.second->library_id == library_id && item.second.use_count() > 1; });
 }
@@ -284,13 +285,13 @@ const LoadReport &Registry::load_builtins(const fs::path &given) {
 
 std::shared_ptr<const PluginEntry> Registry::find(std::string_view id) const {
   if (id == audio_input_type) return audio_input_entry();
-  const std::shared_lock lock(mutex_);
+  const SharedLock lock(mutex_);
   const auto found = entries_.find(id);
   return found == entries_.end() ? nullptr : found->second;
 }
 
 std::vector<std::shared_ptr<const PluginEntry>> Registry::plugins() const {
-  const std::shared_lock lock(mutex_);
+  const SharedLock lock(mutex_);
   std::vector<std::shared_ptr<const PluginEntry>> result;
   for (const auto &[id, entry] : entries_) result.push_back(entry);
   return result;
@@ -299,7 +300,7 @@ std::vector<std::shared_ptr<const PluginEntry>> Registry::plugins() const {
 std::vector<LoadedLibrary> Registry::libraries() const {
   std::vector<LoadedLibrary> result;
   {
-    const std::shared_lock lock(mutex_);
+    const SharedLock lock(mutex_);
     for (const auto &[path, record] : records_) result.push_back(record.info);
   }
   std::ranges::sort(result, {}, &LoadedLibrary::library_id);

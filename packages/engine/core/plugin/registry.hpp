@@ -6,14 +6,13 @@
 #include <filesystem>
 #include <map>
 #include <memory>
-#include <mutex>
-#include <shared_mutex>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/error.hpp"
+#include "base/thread.hpp"
 #include "plugin/library.hpp"
 
 namespace arranger {
@@ -114,8 +113,8 @@ class Registry {
   std::shared_ptr<const PluginEntry> remove_id(const std::string &id);
   std::string library_id_for(const std::filesystem::path &path) const;
 
-  std::mutex load_mutex_;            // held through a whole load
-  mutable std::shared_mutex mutex_;  // guards the maps, held only briefly
+  Mutex load_mutex_;           // held through a whole load
+  mutable SharedMutex mutex_;  // guards the maps, held only briefly
   std::map<std::filesystem::path, Record> records_;
   std::map<std::string, std::shared_ptr<const PluginEntry>, std::less<>> entries_;
   std::map<std::filesystem::path, LoadReport> builtin_reports_;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "render/display.hpp"
+#include "base/thread.hpp"
 
 #include <bit>
 #include <new>
-#include <thread>
 #include <type_traits>
 #include <utility>
 
@@ -31,7 +31,7 @@ std::span<std::atomic<float>> scope_of(DisplayMemory &memory, std::size_t channe
 class Hold {
  public:
   explicit Hold(std::atomic_flag &flag) : flag_(flag) {
-    while (flag_.test_and_set(std::memory_order_acquire)) std::this_thread::yield();
+    while (flag_.test_and_set(std::memory_order_acquire)) yield_thread();
   }
   ~Hold() { flag_.clear(std::memory_order_release); }
 

@@ -7,8 +7,9 @@
 #include <atomic>
 #include <cmath>
 #include <cstdint>
-#include <thread>
 #include <utility>
+
+#include "base/thread.hpp"
 
 namespace arranger {
 
@@ -76,7 +77,7 @@ class Meter {
         spare_ = window;
         return std::exchange(*window, {});
       }
-      std::this_thread::yield();
+      yield_thread();
     }
     return {};
   }

@@ -2,8 +2,6 @@
 #include "render/watched.hpp"
 
 #include <chrono>
-#include <condition_variable>
-#include <mutex>
 
 #include "base/format.hpp"
 #include "base/thread.hpp"
@@ -21,8 +19,8 @@ struct Job {
   RenderSource source;
   RenderRequest request;
   std::atomic<bool> cancelled = false;
-  std::mutex mutex;  // guards what follows
-  std::condition_variable changed;
+  Mutex mutex;  // guards what follows
+  Condition changed;
   std::function<void(RenderProgress)> progress;  // empty: the caller is gone
   std::weak_ptr<const Plan> plan;
   std::optional<Result<RenderResult>> result;
@@ -68,7 +66,7 @@ Result<RenderResult> render_watched(const RenderSource &source, const RenderRequ
   job->source = source;
   job->request = request;
   job->progress = progress;
-  std::thread thread = start_thread([job] { run(*job); });
+  Thread thread = start_thread([job] { run(*job); });
   if (!thread.joinable()) return render_offline(source, request, cancelled, progress);  // unwatched
   Call call;
   auto since = Time::now();
