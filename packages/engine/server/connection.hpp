@@ -45,6 +45,7 @@ class Connection {
   void begin_to_end();
   void give_up_sending();
   bool may_take_more() const;
+  bool may_take_events() const;
   Replies::Sink sink();
 
   const std::shared_ptr<Stream> stream_;
@@ -57,6 +58,7 @@ class Connection {
   std::size_t due_ = 0;           // replies
   bool has_read_all_ = false;     // the client sends no more, or nothing that could be understood
   bool may_send_ = true;
+  bool events_wait_ = false;
   std::optional<Stream::Clock::time_point> end_;  // of waiting, once it is stopped
   std::atomic<bool> is_stopped_ = false;
 };
