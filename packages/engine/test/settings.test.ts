@@ -187,4 +187,17 @@ describe('an engine', () => {
     expect(told.filter((message) => message.includes('no-such.so'))).toHaveLength(2)
     warn.mockRestore()
   })
+
+  it('plays on what there is where the device of the settings is not, but not where the program names one', async () => {
+    const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
+    vi.stubEnv('ARRANGER_OUTPUT_DEVICE', '')
+    expect(await rateOf({ settings: holding({ output_device: 'Unplugged' }) })).toBe(44_100)
+    expect(warn).toHaveBeenCalledExactlyOnceWith(
+      expect.stringMatching(/'Unplugged'.*the default is used/),
+      expect.anything(),
+    )
+    await expect(createEngine({ outputDevice: 'Unplugged' })).rejects.toMatchObject({ code: 'device_unavailable' })
+    vi.unstubAllEnvs()
+    warn.mockRestore()
+  })
 })
