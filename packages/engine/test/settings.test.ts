@@ -152,10 +152,10 @@ describe('settings', () => {
 
   it('stand where the system has such files', () => {
     const of = (platform: NodeJS.Platform, environment: object) =>
-      settingsPath({ platform, environment: environment as NodeJS.ProcessEnv, home: '/home/me' })
+      settingsPath({ platform, environment: environment as NodeJS.ProcessEnv, home: '/h/me' })
     expect(of('linux', { XDG_CONFIG_HOME: '/x' })).toBe('/x/arranger/settings.json')
-    expect(of('linux', { XDG_CONFIG_HOME: 'x' })).toBe('/home/me/.config/arranger/settings.json')
-    expect(of('darwin', {})).toBe('/home/me/.config/arranger/settings.json')
+    expect(of('linux', { XDG_CONFIG_HOME: 'x' })).toBe('/h/me/.config/arranger/settings.json')
+    expect(of('darwin', {})).toBe('/h/me/.config/arranger/settings.json')
     expect(of('win32', { APPDATA: 'C:\\me' })).toBe('C:\\me\\arranger\\settings.json')
     expect(of('linux', { ARRANGER_SETTINGS: '/y.json', XDG_CONFIG_HOME: '/x' })).toBe('/y.json')
     expect(of('linux', { ARRANGER_SETTINGS: 'none' })).toBeUndefined()
