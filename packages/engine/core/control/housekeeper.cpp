@@ -34,6 +34,7 @@ Housekeeper::~Housekeeper() {
 }
 
 Result<void> Housekeeper::wake() {
+  if (!has_threads) return {};
   const std::lock_guard lock(mutex_);
   if (!thread_.joinable()) thread_ = start_thread([this] { run(); });
   if (!thread_.joinable()) return fail(Code::busy, "Expected a thread from the system but it gave none");
@@ -41,28 +42,31 @@ Result<void> Housekeeper::wake() {
 }
 
 void Housekeeper::run() {
-  auto next_look = Clock::now(), next_port_look = next_look;
   std::unique_lock lock(mutex_);
   while (!changed_.wait_for(lock, period, [this] { return stopping_; })) {
     lock.unlock();
-    look_at_stuck();  // first: what asks the audio thread waits when that is stuck
-    tell_overdue();
-    tell_device();
-    if (due("position")) tell_position();
-    if (due("meters")) tell_meters();
-    if (due("stats")) events_.emit(event_text("stats", stats_reply(engine_, events_)));
-    if (due("xrun")) tell_xruns();
-    if (due("plugin_fault") || due("log")) tell_faults();
-    if (Clock::now() >= next_look) {
-      engine_.collect();
-      look_at_libraries();
-      next_look = Clock::now() + library_period;
-    }
-    if (Clock::now() >= next_port_look) {
-      midi_.look();
-      next_port_look = Clock::now() + port_period;
-    }
+    look();
     lock.lock();
+  }
+}
+
+void Housekeeper::look() {
+  look_at_stuck();  // first: what asks the audio thread waits when that is stuck
+  tell_overdue();
+  tell_device();
+  if (due("position")) tell_position();
+  if (due("meters")) tell_meters();
+  if (due("stats")) events_.emit(event_text("stats", stats_reply(engine_, events_)));
+  if (due("xrun")) tell_xruns();
+  if (due("plugin_fault") || due("log")) tell_faults();
+  if (Clock::now() >= next_look_) {
+    engine_.collect();
+    look_at_libraries();
+    next_look_ = Clock::now() + library_period;
+  }
+  if (Clock::now() >= next_port_look_) {
+    midi_.look();
+    next_port_look_ = Clock::now() + port_period;
   }
 }
 

@@ -273,6 +273,8 @@ void ServerHandler::listen_through(std::shared_ptr<EventQueue> queue) {
   state_->events.listen_through(std::move(queue));
 }
 
+void ServerHandler::look() { state_->housekeeper.look(); }
+
 Result<void> ServerHandler::share_memory(std::span<std::byte> memory) { return state_->engine.show_on(memory); }
 
 }  // namespace arranger

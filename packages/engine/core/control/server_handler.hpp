@@ -36,6 +36,9 @@ class ServerHandler {
   // The same for a reader that may be slow: what it has not taken yet waits in the queue.
   void listen_through(std::shared_ptr<EventQueue> queue);
 
+  // What a thread of the engine does beside playback, for a face in whose world there is only one: every 10 ms.
+  void look();
+
   // Memory that the engine writes into without being asked; `describe` says what is where in it. It must stay until other
   // memory, or none (an empty span), was given, or the handler is gone. Any thread. Error: out_of_range.
   Result<void> share_memory(std::span<std::byte> memory);

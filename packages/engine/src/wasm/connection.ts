@@ -1,0 +1,65 @@
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { Worker } from 'node:worker_threads'
+import type { AudioEngineConfig } from '../addon.ts'
+import { EngineError } from '../error.ts'
+import { PortConnection, refusal } from './port-connection.ts'
+import type { FromService } from './service.ts'
+import type { WorkerStart } from './worker.ts'
+
+/** The module, as the build makes it and the package brings it. */
+export const wasmPath = fileURLToPath(new URL('../../wasm/dist/arranger.wasm', import.meta.url))
+
+// A worker runs what is built also where this file is run from its source.
+const workerUrl = new URL(import.meta.url.endsWith('.ts') ? '../../dist/wasm/worker.js' : './worker.js', import.meta.url)
+
+let compiled: Promise<WebAssembly.Module> | undefined
+
+function compile(): Promise<WebAssembly.Module> {
+  if (!existsSync(wasmPath))
+    return Promise.reject(
+      new EngineError('wasm_not_found', `There is no ${wasmPath}; build it with 'pnpm run build:wasm'`),
+    )
+  compiled ??= readFile(wasmPath).then((bytes) => WebAssembly.compile(bytes))
+  return compiled
+}
+
+/** An engine in a WebAssembly module, in a worker of this process. */
+export class WasmConnection extends PortConnection {
+  /** @throws EngineError `wasm_not_found`; `out_of_range` and `device_unavailable` of the configuration. */
+  static async open(config: AudioEngineConfig = {}): Promise<WasmConnection> {
+    const start: WorkerStart = {
+      module: await compile(),
+      sampleRate: config.sampleRate ?? 0,
+      blockSize: config.blockSize ?? 0,
+      device: config.outputDevice ?? 'none',
+    }
+    const worker = new Worker(workerUrl, { workerData: start, name: 'arranger' })
+    const connection = new WasmConnection({
+      post: (message) => worker.postMessage(message),
+      hold: (isHeld) => (isHeld ? worker.ref() : worker.unref()),
+      end: async () => {
+        await worker.terminate()
+      },
+    })
+    await new Promise<void>((resolve, reject) => {
+      worker.on('message', (message: FromService) => {
+        if (message.type === 'ready') resolve()
+        else if (message.type === 'refused') reject(refusal(message.code, message.message))
+        else connection.take(message)
+        if (message.type === 'crashed') reject(new EngineError('engine_crashed', message.message))
+      })
+      worker.on('error', (error) => {
+        connection.lose(error.message)
+        reject(error)
+      })
+      worker.on('exit', (code) => {
+        connection.lose(`its worker exited with ${code}`)
+        reject(new EngineError('engine_crashed', `The worker of the WebAssembly module exited with ${code}`))
+      })
+    })
+    worker.unref()
+    return connection
+  }
+}
