@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 import type { WasmModule } from './module.ts'
 
 /** What is later than this is not caught up with: it would all come at once. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
@@ -19,7 +20,7 @@ let compiled: Promise<WebAssembly.Module> | undefined
 function compile(): Promise<WebAssembly.Module> {
   if (!existsSync(wasmPath))
     return Promise.reject(
-      new EngineError('wasm_not_found', `There is no ${wasmPath}; build it with 'pnpm run build:wasm'`),
+      new EngineError('wasm_unavailable', `There is no ${wasmPath}; build it with 'pnpm run build:wasm'`),
     )
   compiled ??= readFile(wasmPath).then((bytes) => WebAssembly.compile(bytes))
   return compiled
@@ -27,7 +28,7 @@ function compile(): Promise<WebAssembly.Module> {
 
 /** An engine in a WebAssembly module, in a worker of this process. */
 export class WasmConnection extends PortConnection {
-  /** @throws EngineError `wasm_not_found`; `out_of_range` and `device_unavailable` of the configuration. */
+  /** @throws EngineError `wasm_unavailable`; `out_of_range` and `device_unavailable` of the configuration. */
   static async open(config: AudioEngineConfig = {}): Promise<WasmConnection> {
     const start: WorkerStart = {
       module: await compile(),
@@ -48,7 +49,7 @@ export class WasmConnection extends PortConnection {
         if (message.type === 'ready') resolve()
         else if (message.type === 'refused') reject(refusal(message.code, message.message))
         else connection.take(message)
-        if (message.type === 'crashed') reject(new EngineError('engine_crashed', message.message))
+        if (message.type === 'crashed') reject(new EngineError('wasm_unavailable', message.message))
       })
       worker.on('error', (error) => {
         connection.lose(error.message)
@@ -56,7 +57,7 @@ export class WasmConnection extends PortConnection {
       })
       worker.on('exit', (code) => {
         connection.lose(`its worker exited with ${code}`)
-        reject(new EngineError('engine_crashed', `The worker of the WebAssembly module exited with ${code}`))
+        reject(new EngineError('wasm_unavailable', `The worker of the WebAssembly module exited with ${code}`))
       })
     })
     worker.unref()

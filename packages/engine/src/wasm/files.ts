@@ -1,5 +1,5 @@
-import { closeSync, fstatSync, openSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { constants } from 'node:os'
+// SPDX-License-Identifier: MIT
+import { closeSync, constants, fstatSync, openSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import type { HostFiles } from './module.ts'
 
 /** WASI numbers errors in the order of their names; these are those that a person would understand. */
@@ -23,9 +23,8 @@ export const nodeFiles: HostFiles = {
 
   read: (name, limit) =>
     attempt(() => {
-      // O_NONBLOCK: opening a pipe that nobody writes to must not wait.
-      const { O_RDONLY, O_NONBLOCK } = { O_NONBLOCK: 0, ...(constants as unknown as { fs?: object }), O_RDONLY: 0 }
-      const file = openSync(name, O_RDONLY | O_NONBLOCK)
+      // O_NONBLOCK, which Windows lacks: opening a pipe that nobody writes to must not wait.
+      const file = openSync(name, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
       try {
         const stat = fstatSync(file)
         if (stat.isDirectory()) return -(numbers.EISDIR ?? anyOther)

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /** Files of whoever runs the module; every function answers at once. Numbers below zero are errors of errno, negated. */
 export interface HostFiles {
   /** 0: nothing there, 1: a regular file, 2: something else. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 import type { Connection } from '../connection.ts'
 import { EngineError, type ErrorCode } from '../error.ts'
 import type { FromService, ToService } from './service.ts'
@@ -41,7 +42,7 @@ export class PortConnection implements Connection {
 
   /** The thread is gone: who waits, or asks from now on, hears why. */
   lose(reason: string): void {
-    this.#lost ??= new EngineError('engine_crashed', `The engine's WebAssembly module has ended: ${reason}`)
+    this.#lost ??= new EngineError('connection_lost', `The engine's WebAssembly module has ended: ${reason}`)
     for (const tag of [...this.#due.keys()]) this.#settle(tag)?.reject(this.#lost)
   }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 import { displayCells } from '../generated/display.ts'
 import type { WasmModule } from './module.ts'
 

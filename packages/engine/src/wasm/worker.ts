@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The thread that runs the module for Node.js: requests come by its port, live playback goes by a clock.
 import { randomFillSync } from 'node:crypto'
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
