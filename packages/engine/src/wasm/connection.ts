@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import type { AudioEngineConfig } from '../addon.ts'
 import { EngineError } from '../error.ts'
+import { checkConfig } from '../server/config.ts'
+import { type CompiledModule, webAssembly } from './platform.ts'
 import { PortConnection, refusal } from './port-connection.ts'
 import type { FromService } from './service.ts'
 import type { WorkerStart } from './worker.ts'
@@ -15,23 +17,29 @@ export const wasmPath = fileURLToPath(new URL('../../wasm/dist/arranger.wasm', i
 // A worker runs what is built also where this file is run from its source.
 const workerUrl = new URL(import.meta.url.endsWith('.ts') ? '../../dist/wasm/worker.js' : './worker.js', import.meta.url)
 
-let compiled: Promise<WebAssembly.Module> | undefined
+const compiled = new Map<string, Promise<CompiledModule>>()
 
-function compile(): Promise<WebAssembly.Module> {
-  if (!existsSync(wasmPath))
-    return Promise.reject(
-      new EngineError('wasm_unavailable', `There is no ${wasmPath}; build it with 'pnpm run build:wasm'`),
-    )
-  compiled ??= readFile(wasmPath).then((bytes) => WebAssembly.compile(bytes))
-  return compiled
+/** Compiles a file once in this process. */
+function compile(file: string): Promise<CompiledModule> {
+  const before = compiled.get(file)
+  if (before) return before
+  if (!existsSync(file))
+    throw new EngineError('wasm_unavailable', `There is no ${file}; build it with 'pnpm run build:wasm'`)
+  const module = readFile(file).then((bytes) => webAssembly.compile(bytes))
+  compiled.set(file, module)
+  return module
 }
 
 /** An engine in a WebAssembly module, in a worker of this process. */
 export class WasmConnection extends PortConnection {
-  /** @throws EngineError `wasm_unavailable`; `out_of_range` and `device_unavailable` of the configuration. */
-  static async open(config: AudioEngineConfig = {}): Promise<WasmConnection> {
+  /**
+   * @param file The module.
+   * @throws EngineError `wasm_unavailable`; `out_of_range` and `device_unavailable` of the configuration.
+   */
+  static async open(config: AudioEngineConfig = {}, file: string = wasmPath): Promise<WasmConnection> {
+    checkConfig(config)
     const start: WorkerStart = {
-      module: await compile(),
+      module: await compile(file),
       sampleRate: config.sampleRate ?? 0,
       blockSize: config.blockSize ?? 0,
       device: config.outputDevice ?? 'none',

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+import { type CompiledModule, type Imports, webAssembly } from './platform.ts'
+
 /** Files of whoever runs the module; every function answers at once. Numbers below zero are errors of errno, negated. */
 export interface HostFiles {
   /** 0: nothing there, 1: a regular file, 2: something else. */
@@ -28,7 +30,7 @@ export interface Pace {
 }
 
 interface Exports {
-  memory: WebAssembly.Memory
+  memory: { buffer: ArrayBuffer }
   _initialize(): void
   arranger_allocate(size: number): number
   arranger_free(pointer: number): void
@@ -60,10 +62,10 @@ export class WasmModule {
   #read: Uint8Array | undefined
 
   /** Compiled before, since that takes a while. */
-  constructor(module: WebAssembly.Module, host: Host) {
+  constructor(module: CompiledModule, host: Host) {
     this.#host = host
     const imports = { arranger: this.#hostImports(), wasi_snapshot_preview1: this.#systemImports() }
-    this.#exports = new WebAssembly.Instance(module, imports).exports as unknown as Exports
+    this.#exports = new webAssembly.Instance(module, imports).exports as unknown as Exports
     this.#exports._initialize()
   }
 
@@ -146,7 +148,7 @@ export class WasmModule {
     }
   }
 
-  #hostImports(): WebAssembly.ModuleImports {
+  #hostImports(): Imports {
     const { files } = this.#host
     const name = (pointer: number, length: number) => decode(this.#bytes(pointer, length))
     return {
@@ -170,7 +172,7 @@ export class WasmModule {
   }
 
   /** The few functions of WASI that the C library asks for: a clock, random numbers, and files that are not there. */
-  #systemImports(): WebAssembly.ModuleImports {
+  #systemImports(): Imports {
     const view = () => new DataView(this.#exports.memory.buffer)
     const none = () => badDescriptor
     const nothing = (countAt: number, bytesAt: number) => {

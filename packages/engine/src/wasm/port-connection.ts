@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { Connection } from '../connection.ts'
-import { EngineError, type ErrorCode } from '../error.ts'
+import { closedError, EngineError, type ErrorCode } from '../error.ts'
 import type { FromService, ToService } from './service.ts'
 
 /** The way to the thread that runs the module. */
@@ -47,7 +47,7 @@ export class PortConnection implements Connection {
   }
 
   request(json: string): Promise<string> {
-    if (this.#closing) return Promise.reject(new EngineError('engine_closed', 'The engine is closed'))
+    if (this.#closing) return Promise.reject(closedError())
     if (this.#lost) return Promise.reject(this.#lost)
     this.#tag = (this.#tag + 1) >>> 0
     const tag = this.#tag
@@ -63,7 +63,7 @@ export class PortConnection implements Connection {
   }
 
   share(memory: SharedArrayBuffer | null): void {
-    if (this.#closing) throw new EngineError('engine_closed', 'The engine is closed')
+    if (this.#closing) throw closedError()
     this.#port.post({ type: 'share', memory })
   }
 

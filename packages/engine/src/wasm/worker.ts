@@ -5,11 +5,12 @@ import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_thread
 import { Clock } from './clock.ts'
 import { nodeFiles } from './files.ts'
 import { WasmModule } from './module.ts'
+import type { CompiledModule } from './platform.ts'
 import { type FromService, Service, type ToService } from './service.ts'
 
 /** What the connection passes. */
 export interface WorkerStart {
-  module: WebAssembly.Module
+  module: CompiledModule
   /** In hertz; 0: the engine's own default. */
   sampleRate: number
   /** Frames; 0: the engine's own default. */
