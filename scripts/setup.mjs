@@ -4,8 +4,8 @@
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
-import { fail, isMain, root, run, step, tryRun } from './lib/run.mjs'
 import { buildWasm } from './build-wasm.mjs'
+import { fail, isMain, root, run, step, tryRun } from './lib/run.mjs'
 import { ensureSystemPackages } from './lib/system.mjs'
 
 const stamp = join(root, 'build/setup.json')
@@ -52,7 +52,13 @@ function outputsKey() {
   const packages = ['plugin-sdk', 'engine', 'plugins-builtin', 'cli'].map((name) => `packages/${name}/dist`)
   const module = 'packages/engine/wasm/dist'
   const optional = existsSync(join(root, module)) ? [module] : []
-  for (const path of [...optional, 'build/release/bin', 'node_modules/.modules.yaml', ...packages, 'examples/node/dist']) {
+  for (const path of [
+    ...optional,
+    'build/release/bin',
+    'node_modules/.modules.yaml',
+    ...packages,
+    'examples/node/dist',
+  ]) {
     let count = 0
     for (const file of files(join(root, path))) {
       const { size, mtimeMs } = statSync(file)

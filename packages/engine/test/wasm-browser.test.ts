@@ -72,9 +72,16 @@ const session = {
   },
 }
 
-
 /** In the page: plays the session into an OfflineAudioContext. */
-async function playOffline({ session: played, seconds, rate }: { session: typeof session; seconds: number; rate: number }) {
+async function playOffline({
+  session: played,
+  seconds,
+  rate,
+}: {
+  session: typeof session
+  seconds: number
+  rate: number
+}) {
   // biome-ignore lint/suspicious/noExplicitAny: what runs in the page has types of its own
   const page = globalThis as any
   const { createWorkletConnection } = await import(`${page.location.origin}/dist/wasm/index.js`)
@@ -98,31 +105,33 @@ async function playOffline({ session: played, seconds, rate }: { session: typeof
 async function playAloud() {
   // biome-ignore lint/suspicious/noExplicitAny: what runs in the page has types of its own
   const page = globalThis as any
-  const { createWorkletConnection, Display } = await import(`${page.location.origin}/dist/wasm/index.js`)
+  const { createWorkletConnection, Display, Engine } = await import(`${page.location.origin}/dist/wasm/index.js`)
   const context = new page.AudioContext()
   await context.resume()
   const connection = await createWorkletConnection(context, {
     moduleUrl: '/wasm/dist/arranger.wasm',
     workletUrl: '/dist/wasm/worklet.js',
   })
-  const send = async (request: object) => JSON.parse(await connection.request(JSON.stringify(request)))
+  const engine = new Engine(connection)
   const display = new Display(Display.allocate(0))
   connection.share(display.buffer)
-  const events: string[] = []
-  connection.onEvent((json: string) => events.push(JSON.parse(json).event))
-  await send({ cmd: 'subscribe', events: ['position'], interval_ms: 10 })
-  await send({
-    cmd: 'set_graph',
-    nodes: [
-      { id: 'sine', type: 'builtin.sine' },
-      { id: 'mixer', type: 'builtin.mixer' },
-    ],
-    connections: [{ from_node: 'sine', from_port: 'audio_out', to_node: 'mixer', to_port: 'audio_in_0' }],
-  })
-  await send({ cmd: 'note_on', node_id: 'sine', pitch: 69 })
-  while (display.read().peak[0] < 0.1 || !events.includes('position')) await new Promise((next) => setTimeout(next, 10))
+  let positions = 0
+  engine.on('position', () => positions++, { intervalMs: 10 })
+  const nodes = [
+    { id: 'track', type: 'track_source' },
+    { id: 'sine', type: 'builtin.sine' },
+    { id: 'mixer', type: 'builtin.mixer' },
+  ]
+  const connections = [
+    { from_node: 'track', from_port: 'events_out', to_node: 'sine', to_port: 'events_in' },
+    { from_node: 'sine', from_port: 'audio_out', to_node: 'mixer', to_port: 'audio_in_0' },
+  ]
+  const events = [{ beat: 0, type: 'note_on', node_id: 'track', pitch: 69 }]
+  await engine.load({ graph: { bpm: 120, nodes, connections }, events })
+  await engine.send({ cmd: 'note_on', node_id: 'track', pitch: 69 })
+  while (display.read().peak[0] < 0.1 || positions === 0) await new Promise((next) => setTimeout(next, 10))
   const { sampleRate } = display.read()
-  await connection.close()
+  await engine.close()
   await context.close()
   return { isRate: sampleRate === context.sampleRate }
 }
@@ -155,7 +164,7 @@ describe.skipIf(!hasModule || !hasBrowser)('the module in a browser', () => {
     const visit = (file: string) => {
       if (seen.has(file)) return
       seen.add(file)
-      for (const [, name = ''] of readFileSync(file, 'utf8').matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)) {
+      for (const [, name = ''] of readFileSync(file, 'utf8').matchAll(/^(?:import|export)\b[^'()]*'([^']+)'/gm)) {
         expect(name, file).toMatch(/^\./)
         visit(fileURLToPath(new URL(name, `file://${file}`)))
       }

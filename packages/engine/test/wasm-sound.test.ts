@@ -13,7 +13,17 @@ import { difference, hasModule, must, rms, samplesOf } from './support/wasm.ts'
 /** Those that need a library of the system. */
 const left = ['builtin.fluidsynth', 'builtin.lv2']
 const plugins = [
-  ...['arpeggiator', 'chorus', 'compressor', 'control_lfo', 'control_monitor', 'control_source', 'delay', 'eq', 'filter'],
+  ...[
+    'arpeggiator',
+    'chorus',
+    'compressor',
+    'control_lfo',
+    'control_monitor',
+    'control_source',
+    'delay',
+    'eq',
+    'filter',
+  ],
   ...['level', 'limiter', 'metronome', 'mixer', 'noise', 'note_gate', 'reverb', 'sampler', 'scope', 'sine', 'spectrum'],
   ...['synth', 'utility'],
 ].map((name) => `builtin.${name}`)
@@ -28,11 +38,23 @@ function writeSample(): void {
   bytes.write('RIFF', 0, 'latin1')
   bytes.writeUInt32LE(36 + 3 * frames, 4)
   bytes.write('WAVEfmt ', 8, 'latin1')
-  for (const [at, value] of [[16, 16], [24, 44100], [28, 3 * 44100]] as const) bytes.writeUInt32LE(value, at)
-  for (const [at, value] of [[20, 1], [22, 1], [32, 3], [34, 24]] as const) bytes.writeUInt16LE(value, at)
+  for (const [at, value] of [
+    [16, 16],
+    [24, 44100],
+    [28, 3 * 44100],
+  ] as const)
+    bytes.writeUInt32LE(value, at)
+  for (const [at, value] of [
+    [20, 1],
+    [22, 1],
+    [32, 3],
+    [34, 24],
+  ] as const)
+    bytes.writeUInt16LE(value, at)
   bytes.write('data', 36, 'latin1')
   bytes.writeUInt32LE(3 * frames, 40)
-  for (let i = 0; i < frames; i++) bytes.writeIntLE(Math.round((0.9 - 1.8 * ((i * 261.6) / 44100 % 1)) * 8388607), 44 + 3 * i, 3)
+  for (let i = 0; i < frames; i++)
+    bytes.writeIntLE(Math.round((0.9 - 1.8 * (((i * 261.6) / 44100) % 1)) * 8388607), 44 + 3 * i, 3)
   writeFileSync(sample, bytes)
 }
 
@@ -65,7 +87,9 @@ describe.skipIf(!hasModule)('the module', () => {
     const [a, b] = await Promise.all([renderOn(native, score), renderOn(wasm, score)])
     const [ours, theirs] = [samplesOf(a), samplesOf(b)]
     const apart = difference(ours, theirs)
-    figures.push(`${name}: ${rms(ours).toFixed(1)} dBFS, apart ${apart.toFixed(1)} dB, the same bits: ${a.hash === b.hash}`)
+    figures.push(
+      `${name}: ${rms(ours).toFixed(1)} dBFS, apart ${apart.toFixed(1)} dB, the same bits: ${a.hash === b.hash}`,
+    )
     expect(rms(ours)).toBeGreaterThan(-30)
     expect(apart).toBeLessThan(-100)
     expect([...a.warnings, ...b.warnings]).toEqual([])
@@ -75,9 +99,12 @@ describe.skipIf(!hasModule)('the module', () => {
     const { plugins: known } = await must(native, { cmd: 'list_registered_plugins' })
     expect(descriptors.map(({ id }) => id).sort()).toEqual([...plugins].sort())
     expect(descriptors).toEqual(known.filter(({ id }: { id: string }) => plugins.includes(id)))
-    expect(known.map(({ id }: { id: string }) => id).filter((id: string) => id.startsWith('builtin.')).sort()).toEqual(
-      [...plugins, ...left.filter((id) => known.some((one: { id: string }) => one.id === id))].sort(),
-    )
+    expect(
+      known
+        .map(({ id }: { id: string }) => id)
+        .filter((id: string) => id.startsWith('builtin.'))
+        .sort(),
+    ).toEqual([...plugins, ...left.filter((id) => known.some((one: { id: string }) => one.id === id))].sort())
   })
 
   it.each(plugins)('plays %s as natively', async (id) => {
@@ -87,7 +114,13 @@ describe.skipIf(!hasModule)('the module', () => {
 
   it('plays all of them at once as natively', async () => {
     const parts = plugins.map((id, i) =>
-      partOf(descriptors.find((one) => one.id === id), `p${i}`, i, sample, 100 + i),
+      partOf(
+        descriptors.find((one) => one.id === id),
+        `p${i}`,
+        i,
+        sample,
+        100 + i,
+      ),
     )
     await compare('all', sessionOf(parts))
   })
@@ -95,7 +128,15 @@ describe.skipIf(!hasModule)('the module', () => {
   it.each(['16', '24', '32f'])('writes the same WAV file with %s bits', async (bit_depth) => {
     const bytes = await Promise.all(
       [native, wasm].map(async (connection) => {
-        const score = sessionOf([partOf(descriptors.find(({ id }) => id === 'builtin.synth'), 'a', 0, sample, 7)])
+        const score = sessionOf([
+          partOf(
+            descriptors.find(({ id }) => id === 'builtin.synth'),
+            'a',
+            0,
+            sample,
+            7,
+          ),
+        ])
         score.nodes.push({ id: 'loud', type: 'builtin.utility', params: { gain_db: 24 } })
         score.connections.push({ from_node: 'a_x', from_port: 'audio_out', to_node: 'loud', to_port: 'audio_in' })
         score.connections.push({ from_node: 'loud', from_port: 'audio_out', to_node: 'mixer', to_port: 'audio_in_0' })

@@ -180,7 +180,7 @@ describe.skipIf(!hasModule)('an engine in a worker', () => {
     const isolated = { ...graph, nodes: nodes.map((node) => ({ ...node, isolated: node.id === 'sine' })) }
     expect(
       await codes(
-        { cmd: 'load_plugin', path: '/tmp/some.so' },
+        { cmd: 'load_plugin', path: join(tmpdir(), 'some.so') },
         isolated,
         { cmd: 'render', format: 'flac', duration_beats: 1 },
         { cmd: 'render', normalise_lufs: -14, duration_beats: 1 },

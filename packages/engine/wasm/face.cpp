@@ -85,9 +85,8 @@ const View *arranger_create(std::int32_t sample_rate, std::int32_t block_size, c
 // Takes a request, in UTF-8. Its reply waits in take_reply at once, or when run_job has done what it left.
 ARRANGER_MODULE(arranger_handle)
 void arranger_handle(const char *request, std::size_t length, std::uint32_t tag) {
-  module().client->ask({request, length}, [tag](std::string reply) {
-    module().replies.push_back({tag, std::move(reply)});
-  });
+  module().client->ask({request, length},
+                       [tag](std::string reply) { module().replies.push_back({tag, std::move(reply)}); });
 }
 
 // Does one of the jobs that requests have left; 0 when there was none.

@@ -65,8 +65,8 @@ Result<std::unique_ptr<Device>> Device::open(const DeviceWish &asked) {
                 format("Expected the device '{}' or none but received '{}'", null_device_name, *wish.name));
   if (host_rate != 0 && wish.takes_own_rate) wish.sample_rate = host_rate;
   if (host_rate != 0 && wish.sample_rate != host_rate)
-    return fail(Code::device_unavailable,
-                format("Expected {} Hz, which is what the host plays at, but received {}", host_rate, wish.sample_rate));
+    return fail(Code::device_unavailable, format("Expected {} Hz, which is what the host plays at, but received {}",
+                                                 host_rate, wish.sample_rate));
   return std::unique_ptr<Device>(new Device(std::make_shared<Core>(wish)));
 }
 

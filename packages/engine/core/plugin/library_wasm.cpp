@@ -15,9 +15,7 @@ Result<LibraryFile> read_library_file(const std::filesystem::path &path) {
               to_utf8(path) + " cannot be opened: this engine is a WebAssembly module, which has its plugins built in");
 }
 
-Result<CheckedLibrary> check_library(LibraryFile file) {
-  return std::unexpected(read_library_file(file.path).error());
-}
+Result<CheckedLibrary> check_library(LibraryFile file) { return std::unexpected(read_library_file(file.path).error()); }
 
 std::vector<Result<std::shared_ptr<Library>>> Library::open(std::vector<CheckedLibrary> libraries,
                                                             const OpenOptions &) {

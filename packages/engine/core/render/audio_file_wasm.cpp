@@ -53,7 +53,7 @@ class PlainWriter final : public AudioWriter {
       return add_number(bits, 4);
     }
     const float scaled = sample * 2147483648.0f;
-    const auto number = scaled >= 2147483648.0f   ? std::int32_t{0x7FFFFFFF}
+    const auto number = scaled >= 2147483648.0f    ? std::int32_t{0x7FFFFFFF}
                         : scaled <= -2147483648.0f ? std::int32_t{-0x7FFFFFFF - 1}
                                                    : static_cast<std::int32_t>(std::lrintf(scaled));
     const unsigned bytes = sample_bytes();
@@ -62,7 +62,8 @@ class PlainWriter final : public AudioWriter {
 
   // At first with the lengths of nothing, in the end with those that came of it.
   void write_header() {
-    const auto channels = static_cast<std::uint32_t>(options_.channels), rate = static_cast<std::uint32_t>(options_.sample_rate);
+    const auto channels = static_cast<std::uint32_t>(options_.channels),
+               rate = static_cast<std::uint32_t>(options_.sample_rate);
     const std::uint32_t frame_bytes = channels * sample_bytes();
     const std::uint32_t header = is_float() ? 56 : 44;
     const auto length = static_cast<std::uint32_t>(std::max<std::int64_t>(sink_->length(), header));

@@ -9,10 +9,10 @@ bool is_available(AudioFormat format) { return format == AudioFormat::wav || for
 
 Result<void> check_format(const AudioFileOptions &options) {
   if (!is_available(options.format))
-    return fail(Code::out_of_range,
-                format("Expected wav or raw_f32, which is what this engine writes, but received {}",
-                       name_of(options.format)),
-                "/format");
+    return fail(
+        Code::out_of_range,
+        format("Expected wav or raw_f32, which is what this engine writes, but received {}", name_of(options.format)),
+        "/format");
   if (bytes_of(options, options.most_frames).value_or(0) > options.greatest_plain_wav)
     return fail(Code::message_too_large, "Expected a shorter render: this engine writes no file beyond 4 GiB");
   return {};

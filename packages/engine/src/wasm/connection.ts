@@ -15,7 +15,10 @@ import type { WorkerStart } from './worker.ts'
 export const wasmPath = fileURLToPath(new URL('../../wasm/dist/arranger.wasm', import.meta.url))
 
 // A worker runs what is built also where this file is run from its source.
-const workerUrl = new URL(import.meta.url.endsWith('.ts') ? '../../dist/wasm/worker.js' : './worker.js', import.meta.url)
+const workerUrl = new URL(
+  import.meta.url.endsWith('.ts') ? '../../dist/wasm/worker.js' : './worker.js',
+  import.meta.url,
+)
 
 const compiled = new Map<string, Promise<CompiledModule>>()
 

@@ -1,9 +1,29 @@
 // SPDX-License-Identifier: MIT
-import { closeSync, constants, fstatSync, openSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import type { HostFiles } from './module.ts'
 
 /** WASI numbers errors in the order of their names; these are those that a person would understand. */
-const numbers: Record<string, number> = { EACCES: 2, EISDIR: 31, ENOENT: 44, ENOSPC: 51, ENOTDIR: 54, EPERM: 63, EROFS: 69, EFBIG: 22 }
+const numbers: Record<string, number> = {
+  EACCES: 2,
+  EISDIR: 31,
+  ENOENT: 44,
+  ENOSPC: 51,
+  ENOTDIR: 54,
+  EPERM: 63,
+  EROFS: 69,
+  EFBIG: 22,
+}
 const anyOther = 29 // EIO
 
 function attempt<T>(work: () => T): T | number {

@@ -7,6 +7,7 @@
 
 export type { Connection, ConnectionChange } from '../connection.ts'
 export { Display, type DisplayState } from '../display.ts'
+export { Engine } from '../engine.ts'
 export { EngineError, type EngineErrorDetails, type ErrorCode } from '../error.ts'
 export {
   createWorkletConnection,

@@ -15,7 +15,6 @@ export type FromService =
   | { type: 'reply'; tag: number; text: Uint8Array }
   | { type: 'event'; text: Uint8Array }
   | { type: 'crashed'; message: string }
-  | { type: 'closed' }
 
 const wordBytes = 4
 const sequence = displayCells.sequence.offset / wordBytes

@@ -58,12 +58,7 @@ guarded(() => {
   function betweenBlocks(): void {
     attend()
     for (let next = receiveMessageOnPort(port as never); next; next = receiveMessageOnPort(port as never))
-      take(next.message)
-  }
-  function take(message: ToService): void {
-    if (message.type !== 'close') return service.take(message)
-    post({ type: 'closed' })
-    process.exit(0)
+      service.take(next.message)
   }
   function tick(): void {
     guarded(attend)
@@ -78,7 +73,7 @@ guarded(() => {
   }
   port.on('message', (message: ToService) =>
     guarded(() => {
-      take(message)
+      service.take(message)
       service.work()
     }),
   )

@@ -64,7 +64,8 @@ export async function createWorkletConnection(
 ): Promise<WorkletConnection> {
   const start: WorkletStart = { module: await compile(moduleUrl), blockSize, files }
   await context.audioWorklet.addModule(String(workletUrl))
-  const Node = (globalThis as unknown as { AudioWorkletNode: new (...given: unknown[]) => WorkletNode }).AudioWorkletNode
+  const Node = (globalThis as unknown as { AudioWorkletNode: new (...given: unknown[]) => WorkletNode })
+    .AudioWorkletNode
   const node = new Node(context, processorName, {
     numberOfInputs: 0,
     outputChannelCount: [2],

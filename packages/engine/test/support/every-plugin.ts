@@ -43,7 +43,8 @@ const has = (plugin: Descriptor, type: string, role: string) =>
   plugin.ports.find((port) => port.type.startsWith(type) && port.role === role)
 
 /** What makes it quiet moves in its louder half only. */
-const isLoudness = (port: Port) => port.unit === 'db' || /gain|level|wet|dry|amplitude|sustain|velocity|cutoff/.test(port.id)
+const isLoudness = (port: Port) =>
+  port.unit === 'db' || /gain|level|wet|dry|amplitude|sustain|velocity|cutoff/.test(port.id)
 /** What would silence it altogether. */
 const isSwitch = (port: Port) => /mute|solo|enabled/.test(port.id)
 

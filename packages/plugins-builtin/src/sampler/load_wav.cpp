@@ -9,8 +9,8 @@
 extern "C" {
 // As base/host.hpp of the engine has them.
 __attribute__((import_module("arranger"), import_name("file_read"))) double arranger_host_file_read(const char *name,
-                                                                                                 std::size_t length,
-                                                                                                 double limit);
+                                                                                                    std::size_t length,
+                                                                                                    double limit);
 __attribute__((import_module("arranger"), import_name("file_take"))) void arranger_host_file_take(void *bytes);
 }
 
@@ -56,7 +56,8 @@ std::string find(const Bytes &file, Wave &wave) {
       wave.rate = file.number(begin + 4, 4);
       wave.bits = file.number(begin + 14, 2);
       constexpr std::uint32_t extensible = 0xFFFE;  // the real format follows
-      if (wave.format == extensible && size >= 26 && begin + 26 <= file.size()) wave.format = file.number(begin + 24, 2);
+      if (wave.format == extensible && size >= 26 && begin + 26 <= file.size())
+        wave.format = file.number(begin + 24, 2);
     }
     if (file.has(at, "data")) {
       wave.data = begin;
@@ -65,8 +66,8 @@ std::string find(const Bytes &file, Wave &wave) {
     }
     at = begin + size + size % 2;
   }
-  const bool is_known = wave.format == 1 ? wave.bits == 16 || wave.bits == 24 || wave.bits == 32
-                                         : wave.format == 3 && wave.bits == 32;
+  const bool is_known =
+      wave.format == 1 ? wave.bits == 16 || wave.bits == 24 || wave.bits == 32 : wave.format == 3 && wave.bits == 32;
   if (!is_known) return "its samples are none of 16, 24 or 32 bits, or 32-bit float";
   return "";
 }
@@ -88,7 +89,8 @@ std::string read(const Bytes &file, Sample &sample) {
   if (auto problem = find(file, wave); !problem.empty()) return problem;
   const std::size_t frame_bytes = wave.sample_bytes() * wave.channels;
   const auto frames = static_cast<std::int64_t>(frame_bytes == 0 ? 0 : wave.data_size / frame_bytes);
-  if (auto problem = sample.resize(static_cast<int>(wave.channels), frames, wave.rate); !problem.empty()) return problem;
+  if (auto problem = sample.resize(static_cast<int>(wave.channels), frames, wave.rate); !problem.empty())
+    return problem;
   std::size_t at = wave.data;
   for (std::int64_t frame = 0; frame < frames; ++frame)
     for (std::uint32_t c = 0; c < wave.channels; ++c, at += wave.sample_bytes())

@@ -6,8 +6,7 @@
 namespace arranger::sampler {
 
 std::string Sample::resize(int channels, std::int64_t count, double rate) {
-  if (channels < 1 || channels > 2)
-    return "it has " + std::to_string(channels) + " channels, and 1 or 2 are expected";
+  if (channels < 1 || channels > 2) return "it has " + std::to_string(channels) + " channels, and 1 or 2 are expected";
   if (count < 1) return "it holds no frames";
   if (count > max_frames)
     return "it holds " + std::to_string(count) + " frames, and at most " + std::to_string(max_frames) + " are expected";
