@@ -6,6 +6,7 @@ import { run, tryRun } from './run.mjs'
 /** Debian and Ubuntu. Only what the compiler, the code, the tests or the demo uses. */
 export const debianPackages = [
   'ninja-build',
+  'python3',
   'pkg-config',
   'libsndfile1-dev',
   'libfluidsynth-dev',
