@@ -49,11 +49,10 @@ describe.skipIf(process.platform === 'win32')('an address', () => {
     await client.ask({ cmd: 'subscribe', events: ['render_progress'], interval_ms: 1 })
     client.send({ cmd: 'render', id: 1, path: join(folder, 'killed.wav') })
     expect(await client.receive()).toMatchObject({ event: 'render_progress' })
-    const waiting = (async () => {
+    const readOn = async () => {
       while (true) await client.receive()
-    })()
-    await first.kill()
-    await expect(waiting).rejects.toThrow('closed')
+    }
+    await Promise.all([expect(readOn()).rejects.toThrow('closed'), first.kill()])
     const second = await ServerProgram.start(address)
     expect(await (await second.connect()).ask({ cmd: 'get_graph' })).toMatchObject({ status: 'ok', nodes: [] })
     expect(second.log).not.toMatch(/error/i)
