@@ -53,9 +53,10 @@ describe('a length', () => {
   })
 
   it('of 64 MiB + 1, with all its bytes, gets an error that can be read', async () => {
-    const sent = client.sendBytes(Buffer.concat([lengthOf(greatest + 1), Buffer.alloc(greatest + 1, 32)]))
+    const all = Buffer.concat([lengthOf(greatest + 1), Buffer.alloc(greatest + 1, 32)])
+    const sent = client.sendBytes(all).catch(() => {}) // it need not take them all
     expect(await client.receive()).toMatchObject({ status: 'error', code: 'message_too_large' })
-    await sent.catch(() => {}) // it need not have taken them
+    await sent
     await client.closed
     await othersAreServed()
   })
@@ -117,7 +118,7 @@ describe('a message', () => {
     for (const message of garbage) {
       const reply = await client.ask(message)
       expect(reply, message.toString('latin1', 0, 200)).toMatchObject({ status: 'error', code: expect.any(String) })
-      expect(['invalid_json', 'invalid_request']).toContain(reply.code)
+      expect(['invalid_json', 'invalid_request', 'type_mismatch']).toContain(reply.code)
     }
     expect(await client.ask(ping)).toMatchObject({ status: 'ok' })
   })
