@@ -15,7 +15,7 @@ using namespace std::chrono_literals;
 constexpr std::size_t most_backlog = std::size_t{4} << 20;         // bytes
 constexpr std::size_t most_event_backlog = std::size_t{64} << 10;  // bytes
 constexpr std::size_t most_renders = 64;                           // under way, each with a reply of up to 64 MiB
-constexpr auto patience_at_end = 500ms;
+constexpr auto patience_at_end = 250ms;
 constexpr auto patience_with_the_refused = 2s;
 
 }  // namespace
@@ -54,7 +54,7 @@ void Connection::deliver() {
   send();
 }
 
-// The client has half a second to take what is due to it.
+// The client has a quarter of a second to take what is due to it.
 void Connection::begin_to_end() {
   end_ = Stream::Clock::now() + patience_at_end;
   has_read_all_ = true;

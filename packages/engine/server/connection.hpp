@@ -19,7 +19,7 @@ class Connection {
  public:
   Connection(ServerHandler &handler, std::shared_ptr<Stream> stream);
 
-  // Until the client has left, or what was due when `stop` was called is sent, which takes half a second at most.
+  // Until the client has left, or what was due when `stop` was called is sent, which takes a quarter of a second at most.
   void run();
   // Any thread.
   void stop();

@@ -30,7 +30,7 @@ describe.runIf(linux)('a client that does not read', () => {
   it('costs little memory, keeps nobody waiting, and gets all its replies when it reads', async () => {
     const server = await ServerProgram.start(address)
     const good = await server.connect()
-    const nodes = Array.from({ length: 300 }, (_, at) => ({ id: `reverberation ${at}`, type: 'builtin.reverb' }))
+    const nodes = Array.from({ length: 400 }, (_, at) => ({ id: `reverberation ${at}`, type: 'builtin.reverb' }))
     const large = chain(...nodes)
     expect(await good.ask(large)).toMatchObject({ status: 'ok' })
     await good.ask({ cmd: 'play' })

@@ -15,7 +15,7 @@ const folder = temporaryFolder()
 const seed = Number(process.env.ARRANGER_SEED ?? 20_261_127)
 endServersAfterEach()
 
-const pitches = Array.from({ length: 64 }, (_, at) => 48 + ((at * 7) % 24))
+const pitches = Array.from({ length: 16 }, (_, at) => 48 + ((at * 7) % 24))
 const { graph, events } = sessionOf('builtin.synth', notes(pitches, 0.5, 0.4))
 const session: Json[] = [
   { cmd: 'set_graph', ...graph },
@@ -66,19 +66,17 @@ const ways: Record<string, (client: FramedSocket, random: Random, files: string)
   },
 }
 
-/** Renders again and again, and asks between: what it was told when there were `rounds` of it. */
-async function behave(client: FramedSocket, goesOn: () => boolean): Promise<{ hashes: Set<string>; renders: number }> {
+/** Renders again and again, three times at least, and asks between: all that the renders were. */
+async function behave(client: FramedSocket, goesOn: () => boolean): Promise<Set<string>> {
   const hashes = new Set<string>()
-  let renders = 0
-  for (let id = 0; goesOn(); id += 3) {
+  for (let id = 0; id < 9 || goesOn(); id += 3) {
     client.send({ cmd: 'ping', id }, { ...render, id: id + 1 }, { cmd: 'ping', id: id + 2 })
     const replies: Reply[] = []
     while (replies.length < 3) replies.push(await client.receive())
     expect(replies).toMatchObject([0, 1, 2].map((at) => ({ status: 'ok', id: id + at })))
     hashes.add(hashOf(replies[1].data))
-    renders++
   }
-  return { hashes, renders }
+  return hashes
 }
 
 describe.skipIf(process.platform === 'win32')('two hundred clients that vanish', () => {
@@ -112,10 +110,9 @@ describe.skipIf(process.platform === 'win32')('two hundred clients that vanish',
       () => (over = true),
       () => (over = true),
     )
-    const { hashes, renders } = await behave(good, () => !over)
+    const hashes = await behave(good, () => !over)
     await storm
     expect([...hashes]).toEqual([reference()])
-    expect(renders).toBeGreaterThan(1)
 
     if (linux)
       await eventually(
