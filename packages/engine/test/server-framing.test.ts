@@ -177,18 +177,19 @@ describe('requests in a pipeline', () => {
     )
   })
 
-  it('are run while a render before them is: `cancel` ends it', async () => {
+  it('are run while a render before them is: `cancel` ends it, behind however many', async () => {
     await load(longSession(60))
     client.send(
-      { cmd: 'render', id: 'long', format: 'raw_f32', path: join(folder, 'cancelled.f32') },
-      { cmd: 'cancel', id: 'cancel', render_id: 'long' },
-      { ...ping, id: 'last' },
+      { cmd: 'render', id: 0, format: 'raw_f32', path: join(folder, 'cancelled.f32') },
+      ...pings(ids(1, 2000)),
+      { cmd: 'cancel', id: 2001, render_id: 0 },
+      { ...ping, id: 2002 },
     )
-    expect(await replies(3)).toMatchObject([
-      { id: 'long', status: 'error', code: 'cancelled' },
-      { id: 'cancel', status: 'ok', cancelled: 1 },
-      { id: 'last', status: 'ok' },
-    ])
+    const all = await replies(2003)
+    expect(all.map(({ id }) => id)).toEqual(ids(0, 2003))
+    expect(all[0]).toMatchObject({ status: 'error', code: 'cancelled' })
+    expect(all[2001]).toMatchObject({ status: 'ok', cancelled: 1 })
+    expect(all.filter(({ status }) => status === 'error')).toHaveLength(1)
   })
 
   it('are answered as they are ready where that was asked for', async () => {

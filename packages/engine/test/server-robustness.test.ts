@@ -71,6 +71,35 @@ describe.runIf(linux)('a client that does not read', () => {
     expect(size).toBeGreaterThan(200 * 2 ** 20)
     expect(server.memory - before).toBeLessThan(48)
   })
+
+  it('costs little when it cannot either, since its replies wait behind a render', async () => {
+    const server = await ServerProgram.start(address)
+    const good = await loaded(server, longSession(60))
+    const { memory } = server // with a schedule that get_state has to tell
+    const files = join(folder, 'behind')
+    mkdirSync(files)
+    const waiting = await server.connect()
+    await waiting.ask({ cmd: 'subscribe', events: ['render_progress'], interval_ms: 1 })
+    waiting.send({ cmd: 'render', id: 'first', path: join(files, 'first.f32') })
+    const states = Array.from({ length: 2000 }, (_, id) => framed({ cmd: 'get_state', id }))
+    waiting.socket.write(Buffer.concat(states))
+    let progress = 0
+    await eventually(
+      async () => {
+        expect(await waiting.receive()).toMatchObject({ event: 'render_progress', id: 'first' })
+        expect(await good.ask({ cmd: 'ping' })).toMatchObject({ status: 'ok' })
+        return ++progress
+      },
+      (reports) => reports >= 100,
+    )
+    expect(server.memory - memory).toBeLessThan(96)
+    waiting.vanish()
+    await eventually(
+      () => readdirSync(files),
+      (names) => names.length === 0,
+    )
+    expect(await good.ask({ cmd: 'ping' })).toMatchObject({ status: 'ok' })
+  })
 })
 
 describe.runIf(linux)('a client that leaves while it renders to a file', () => {
