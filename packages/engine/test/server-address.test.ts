@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { temporaryFolder } from './support/folder.ts'
-import { endServersAfterEach, ServerProgram } from './support/server-program.ts'
+import { addressIn, endServersAfterEach, ServerProgram } from './support/server-program.ts'
 import { longSession } from './support/sessions.ts'
 
 const folder = temporaryFolder()
@@ -11,7 +11,7 @@ endServersAfterEach()
 
 describe.skipIf(process.platform === 'win32')('an address', () => {
   it('is refused to a second server, and the first does not notice', async () => {
-    const address = join(folder, 'taken.sock')
+    const address = addressIn(folder, 'taken')
     const first = await ServerProgram.start(address)
     const client = await first.connect()
     const second = await ServerProgram.start(address)
@@ -22,7 +22,7 @@ describe.skipIf(process.platform === 'win32')('an address', () => {
   })
 
   it('goes to exactly one of those that start at the same moment, over what a killed one left', async () => {
-    const address = join(folder, 'raced.sock')
+    const address = addressIn(folder, 'raced')
     for (let round = 0; round < 20; round++) {
       // From the second round on the socket of a server that was killed is in the way.
       expect(existsSync(address)).toBe(round > 0)
@@ -40,7 +40,7 @@ describe.skipIf(process.platform === 'win32')('an address', () => {
   })
 
   it('serves again after its server was killed under a client that waits', async () => {
-    const address = join(folder, 'killed.sock')
+    const address = addressIn(folder, 'killed')
     const first = await ServerProgram.start(address)
     const client = await first.connect()
     const { graph, events } = longSession(60)

@@ -8,9 +8,9 @@ import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { AudioServer } from '../src/addon.ts'
 import { temporaryFolder } from './support/folder.ts'
-import type { Json, Reply } from './support/live.ts'
+import type { Json, Reply } from './support/framed-socket.ts'
 import { oldSession } from './support/old-session.ts'
-import { endServersAfterEach, ServerProgram } from './support/server-program.ts'
+import { addressIn, endServersAfterEach, ServerProgram } from './support/server-program.ts'
 import { notes, sessionOf } from './support/sessions.ts'
 
 const folder = temporaryFolder()
@@ -19,7 +19,7 @@ endServersAfterEach()
 
 /** What the client in Python says of a session with a server of its own. */
 async function python(name: string, given: unknown, ...flags: string[]): Promise<Reply> {
-  const server = await ServerProgram.start(join(folder, `${name}.sock`))
+  const server = await ServerProgram.start(addressIn(folder, name))
   const path = join(folder, `${name}.json`)
   writeFileSync(path, JSON.stringify(given))
   const { stdout } = await promisify(execFile)('python3', [fixture, server.address, path, ...flags], {

@@ -3,9 +3,8 @@ import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { Random } from './support/contract/random.mjs'
 import { temporaryFolder } from './support/folder.ts'
-import { type FramedSocket, framed, lengthOf } from './support/framed-socket.ts'
-import type { Json, Reply } from './support/live.ts'
-import { endServersAfterEach, ServerProgram } from './support/server-program.ts'
+import { type FramedSocket, framed, type Json, lengthOf, type Reply } from './support/framed-socket.ts'
+import { addressIn, endServersAfterEach, ServerProgram } from './support/server-program.ts'
 import { longSession, notes, sessionOf } from './support/sessions.ts'
 
 const greatest = 64 * 2 ** 20
@@ -16,7 +15,7 @@ let client: FramedSocket
 let count = 0
 endServersAfterEach()
 beforeEach(async () => {
-  server = await ServerProgram.start(join(folder, `${count++}.sock`))
+  server = await ServerProgram.start(addressIn(folder, `${count++}`))
   client = await server.connect()
 })
 

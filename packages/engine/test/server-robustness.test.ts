@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { temporaryFolder } from './support/folder.ts'
 import { type FramedSocket, framed, lengthOf } from './support/framed-socket.ts'
 import { chain, eventually } from './support/live.ts'
-import { endServersAfterEach, ServerProgram } from './support/server-program.ts'
+import { addressIn, endServersAfterEach, ServerProgram } from './support/server-program.ts'
 import { longSession, type sessionOf } from './support/sessions.ts'
 
 const folder = temporaryFolder()
@@ -15,7 +15,7 @@ endServersAfterEach()
 let address: string
 let count = 0
 beforeEach(() => {
-  address = join(folder, `${count++}.sock`)
+  address = addressIn(folder, `${count++}`)
 })
 
 /** A client that has loaded a session, which must go well. */

@@ -6,9 +6,9 @@ import { describe, expect, it } from 'vitest'
 import { AudioServer } from '../src/addon.ts'
 import { Random } from './support/contract/random.mjs'
 import { temporaryFolder } from './support/folder.ts'
-import { type FramedSocket, framed, lengthOf } from './support/framed-socket.ts'
-import { eventually, type Json, type Reply } from './support/live.ts'
-import { endServersAfterEach, ServerProgram } from './support/server-program.ts'
+import { type FramedSocket, framed, type Json, lengthOf, type Reply } from './support/framed-socket.ts'
+import { eventually } from './support/live.ts'
+import { addressIn, endServersAfterEach, ServerProgram } from './support/server-program.ts'
 import { notes, sessionOf } from './support/sessions.ts'
 
 const folder = temporaryFolder()
@@ -81,7 +81,7 @@ async function behave(client: FramedSocket, goesOn: () => boolean): Promise<Set<
 
 describe.skipIf(process.platform === 'win32')('two hundred clients that vanish', () => {
   it(`harm nobody and leave nothing behind (seed ${seed})`, async () => {
-    const server = await ServerProgram.start(join(folder, 'storm.sock'))
+    const server = await ServerProgram.start(addressIn(folder, 'storm'))
     const files = join(folder, 'files')
     mkdirSync(files)
     const good = await server.connect()

@@ -3,6 +3,8 @@ import { once } from 'node:events'
 import { createConnection, type Socket } from 'node:net'
 import type { Json, Reply } from './live.ts'
 
+export type { Json, Reply }
+
 /** A message as it goes over the wire. */
 export function framed(message: Json | string | Uint8Array): Buffer {
   const body = message instanceof Uint8Array ? message : Buffer.from(text(message))

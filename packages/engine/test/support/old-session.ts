@@ -1,6 +1,6 @@
 // What a client of the system before this one sends: no ids, short names of types, ports by side, a schedule of set-up
 // events first; some fields only for its old server.
-import type { Json } from './live.ts'
+import type { Json } from './framed-socket.ts'
 
 const graph = (gain: number): Json => ({
   cmd: 'set_graph',

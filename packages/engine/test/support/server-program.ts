@@ -2,13 +2,17 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterEach } from 'vitest'
 import { FramedSocket } from './framed-socket.ts'
 import { addonPath } from './native.ts'
 
 const program = join(addonPath, `../arranger-server${process.platform === 'win32' ? '.exe' : ''}`)
+
+/** Where a server of a test listens: a socket in the test's folder, or a pipe that is named after it. */
+export const addressIn = (folder: string, name: string) =>
+  process.platform === 'win32' ? `\\\\.\\pipe\\${basename(folder)}-${name}` : join(folder, `${name}.sock`)
 
 export interface Ending {
   code: number | null
