@@ -37,7 +37,7 @@ describe.runIf(linux)('a client that does not read', () => {
     const before = server.memory
 
     const silent = await server.connect()
-    await silent.ask({ cmd: 'subscribe', events: ['meters'], interval_ms: 1 })
+    await silent.ask({ cmd: 'subscribe', events: ['meters', 'position', 'stats'], interval_ms: 1 })
     silent.socket.pause()
     const requests = 10_000
     const sent = silent.sendBytes(
@@ -70,6 +70,14 @@ describe.runIf(linux)('a client that does not read', () => {
     expect(ids).toEqual(Array.from({ length: requests }, (_, id) => id))
     expect(size).toBeGreaterThan(200 * 2 ** 20)
     expect(server.memory - before).toBeLessThan(48)
+
+    // It has lost events, but none of what happens from now on.
+    const now = await good.ask({ cmd: 'get_position' })
+    let told = 0
+    while (told <= now.frame) {
+      const event = await silent.receive()
+      if (event.event === 'position') told = event.frame
+    }
   })
 
   it('costs little when it cannot either, since its replies wait behind a render', async () => {
