@@ -1,12 +1,13 @@
 // @ts-check
-// `npm test`: all set-up, then every suite; those with sanitizers on CI only. `npm test -- cli lint` runs only the suites
-// whose names begin so, `npm test -- sanitizers` those.
+// `npm test`: all set-up, then every suite; those with sanitizers or a native build of their own on CI only.
+// `npm test -- cli lint` runs only the suites whose names begin so, `npm test -- sanitizers` those.
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { exampleSuites } from './lib/examples.mjs'
 import { fail, root } from './lib/run.mjs'
 import { sanitizerSuites } from './lib/sanitizers.mjs'
 import { nativeSuite, processSuite, runSuites, vitestSuite } from './lib/suites.mjs'
+import { withoutNodeSuite } from './lib/without-node.mjs'
 import { setup } from './setup.mjs'
 
 const node = process.execPath
@@ -37,8 +38,12 @@ function allSuites() {
     ...exampleSuites(),
     processSuite('docs', [...docsBin, '--options', 'docs/typedoc.json', '--logLevel', 'Warn']),
     ...sanitizerSuites(),
+    withoutNodeSuite(),
   ]
 }
+
+/** What takes minutes, since it builds everything once more. */
+const isLong = (/** @type {string} */ name) => name.startsWith('sanitizers') || name === 'native without node'
 
 // Set-up installs Ninja; tests that run CMake must not look for make, which a bare machine lacks.
 process.env.CMAKE_GENERATOR ??= 'Ninja'
@@ -47,7 +52,7 @@ async function main() {
   await setup()
   const wanted = process.argv.slice(2)
   const isWanted = (/** @type {string} */ name) =>
-    wanted.length > 0 ? wanted.some((word) => name.startsWith(word)) : process.env.CI || !name.startsWith('sanitizers')
+    wanted.length > 0 ? wanted.some((word) => name.startsWith(word)) : process.env.CI || !isLong(name)
   const suites = allSuites().filter(({ name }) => isWanted(name))
   if (suites.length === 0) throw new Error(`No suite's name begins with ${wanted.join(' or ')}.`)
   process.stdout.write('\n')

@@ -5,6 +5,7 @@ import { run, tryRun } from './run.mjs'
 
 /** Debian and Ubuntu. Only what the compiler, the code, the tests or the demo uses. */
 export const debianPackages = [
+  'ccache',
   'ninja-build',
   'python3',
   'pkg-config',
@@ -22,6 +23,7 @@ export const debianPackages = [
 ]
 
 const brewPackages = [
+  'ccache',
   'ninja',
   'pkg-config',
   'libsndfile',

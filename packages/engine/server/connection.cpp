@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "connection.hpp"
 
+#include <algorithm>
 #include <thread>
 #include <utility>
 
@@ -40,8 +41,10 @@ void Connection::run() {
     while (may_take_more() && serve_next()) deliver();
     if (has_read_all_ && (!may_send_ || (due_ == 0 && backlog_.empty()))) break;
     if (end_ && Stream::Clock::now() >= *end_) break;
+    if (events_wait_ && may_take_events()) continue;
     const Stream::Ready ready = stream_->wait(!has_read_all_ && may_take_more(), !backlog_.empty(), end_);
     if (ready.has_hung_up) give_up_sending();
+    if (ready.has_hung_up && !may_take_more()) break;
     if (ready.to_read && !has_read_all_) receive();
   }
   client_.reset();
@@ -66,6 +69,8 @@ void Connection::give_up_sending() {
   backlog_.clear();
   backlog_size_ = 0;
 }
+
+bool Connection::may_take_events() const { return backlog_size_ < most_event_backlog; }
 
 bool Connection::may_take_more() const {
   const auto [held, renders] = client_->load();
@@ -137,7 +142,8 @@ void Connection::collect() {
   }
   due_ -= texts.size();
   for (std::string &text : texts) queue(std::move(text));
-  if (backlog_size_ >= most_event_backlog) return;  // they wait in their own queue, the oldest fall out
+  events_wait_ = !may_take_events();  // in their own queue, from which the oldest fall out
+  if (events_wait_) return;
   for (std::string &event : events_->take()) queue(std::move(event));
 }
 

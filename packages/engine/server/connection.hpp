@@ -48,6 +48,7 @@ class Connection {
   void hear_out();
   void give_up_sending();
   bool may_take_more() const;
+  bool may_take_events() const;
   Replies::Sink sink();
 
   const std::shared_ptr<Stream> stream_;
@@ -61,6 +62,7 @@ class Connection {
   bool has_read_all_ = false;     // the client sends no more, or nothing that could be understood
   bool has_refused_ = false;      // the latter
   bool may_send_ = true;
+  bool events_wait_ = false;
   std::optional<Stream::Clock::time_point> end_;  // of waiting, once it is stopped
   std::atomic<bool> is_stopped_ = false;
 };

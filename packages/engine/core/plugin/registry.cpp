@@ -3,6 +3,7 @@
 #include "base/thread.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <iterator>
 #include <optional>
 #include <set>
@@ -13,6 +14,7 @@
 #include "base/nearest.hpp"
 #include "plugin/audio_input.hpp"
 #include "plugin/isa.hpp"
+#include "plugin/registry_version.hpp"
 
 namespace arranger {
 namespace {
@@ -20,6 +22,9 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view builtin_prefix = "builtin.";
+
+// Raised behind each change, before its lock is gone.
+std::atomic<std::uint64_t> version = 0;
 
 bool is_library_name(const fs::path &path) {
 #if defined(_WIN32)
@@ -57,6 +62,8 @@ bool has_plugin(const Library &library, std::string_view id) {
 }
 
 }  // namespace
+
+std::uint64_t registry_version() { return version; }
 
 Registry &Registry::instance() {
   static Registry *const registry = new Registry;
@@ -180,6 +187,7 @@ std::shared_ptr<const PluginEntry> Registry::remove_id(const std::string &id) {
   if (entry == entries_.end()) return nullptr;
   auto removed = std::move(entry->second);
   entries_.erase(entry);
+  ++version;
   const auto record = records_.find(removed->library->path());
   if (record == records_.end()) return removed;
   std::erase(record->second.info.plugin_ids, id);
@@ -215,6 +223,7 @@ LoadedLibrary Registry::publish(std::shared_ptr<Library> library, const Record *
       entries_[entry->descriptor.id] = entry;
     }
     records_[record.info.path] = std::move(record);
+    ++version;
   }
   return info;
 }
@@ -248,6 +257,7 @@ void Registry::undo(const Undo &undo) {
   if (!undo.record) return;
   records_.insert_or_assign(undo.path, *undo.record);
   for (const auto &[id, entry] : undo.entries) entries_.insert_or_assign(id, entry);
+  ++version;
 }
 
 bool Registry::in_use(std::string_view library_id) const {
