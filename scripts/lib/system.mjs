@@ -7,6 +7,7 @@ import { run, tryRun } from './run.mjs'
 export const debianPackages = [
   'ccache',
   'ninja-build',
+  'python3',
   'pkg-config',
   'libsndfile1-dev',
   'libfluidsynth-dev',

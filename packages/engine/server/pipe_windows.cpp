@@ -58,6 +58,8 @@ class PipeStream final : public Stream {
     return head + tail;
   }
 
+  void end_writing() override {}  // a pipe has no half to close
+
   // What was written is the client's to read although we have gone.
   void close() override {
     if (!pipe_.is_open()) return;

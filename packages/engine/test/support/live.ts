@@ -25,13 +25,13 @@ export const must = (request: Json): Reply => {
 }
 
 /** Asks again until the answer fits; real time passes, and nothing says how much of it a busy machine needs. */
-export async function eventually<T>(question: () => T, fits: (answer: T) => boolean): Promise<T> {
+export async function eventually<T>(question: () => T | Promise<T>, fits: (answer: T) => boolean): Promise<T> {
   for (let tries = 0; tries < 2000; tries++) {
-    const answer = question()
+    const answer = await question()
     if (fits(answer)) return answer
     await new Promise((resolve) => setTimeout(resolve, 5))
   }
-  throw new Error(`It never came: the last answer was ${JSON.stringify(question())}`)
+  throw new Error(`It never came: the last answer was ${JSON.stringify(await question())}`)
 }
 
 export const chain = (...more: Json[]) => ({
