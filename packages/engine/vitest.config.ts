@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     maxWorkers: '100%', // on two processors vitest would use one
     include: ['test/**/*.test.ts'],
+    globalSetup: ['test/support/features.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // The suites play by the clock, whatever the machine has; those on devices say so themselves.

@@ -6,7 +6,6 @@ import { InProcessConnection } from '../src/connection.ts'
 import {
   ArrangerEngine,
   type ArrangerEngineOptions,
-  createEngine,
   Engine,
   EngineError,
   loadPluginLibrary,
@@ -15,6 +14,7 @@ import {
   type SongSource,
   type Track,
 } from '../src/index.ts'
+import { createEngine, ownEngine } from './support/engine.ts'
 import { soundfont } from './support/fluidsynth.mjs'
 import { temporaryFolder } from './support/folder.ts'
 import { fixture } from './support/native.ts'
@@ -370,6 +370,7 @@ describe('ArrangerEngine: the end', () => {
       encoding: 'utf8',
       timeout: 30_000,
       cwd: folder,
+      env: ownEngine(),
     })
     expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: 'true\n', stderr: '' })
   })

@@ -3,14 +3,15 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { AudioServer, handle } from '../src/index.ts'
 import { originalsOf } from './support/contract/files.ts'
 import { hunt, reduced, report } from './support/contract/hunt.ts'
 import { type Description, Judge, schemaCompiler } from './support/contract/judge.mjs'
 import { placeFiles } from './support/contract/scenes.mjs'
+import { JsonEngine } from './support/engine.ts'
 import { temporaryFolder } from './support/folder.ts'
 
-const description = JSON.parse(handle('{"cmd":"describe"}')) as Description
+await using described = await JsonEngine.open()
+const description: Description = await described.must({ cmd: 'describe' })
 const commands = Object.entries(description.commands)
 const examples = commands.flatMap(([name, { examples }]) =>
   examples.map((example, index) => ({ name, title: `${name} ${index + 1}`, ...example })),
@@ -66,20 +67,19 @@ describe('every documented example', () => {
   })
   afterAll(() => process.chdir(home))
 
-  it.each(examples)('runs on a fresh engine: $title', ({ name, needs, request, files: named, otherwise }) => {
+  it.each(examples)('runs on a fresh engine: $title', async ({ name, needs, request, files: named, otherwise }) => {
     const judge = new Judge(description)
     placeFiles(Object.fromEntries(named.map((file) => [file, files[file] as string])))
-    const server = new AudioServer()
+    await using engine = await JsonEngine.open()
     for (const one of [...needs, request]) {
       const text = JSON.stringify(one)
-      const reply = server.handle(text)
+      const reply = await engine.handle(text)
       const { status, code } = JSON.parse(reply)
       if (otherwise === undefined || status !== 'error') expect({ status, code }, text).toEqual({ status: 'ok' })
       else expect(code, text).toBe(otherwise)
       expect(judge.faultOf(text, reply), text).toBeUndefined()
     }
     expect(request).toMatchObject({ cmd: name })
-    server.close()
   })
 })
 

@@ -1,6 +1,7 @@
 // MIDI ports through the loop-back that is on every machine: what is played, what controllers move, and what is refused.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createEngine, type Engine } from '../src/index.ts'
+import type { Engine } from '../src/index.ts'
+import { createEngine } from './support/engine.ts'
 
 const loopback = 'loopback'
 let engine: Engine

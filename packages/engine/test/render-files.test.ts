@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { createEngine, type Engine, type RenderProgress, type ScheduleEvent } from '../src/index.ts'
+import type { Engine, RenderProgress, ScheduleEvent } from '../src/index.ts'
+import { createEngine, needs } from './support/engine.ts'
 import { temporaryFolder } from './support/folder.ts'
 import { longSession, notes, sessionOf } from './support/sessions.ts'
 import { readWav } from './support/wav.ts'
@@ -366,7 +367,7 @@ describe('Engine.render: from a beat', () => {
   })
 })
 
-describe('Engine.render: memory', () => {
+describe('Engine.render: memory', needs('in_process'), () => {
   it('does not grow with the length', async () => {
     const file = (name: string) => fileURLToPath(new URL(name, import.meta.url))
     const render = async (minutes: number) => {

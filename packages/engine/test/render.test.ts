@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import { createEngine, type Engine, EngineError, importMidi, type RenderProgress } from '../src/index.ts'
+import { type Engine, EngineError, importMidi, type RenderProgress } from '../src/index.ts'
+import { createEngine, ownEngine } from './support/engine.ts'
 import { temporaryFolder } from './support/folder.ts'
 import { longSession, notes, sessionOf } from './support/sessions.ts'
 import { readSongFile } from './support/songs.ts'
@@ -236,7 +237,9 @@ describe('Engine.render: the same bits', () => {
     const names = ['wav', 'flac', 'f32']
     const paths = (round: string) => names.map((name) => join(folder, `same-${round}.${name}`))
     for (const round of ['one', 'two']) for (const path of paths(round)) await engine.render(path)
-    await run(process.execPath, [supportFile('render-session.mjs'), index, session, ...paths('other')])
+    await run(process.execPath, [supportFile('render-session.mjs'), index, session, ...paths('other')], {
+      env: ownEngine(),
+    })
     for (const [at, first] of paths('one').entries()) {
       const bytes = await readFile(first)
       for (const round of ['two', 'other']) {
@@ -256,7 +259,7 @@ describe('Engine.render: the event loop', () => {
     const script = [supportFile('watch-event-loop.mjs'), index, session, join(folder, 'long.wav')]
     const runs: { stallMs: number; pings: number; slowestPingMs: number; frames: number }[] = []
     do {
-      const { stdout } = await run(process.execPath, ['--single-threaded-gc', ...script])
+      const { stdout } = await run(process.execPath, ['--single-threaded-gc', ...script], { env: ownEngine() })
       runs.push(JSON.parse(stdout))
     } while (runs.length < 4 && (runs.at(-1)?.stallMs ?? 0) > 20)
     const best = runs.reduce((a, b) => (a.stallMs < b.stallMs ? a : b))
