@@ -1,10 +1,11 @@
 import { access, readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { type Command, createEngine, type Engine, type EngineOptions, type Reply, type Request } from './engine.ts'
+import { backendNames, checkBackendName, unknownBackend } from './backends.ts'
+import { createEngine, type EngineOptions } from './create-engine.ts'
+import type { Command, Engine, Reply, Request } from './engine.ts'
 import { EngineError, ioError } from './error.ts'
 import type { CommandName } from './generated/protocol.ts'
 import { type LiveGraph, LiveSong, type SongSource, sourceNode, trackFor, tracksOn, withParam } from './live-song.ts'
-import { nearestHint } from './nearest.ts'
 import { Playhead } from './playhead.ts'
 import type { RenderFileOptions, RenderInfo, RenderOptions } from './render.ts'
 import { tracksOf } from './session/graph.ts'
@@ -13,16 +14,17 @@ import { channelOf } from './session/notes.ts'
 import { loopRequest, SongSender } from './song-sender.ts'
 import { TemporaryFolder } from './temporary-folder.ts'
 
-/** Makes an engine of one kind: in this process, on a server. */
+/** Makes an engine in a way of the program's own. */
 export type Backend = (options: EngineOptions) => Promise<Engine>
 
 /** How an {@link ArrangerEngine} is made. */
-export interface ArrangerEngineOptions extends EngineOptions {
-  /** Backends by name, beside `in_process`. */
+export interface ArrangerEngineOptions extends Omit<EngineOptions, 'backend'> {
+  /** As in {@link EngineOptions.backend}; or one of `backends`. */
+  backend?: string | undefined
+  /** Further back ends by name. */
   backends?: Readonly<Record<string, Backend>>
 }
 
-const inProcess = 'in_process'
 /** Seconds that a previewed note lasts. */
 const previewSeconds = 0.5
 
@@ -34,12 +36,12 @@ const previewSeconds = 0.5
 export class ArrangerEngine implements AsyncDisposable {
   readonly #song: LiveSong
   readonly #options: EngineOptions
-  readonly #backends: Readonly<Record<string, Backend>>
+  readonly #further: ReadonlyMap<string, Backend>
   readonly #sender = new SongSender((command) => this.#request(command))
   readonly #playhead = new Playhead(() => this.#command({ cmd: 'get_position' }))
   /** What ends each previewed note that still sounds. */
   readonly #previews = new Map<NodeJS.Timeout, () => void>()
-  #backend = inProcess
+  #backend: string
   #engine: Promise<Engine> | undefined
   #connected = false
   #closed: Promise<void> | undefined
@@ -47,10 +49,11 @@ export class ArrangerEngine implements AsyncDisposable {
 
   /** @param song Or a function that is asked for it whenever something is sent. Default: a song without tracks. */
   constructor(song: SongSource = {}, options: ArrangerEngineOptions = {}) {
-    const { backends = {}, ...rest } = options
+    const { backends = {}, backend = 'auto', ...rest } = options
     this.#song = new LiveSong(song)
     this.#options = rest
-    this.#backends = { [inProcess]: createEngine, ...backends }
+    this.#further = new Map(Object.entries(backends))
+    this.#backend = backend
   }
 
   /** The song as plain data, with the SoundFont and the programs that were set here. */
@@ -84,40 +87,48 @@ export class ArrangerEngine implements AsyncDisposable {
 
   /** The names that {@link switchBackend} takes. */
   get backends(): string[] {
-    return Object.keys(this.#backends)
+    return [...backendNames, ...this.#further.keys()]
   }
 
-  /** The name of the backend in use. */
+  /** The name of the back end in use; until it is connected, of the one that was asked for. */
   get backend(): string {
     return this.#backend
   }
 
   /**
-   * Goes over to another backend; if that cannot be reached, the present one stays. Playback stops.
-   * @throws EngineError `unknown_backend`; what the backend throws, such as `device_unavailable`.
+   * Goes over to another back end; if that cannot be had, the present one stays. Among binding, server and wasm what plays
+   * goes on; to and from one of `backends` it stops.
+   * @throws EngineError `unknown_backend`; what the back end throws, such as `server_unavailable`.
    */
   switchBackend(name: string): Promise<void> {
     return this.#inTurn(async () => {
-      const make = Object.hasOwn(this.#backends, name) ? this.#backends[name] : undefined
-      if (!make) {
-        const known = this.backends.join(', ')
-        throw new EngineError(
-          'unknown_backend',
-          `There is no backend '${name}'${nearestHint(name, this.backends)}; there is ${known}`,
-        )
-      }
+      const make = this.#maker(name)
       if (name === this.#backend) return
-      const former = this.#engine
-      const engine = await make(this.#options)
-      this.#endPreviews()
-      this.#playhead.stop()
-      this.#engine = Promise.resolve(engine)
-      this.#connected = true
+      const former = await this.#engine?.catch(() => undefined)
+      if (former && !this.#further.has(name) && !this.#further.has(this.#backend)) {
+        await former.switchBackend(checkBackendName(name))
+        await this.#playhead.refresh()
+      } else {
+        const engine = await make(this.#options)
+        this.#endPreviews()
+        this.#playhead.stop()
+        this.#engine = Promise.resolve(engine)
+        this.#connected = true
+        this.#sender.restart()
+        this.#playhead.loop = null
+        await former?.close()
+      }
       this.#backend = name
-      this.#sender.restart()
-      this.#playhead.loop = null
-      await (await former)?.close()
     })
+  }
+
+  #maker(name: string): Backend {
+    const further = this.#further.get(name)
+    if (further) return further
+    if (name === 'auto') return createEngine
+    if (backendNames.some((known) => known === name))
+      return (options) => createEngine({ ...options, backend: checkBackendName(name) })
+    throw unknownBackend(name, this.backends)
   }
 
   /** Sends one command of the JSON contract. What it changes in the graph lasts until the song is sent again. */
@@ -333,10 +344,11 @@ export class ArrangerEngine implements AsyncDisposable {
 
   async #connection(): Promise<Engine> {
     if (this.#closed) throw new EngineError('engine_closed', 'The engine was shut down')
-    this.#engine ??= (this.#backends[this.#backend] as Backend)(this.#options)
+    this.#engine ??= this.#maker(this.#backend)(this.#options)
     const pending = this.#engine
     try {
       const engine = await pending
+      if (!this.#further.has(this.#backend)) this.#backend = engine.backend
       this.#connected = !this.#closed
       return engine
     } catch (error) {

@@ -1,68 +1,29 @@
-import { type AudioEngineConfig, AudioServer } from './addon.ts'
-import { EngineError, type ErrorCode } from './error.ts'
+// SPDX-License-Identifier: MIT
+import type { EngineError } from './error.ts'
 
-/** A way to one engine. What stands behind it (this process, a server) is nobody else's business. */
+/** What becomes of the engine behind a connection. */
+export type ConnectionChange =
+  /** It is gone; whoever waited for a reply has the error. The next request looks for another. */
+  | { state: 'lost'; error: EngineError }
+  /** There is one again. What was subscribed is not any more; `session`: whether it may still be the same session. */
+  | { state: 'restored'; session: 'new' | 'unknown' }
+
+/** A way to one engine. What stands behind it (this process, a server, a module) is nobody else's business. */
 export interface Connection {
-  /** Sends one request, gives its reply; both JSON text. Rejects only when the engine cannot be reached. */
+  /**
+   * Sends one request, gives its reply; both JSON text. Requests run in the order given; replies come as they are ready.
+   * Rejects only when the engine cannot be reached. Requests with an `id` of their own have different ones while they run.
+   */
   request(json: string): Promise<string>
   /** Where unasked events go; null takes the listener away. */
   onEvent(listener: ((json: string) => void) | null): void
-  /** Memory that the engine shows in what it plays, from now on and in no other; null: in none. */
+  /**
+   * Memory that the engine shows in what it plays, from now on and in no other; null: in none.
+   * @throws EngineError `not_supported` where there is no memory in common.
+   */
   share(memory: SharedArrayBuffer | null): void
-  /** Ends the connection. A second call does nothing. */
+  /** Who is told what becomes of the engine; null: nobody. Left out by kinds that live as long as this process. */
+  onChange?(listener: ((change: ConnectionChange) => void) | null): void
+  /** Waits for what was asked, then ends the connection. A second call does nothing. */
   close(): Promise<void>
-}
-
-/** The addon, which knows no errors of ours, refuses a configuration as JavaScript itself would. */
-function openServer(config: AudioEngineConfig): AudioServer {
-  try {
-    return new AudioServer(config)
-  } catch (error) {
-    if (error instanceof RangeError) {
-      const { code = 'out_of_range' } = error as { code?: ErrorCode }
-      throw new EngineError(code, error.message, { cause: error })
-    }
-    if (error instanceof TypeError) throw new EngineError('type_mismatch', error.message, { cause: error })
-    throw error
-  }
-}
-
-/** An engine in this process. */
-export class InProcessConnection implements Connection {
-  readonly #server: AudioServer
-  readonly #pending = new Set<Promise<string>>()
-  #closed: Promise<void> | undefined
-
-  constructor(config: AudioEngineConfig) {
-    this.#server = openServer(config)
-  }
-
-  request(json: string): Promise<string> {
-    if (this.#closed) return Promise.reject(new EngineError('engine_closed', 'The engine is closed'))
-    const reply = this.#server.handleAsync(json)
-    this.#pending.add(reply)
-    const forget = () => this.#pending.delete(reply)
-    reply.then(forget, forget)
-    return reply
-  }
-
-  onEvent(listener: ((json: string) => void) | null): void {
-    if (!this.#closed) this.#server.onEvent(listener)
-  }
-
-  share(memory: SharedArrayBuffer | null): void {
-    if (this.#closed) throw new EngineError('engine_closed', 'The engine is closed')
-    this.#server.shareMemory(memory && new Uint8Array(memory))
-  }
-
-  close(): Promise<void> {
-    this.#closed ??= this.#finish()
-    return this.#closed
-  }
-
-  async #finish(): Promise<void> {
-    await Promise.allSettled(this.#pending)
-    this.#server.onEvent(null)
-    this.#server.close()
-  }
 }

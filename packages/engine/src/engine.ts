@@ -1,12 +1,12 @@
 import type { Descriptor } from '@arranger/plugin-sdk'
-import type { AudioEngineConfig } from './addon.ts'
-import { type Connection, InProcessConnection } from './connection.ts'
-import { loadDiscovered, loadNamed } from './discovery/load.ts'
+import { type BackendAttempt, type BackendName, checkBackendName, type OpenedBackend } from './backends.ts'
+import type { Connection } from './connection.ts'
+import { SwitchableConnection } from './connection-switchable.ts'
 import { Display } from './display.ts'
-import { EngineError, type ErrorCode } from './error.ts'
-import { EventHub, type EventName, type ListenOptions } from './event-hub.ts'
+import { closedError, EngineError } from './error.ts'
+import { type EngineEvents, EventHub, type EventName, type ListenOptions } from './event-hub.ts'
 import { EventStream, type EventStreamOptions } from './event-stream.ts'
-import type { CommandName, Commands, Events } from './generated/protocol.ts'
+import type { CommandName, Commands } from './generated/protocol.ts'
 import { type AddOptions, GraphEditor, type PluginNode } from './graph.ts'
 import {
   Libraries,
@@ -28,18 +28,9 @@ import {
   type RenderOptions,
   type Warning,
 } from './render.ts'
+import { abandonable, ask, type SendOptions, within } from './requests.ts'
 import type { Graph, NodeParams, ScheduleEvent } from './session/model.ts'
-
-/** How an engine is made. */
-export interface EngineOptions extends AudioEngineConfig {
-  /** Plugin libraries to load first: files, or directories whose libraries are all loaded. */
-  pluginPaths?: string[] | undefined
-  /**
-   * Loads every library that {@link discoverPlugins} finds, too. Default false: a program uses what it names. One that
-   * cannot be loaded is a warning of the process (`process.on('warning')`, on stderr by default), no failure.
-   */
-  discover?: boolean | undefined
-}
+import { carryPlayhead, carrySession } from './switch-session.ts'
 
 /** What can be loaded: a `Song`, or a graph and its events. */
 export interface Loadable {
@@ -54,11 +45,10 @@ export type Command = { [C in CommandName]: { cmd: C } & Request<C> }[CommandNam
 /** What a command replies. */
 export type Reply<C extends CommandName> = Commands[C]['reply']
 
-interface ErrorReply {
-  status: 'error'
-  code: ErrorCode
-  message: string
-  path?: string
+/** Where an engine's connection comes from. */
+export interface EngineOrigin extends Omit<OpenedBackend, 'connection'> {
+  /** Opens another back end, as the present one was opened; left out: there is no other. */
+  open?: (name: BackendName) => Promise<OpenedBackend>
 }
 
 /**
@@ -66,33 +56,90 @@ interface ErrorReply {
  * {@link EngineError}, after which nothing has changed.
  */
 export class Engine implements AsyncDisposable {
-  readonly #connection: Connection
+  readonly #connection: SwitchableConnection
+  readonly #open: EngineOrigin['open']
   readonly #renderer: Renderer
   readonly #events: EventHub
   readonly #graph: GraphEditor
   readonly #libraries: Libraries
+  #backend: BackendName
+  #attempts: readonly BackendAttempt[]
   #display: Display | undefined
   /** MIDI ports: keyboards, controllers, outputs, recording. */
   readonly midi: MidiDevices
   #closing: Promise<void> | undefined
 
   /** Use {@link createEngine}. */
-  constructor(connection: Connection) {
-    this.#connection = connection
-    const send = (command: object) => this.#request(command)
-    this.#events = new EventHub(connection, send)
-    this.#renderer = new Renderer(send, this.#events)
+  constructor(
+    connection: Connection,
+    { backend, attempts, open }: EngineOrigin = { backend: 'binding', attempts: [] },
+  ) {
+    this.#connection = new SwitchableConnection(connection)
+    this.#backend = backend
+    this.#attempts = attempts
+    this.#open = open
+    const send = (command: object) => ask(this.#connection, command)
+    this.#events = new EventHub(this.#connection, send)
+    this.#renderer = new Renderer(this.#connection, this.#events)
     this.#graph = new GraphEditor(send as Send)
     this.#libraries = new Libraries(send as Send, this.#events)
     this.midi = new MidiDevices(send as Send, this.#events)
   }
 
+  /** What stands behind this engine. */
+  get backend(): BackendName {
+    return this.#backend
+  }
+
+  /** How it was come by: each back end that was tried, the one in use last, and why the others were not to be had. */
+  get attempts(): readonly BackendAttempt[] {
+    return this.#attempts
+  }
+
   /**
    * Sends one command.
-   * @throws EngineError with the engine's code and the path of the wrong field; `engine_closed`.
+   * @throws EngineError with the engine's code and the path of the wrong field; `engine_closed`; `cancelled`,
+   * `request_timeout`; `connection_lost`.
    */
-  send<C extends CommandName>(command: { cmd: C } & Request<C>): Promise<Reply<C>> {
-    return this.#request(command) as Promise<Reply<C>>
+  send<C extends CommandName>(command: { cmd: C } & Request<C>, options: SendOptions = {}): Promise<Reply<C>> {
+    return within(options, (signal) => {
+      const { cmd } = command
+      if (cmd === 'render') return this.#renderer.send(command as unknown as Request<'render'>, signal)
+      return abandonable(signal, () => ask(this.#connection, command))
+    }) as Promise<Reply<C>>
+  }
+
+  /**
+   * Goes over to another back end with all that this one has: plugin libraries, graph, parameters, plugin states, schedule,
+   * loop, playhead, playback, MIDI ports; listeners and displays go on, these where the new one has memory in common with this
+   * process. Calls that come meanwhile are carried out by the new one; renders that run end where they began, without telling
+   * more progress. If anything is refused, this back end plays on untouched.
+   * @throws EngineError `unknown_backend`; what {@link createEngine} throws for a named back end; what the new one refuses;
+   * `busy` while MIDI is recorded.
+   */
+  async switchBackend(name: BackendName): Promise<void> {
+    checkBackendName(name)
+    const open = this.#open
+    if (!open) throw new EngineError('not_supported', 'This engine was made of a connection, and knows of no other')
+    await this.#connection.exchange(async (present) => {
+      if (this.#closing) throw closedError()
+      if (name === this.#backend) return present
+      const { connection, attempts } = await open(name)
+      const from = ((command) => ask(present, command)) as Send
+      const to = ((command) => ask(connection, command)) as Send
+      try {
+        await carrySession(from, to)
+        await this.#events.subscribeAnew(to as (command: object) => Promise<unknown>)
+        await carryPlayhead(from, to)
+      } catch (error) {
+        await connection.close()
+        throw error
+      }
+      this.#backend = name
+      this.#attempts = attempts
+      this.#show(present, connection)
+      return connection
+    })
   }
 
   /**
@@ -108,7 +155,7 @@ export class Engine implements AsyncDisposable {
         return [...graph.warnings, ...schedule.warnings]
       } catch (error) {
         const { bpm, nodes, connections } = before
-        await this.#request({ cmd: 'set_graph', bpm, nodes, connections })
+        await this.send({ cmd: 'set_graph', bpm, nodes, connections })
         throw error
       }
     })
@@ -243,19 +290,19 @@ export class Engine implements AsyncDisposable {
    * process alive. The engine sends events only while somebody listens.
    * @throws EngineError `engine_closed`; a name that does not exist is an unhandled rejection.
    */
-  on<E extends EventName>(name: E, listener: (event: Events[E]) => void, options?: ListenOptions): this {
+  on<E extends EventName>(name: E, listener: (event: EngineEvents[E]) => void, options?: ListenOptions): this {
     this.#events.listen(name, listener, options)
     return this
   }
 
   /** Ends what {@link on} began; of a listener that was added twice, the last. */
-  off<E extends EventName>(name: E, listener: (event: Events[E]) => void): this {
+  off<E extends EventName>(name: E, listener: (event: EngineEvents[E]) => void): this {
     void this.#events.forget(name, listener)
     return this
   }
 
   /** Calls the listener for the next event of that name only. */
-  once<E extends EventName>(name: E, listener: (event: Events[E]) => void, options?: ListenOptions): this {
+  once<E extends EventName>(name: E, listener: (event: EngineEvents[E]) => void, options?: ListenOptions): this {
     const listening = this.#events.listen(
       name,
       (event) => {
@@ -270,10 +317,10 @@ export class Engine implements AsyncDisposable {
   /**
    * Events of one kind, for `for await`. Any number of loops may run side by side, each at its own interval and with its own
    * buffer; `dropped` counts what a slow one has missed.
-   * @throws EngineError `out_of_range`. The loop: `cancelled` by the signal, and what `subscribe` refuses.
+   * @throws EngineError `out_of_range`. The loop: `cancelled` by the signal, `connection_lost`, and what `subscribe` refuses.
    */
-  events<E extends EventName>(name: E, options: EventStreamOptions = {}): EventStream<Events[E]> {
-    return new EventStream<Events[E]>((take, ended) => this.#events.listen(name, take, options, ended), options)
+  events<E extends EventName>(name: E, options: EventStreamOptions = {}): EventStream<EngineEvents[E]> {
+    return new EventStream<EngineEvents[E]>((take, ended) => this.#events.listen(name, take, options, ended), options)
   }
 
   /**
@@ -282,7 +329,7 @@ export class Engine implements AsyncDisposable {
    * still while none is open.
    * @param options `scopeFrames`: how many frames of sound are kept, 0..1048576, default 2048. An engine has one display;
    * asked for more frames than it has, the engine makes another and writes no longer into the first (`attached`).
-   * @throws EngineError `out_of_range`, `engine_closed`
+   * @throws EngineError `out_of_range`, `engine_closed`; `not_supported` by a server.
    */
   async display({ scopeFrames = 2048 }: { scopeFrames?: number } = {}): Promise<Display> {
     if (this.#closing) throw closedError()
@@ -305,44 +352,20 @@ export class Engine implements AsyncDisposable {
     return this.close()
   }
 
+  /** The display that is there shows what the new back end plays, if that can. */
+  #show(former: Connection, connection: Connection): void {
+    if (!this.#display) return
+    former.share(null)
+    try {
+      connection.share(this.#display.buffer)
+    } catch (error) {
+      if ((error as EngineError).code !== 'not_supported') throw error
+    }
+  }
+
   async #finish(): Promise<void> {
     this.#events.close()
     await this.#renderer.cancelAll()
     await this.#connection.close()
-  }
-
-  async #request(command: object): Promise<unknown> {
-    const reply = JSON.parse(await this.#connection.request(JSON.stringify(command))) as { status: 'ok' } | ErrorReply
-    if (reply.status === 'ok') return reply
-    throw new EngineError(reply.code, reply.message, { path: reply.path })
-  }
-}
-
-const knownOptions = ['sampleRate', 'blockSize', 'outputDevice', 'pluginPaths', 'discover']
-
-function closedError(): EngineError {
-  return new EngineError('engine_closed', 'The engine is closed')
-}
-
-/**
- * Makes an engine in this process.
- * @throws EngineError `addon_not_found`, `out_of_range`, `type_mismatch`, `invalid_request`, and what loading the `pluginPaths` throws.
- */
-export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
-  for (const option of Object.keys(options)) {
-    if (!knownOptions.includes(option)) {
-      const known = knownOptions.join(', ')
-      throw new EngineError('invalid_request', `createEngine has no option '${option}'; it has ${known}`)
-    }
-  }
-  const { pluginPaths = [], discover = false, ...config } = options
-  const engine = new Engine(new InProcessConnection(config))
-  try {
-    await loadNamed(engine, pluginPaths)
-    if (discover) await loadDiscovered(engine, pluginPaths)
-    return engine
-  } catch (error) {
-    await engine.close()
-    throw error
   }
 }

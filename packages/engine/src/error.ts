@@ -4,22 +4,36 @@ import type { ErrorCode as EngineErrorCode } from './generated/protocol.ts'
  * Every `code` an {@link EngineError} can have: the engine's own catalogue, then what this package adds.
  *
  * - `addon_not_found`: no native library could be loaded; the message lists every place that was tried and why it failed.
+ * - `connection_lost`: the engine behind the connection was gone before it answered; the next call looks for another.
  * - `engine_closed`: the engine was closed before the call, or while it ran.
  * - `invalid_midi`: not a Standard MIDI File, or a damaged one; {@link EngineError.offset} is the byte where reading stopped.
  * - `invalid_session`: not a session document; {@link EngineError.path} is the JSON Pointer of the wrong value.
  * - `invalid_song`: song data that makes no song; {@link EngineError.path} is the JSON Pointer of the wrong value.
+ * - `invalid_settings`: the settings file cannot be read, or a value that is to be written there is none that its key allows.
+ * - `no_backend`: none of the back ends could be had; the message lists every attempt and why it failed.
+ * - `not_supported`: the back end has no means for this.
+ * - `request_timeout`: no reply came within the time that the caller gave.
+ * - `server_unavailable`: no server could be reached or started; the message says why.
  * - `unsupported_version`: a session document of a later version than this package knows.
- * - `unknown_backend`: no backend has that name; the message lists those there are.
+ * - `unknown_backend`: no back end has that name; the message lists those there are.
+ * - `wasm_unavailable`: the WebAssembly module could not be loaded; the message says why.
  */
 export type ErrorCode =
   | EngineErrorCode
   | 'addon_not_found'
+  | 'connection_lost'
   | 'engine_closed'
   | 'invalid_midi'
   | 'invalid_session'
+  | 'invalid_settings'
   | 'invalid_song'
-  | 'unsupported_version'
+  | 'no_backend'
+  | 'not_supported'
+  | 'request_timeout'
+  | 'server_unavailable'
   | 'unknown_backend'
+  | 'unsupported_version'
+  | 'wasm_unavailable'
 
 /** Where an {@link EngineError} comes from, beside its code and message. */
 export interface EngineErrorDetails {
@@ -56,4 +70,9 @@ export class EngineError extends Error {
 export function ioError(action: string, file: string, cause: unknown): EngineError {
   const reason = cause instanceof Error ? cause.message : String(cause)
   return new EngineError('io_error', `Cannot ${action} ${file}: ${reason}`, { cause })
+}
+
+/** What calls of a closed engine reject with. */
+export function closedError(): EngineError {
+  return new EngineError('engine_closed', 'The engine is closed')
 }

@@ -1,9 +1,30 @@
-import type { Connection } from './connection.ts'
+import type { Connection, ConnectionChange } from './connection.ts'
 import { EngineError } from './error.ts'
 import type { Events, MetersEvent } from './generated/protocol.ts'
 
-/** The name of an event that the engine sends unasked. */
-export type EventName = keyof Events
+/** The engine behind the connection is gone: a server has ended. Loops over other events throw the same. */
+export interface ConnectionLostEvent {
+  event: 'connection_lost'
+  message: string
+}
+
+/** The engine could be reached again, by the first call after the loss. Who listens goes on hearing. */
+export interface ConnectionRestoredEvent {
+  event: 'connection_restored'
+  /** `new`: the engine knows nothing of what it was told before. `unknown`: others may have started it anew. */
+  session: 'new' | 'unknown'
+}
+
+/** Events by name: those of the engine, and what becomes of the connection to it. */
+export interface EngineEvents extends Events {
+  connection_lost: ConnectionLostEvent
+  connection_restored: ConnectionRestoredEvent
+}
+
+/** The name of an event that comes unasked. */
+export type EventName = keyof EngineEvents
+
+const isOfConnection = (name: EventName) => name === 'connection_lost' || name === 'connection_restored'
 
 /** How events are wanted. */
 export interface ListenOptions {
@@ -19,12 +40,12 @@ export interface Listening {
   stop(): Promise<void>
 }
 
-type Listener<E extends EventName> = (event: Events[E]) => void
+type Listener<E extends EventName> = (event: EngineEvents[E]) => void
 
 interface Entry {
   listener: Listener<never>
   intervalMs: number
-  ended: (() => void) | undefined
+  ended: ((failure?: EngineError) => void) | undefined
   last: number
   /** Measured since `last`, not told yet. */
   held: MetersEvent | undefined
@@ -42,17 +63,18 @@ export class EventHub {
   constructor(connection: Connection, send: (command: object) => Promise<unknown>) {
     this.#connection = connection
     this.#send = send
+    connection.onChange?.((change) => this.#changed(change))
   }
 
   /**
    * Calls the listener for every event of a name from now on.
-   * @param ended Called when the engine closes.
+   * @param ended Called when the engine closes, or with why it is gone.
    */
   listen<E extends EventName>(
     name: E,
     listener: Listener<E>,
     { intervalMs = 100 }: ListenOptions = {},
-    ended?: () => void,
+    ended?: (failure?: EngineError) => void,
   ): Listening {
     if (this.#closed) throw new EngineError('engine_closed', 'The engine is closed')
     if (!(intervalMs >= 1 && intervalMs <= 60_000))
@@ -71,6 +93,12 @@ export class EventHub {
   forget<E extends EventName>(name: E, listener: Listener<E>): Promise<void> {
     const entry = this.#of(name).findLast((one) => one.listener === listener)
     return entry ? this.#remove(name, entry) : Promise.resolve()
+  }
+
+  /** Asks another engine for all that is listened to. */
+  async subscribeAnew(send: (command: object) => Promise<unknown>): Promise<void> {
+    const asked = [...this.#asked]
+    await Promise.all(asked.map(([name, interval_ms]) => send({ cmd: 'subscribe', events: [name], interval_ms })))
   }
 
   /** Ends all listeners. */
@@ -101,7 +129,7 @@ export class EventHub {
   async #settle(name: EventName): Promise<void> {
     const entries = this.#of(name)
     const interval = entries.length > 0 ? Math.min(...entries.map(({ intervalMs }) => intervalMs)) : undefined
-    if (interval === this.#asked.get(name)) return
+    if (isOfConnection(name) || interval === this.#asked.get(name)) return
     if (interval === undefined) {
       this.#asked.delete(name)
       if (this.#asked.size === 0) this.#connection.onEvent(null)
@@ -118,8 +146,24 @@ export class EventHub {
     }
   }
 
+  #changed(change: ConnectionChange): void {
+    if (change.state === 'restored') {
+      // Sent before the request that brought the engine back. One that is gone again says so to that request.
+      this.subscribeAnew(this.#send).catch(() => {})
+      this.#tell({ event: 'connection_restored', session: change.session })
+      return
+    }
+    const { error } = change
+    this.#tell({ event: 'connection_lost', message: error.message })
+    for (const [name, entries] of this.#entries)
+      if (!isOfConnection(name)) for (const { ended } of entries) ended?.(error)
+  }
+
   #dispatch(json: string): void {
-    const event = JSON.parse(json) as { event: EventName }
+    this.#tell(JSON.parse(json) as { event: EventName })
+  }
+
+  #tell(event: { event: EventName; [field: string]: unknown }): void {
     const name = event.event
     for (const entry of this.#of(name)) {
       const due = this.#due(name, entry, event)

@@ -9,6 +9,8 @@ export interface EventStreamOptions extends ListenOptions {
   buffer?: number
 }
 
+type Listen<T> = (take: (event: T) => void, ended: (failure?: EngineError) => void) => Listening
+
 interface Waiting<T> {
   resolve(result: IteratorResult<T, undefined>): void
   reject(error: unknown): void
@@ -18,10 +20,10 @@ const done = { done: true, value: undefined } as const
 
 /**
  * Events one after the other, for `for await`. The engine is asked for them when the loop begins; they end with the loop,
- * however it ends, with the signal, or when the engine closes. A loop that waits keeps the process alive.
+ * however it ends, with the signal, or when the engine closes or is lost. A loop that waits keeps the process alive.
  */
 export class EventStream<T> implements AsyncIterableIterator<T, undefined>, AsyncDisposable {
-  readonly #listen: (take: (event: T) => void, ended: () => void) => Listening
+  readonly #listen: Listen<T>
   readonly #signal: AbortSignal | undefined
   readonly #most: number
   readonly #buffer: T[] = []
@@ -34,10 +36,7 @@ export class EventStream<T> implements AsyncIterableIterator<T, undefined>, Asyn
   #alive: NodeJS.Timeout | undefined
 
   /** Use `engine.events`. */
-  constructor(
-    listen: (take: (event: T) => void, ended: () => void) => Listening,
-    { signal, buffer = 256 }: EventStreamOptions,
-  ) {
+  constructor(listen: Listen<T>, { signal, buffer = 256 }: EventStreamOptions) {
     if (!Number.isInteger(buffer) || buffer < 1)
       throw new EngineError('out_of_range', `Expected buffer to be a whole number from 1 but received ${buffer}`)
     this.#listen = listen
@@ -91,7 +90,7 @@ export class EventStream<T> implements AsyncIterableIterator<T, undefined>, Asyn
     }
     this.#listening = this.#listen(
       (event) => this.#take(event),
-      () => void this.#end(),
+      (failure) => void this.#end(failure),
     )
     this.#listening.ready.catch((error: unknown) => this.#end(error))
     this.#signal?.addEventListener('abort', this.#onAbort, { once: true })

@@ -8,6 +8,9 @@
 export type { Descriptor } from '@arranger/plugin-sdk'
 export { type AudioEngineConfig, AudioServer, handle, type LoadResult } from './addon.ts'
 export { ArrangerEngine, type ArrangerEngineOptions, type Backend } from './arranger-engine.ts'
+export { type BackendAttempt, type BackendName, backendNames } from './backends.ts'
+export type { Connection, ConnectionChange } from './connection.ts'
+export { createEngine, type EngineOptions } from './create-engine.ts'
 export type { Sidecar } from './discovery/sidecar.ts'
 export {
   type Discovery,
@@ -19,9 +22,15 @@ export {
   type SearchedPlace,
 } from './discovery.ts'
 export { Display, type DisplayState } from './display.ts'
-export { createEngine, Engine, type EngineOptions, type Loadable, type Reply, type Request } from './engine.ts'
+export { Engine, type Loadable, type Reply, type Request } from './engine.ts'
 export { EngineError, type EngineErrorDetails, type ErrorCode } from './error.ts'
-export type { EventName, ListenOptions } from './event-hub.ts'
+export type {
+  ConnectionLostEvent,
+  ConnectionRestoredEvent,
+  EngineEvents,
+  EventName,
+  ListenOptions,
+} from './event-hub.ts'
 export type { EventStream, EventStreamOptions } from './event-stream.ts'
 export type * from './generated/protocol.ts'
 export type { AddOptions, ConnectOptions, PluginNode } from './graph.ts'
@@ -61,6 +70,8 @@ export type {
   RenderProgress,
   Warning,
 } from './render.ts'
+export type { SendOptions } from './requests.ts'
+export { ServerConnection, type ServerOptions } from './server/connection.ts'
 export { songGraph, songSchedule } from './session/check.ts'
 export { type ParamAddress, paramAddress, syncTracks } from './session/graph.ts'
 export { generalMidiKit } from './session/kit.ts'

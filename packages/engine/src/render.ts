@@ -1,9 +1,11 @@
 import { extname, join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import type { SwitchableConnection } from './connection-switchable.ts'
 import { EngineError } from './error.ts'
 import type { EventHub } from './event-hub.ts'
 import type { Commands, RenderProgressEvent } from './generated/protocol.ts'
 import { readChannels } from './raw-samples.ts'
+import { abortError, ask } from './requests.ts'
 import { TemporaryFolder } from './temporary-folder.ts'
 
 type RenderRequest = Commands['render']['request']
@@ -147,17 +149,16 @@ function formatOf(path: string): RenderFormat {
   )
 }
 
-type Send = (command: RenderRequest | Commands['cancel']['request']) => Promise<unknown>
-
 /** Runs the renders of one engine: their ids, progress, cancelling and temporary files. */
 export class Renderer {
-  readonly #send: Send
+  readonly #connection: SwitchableConnection
   readonly #events: EventHub
-  readonly #running = new Map<string, Promise<unknown>>()
+  /** What ends each render that runs. */
+  readonly #running = new Set<() => Promise<void>>()
   #count = 0
 
-  constructor(send: Send, events: EventHub) {
-    this.#send = send
+  constructor(connection: SwitchableConnection, events: EventHub) {
+    this.#connection = connection
     this.#events = events
   }
 
@@ -183,44 +184,66 @@ export class Renderer {
     return { ...infoOf(reply), channelData, stems }
   }
 
+  /** Sends a render that the signal cancels; where its id is left out, it gets one. It is over when this is. */
+  async send(request: RenderRequest, signal: AbortSignal | undefined): Promise<RenderReply> {
+    throwIfAborted(signal)
+    const { id = this.#newId() } = request
+    if (this.#connection.switching) await this.#connection.switching
+    // A render is cancelled where it was begun, also when another back end is in use by then.
+    const { present } = this.#connection
+    const render = ask(present, { ...request, id }) as Promise<RenderReply>
+    let over = false
+    // A cancel can overtake its render on the way to the engine, which then does not know it yet: ask until it is over.
+    const cancel = async () => {
+      while (!over) {
+        const { cancelled } = (await ask(present, { cmd: 'cancel', render_id: id })) as Commands['cancel']['reply']
+        if (cancelled > 0) break
+        await delay(10)
+      }
+      await render.catch(() => {})
+    }
+    const onAbort = () => void cancel().catch(() => {}) // whoever waits for the render hears why
+    this.#running.add(cancel)
+    signal?.addEventListener('abort', onAbort, { once: true })
+    try {
+      return await render
+    } catch (error) {
+      if (!(error instanceof EngineError) || error.code !== 'cancelled' || !signal?.aborted) throw error
+      throw abortError(signal, error.message)
+    } finally {
+      over = true
+      this.#running.delete(cancel)
+      signal?.removeEventListener('abort', onAbort)
+    }
+  }
+
   /** Cancels what runs and waits for it. */
   async cancelAll(): Promise<void> {
-    const running = [...this.#running]
-    await Promise.allSettled(running.map(([id, render]) => this.#cancel(id).then(() => render)))
+    await Promise.allSettled([...this.#running].map((cancel) => cancel()))
+  }
+
+  #newId(): string {
+    return `render-${++this.#count}`
   }
 
   async #run(fields: Partial<RenderRequest>, options: RenderOptions): Promise<RenderReply> {
     const { signal, onProgress } = options
     throwIfAborted(signal)
-    const id = `render-${++this.#count}`
-    const progress = onProgress && new ProgressReport(onProgress, () => void this.#cancel(id))
+    const id = this.#newId()
+    const failed = new AbortController()
+    const progress = onProgress && new ProgressReport(onProgress, () => failed.abort())
     const listening =
       progress && this.#events.listen('render_progress', (event) => event.id === id && progress.take(event))
     if (listening) await listening.ready // otherwise the render begins in this very turn: whoever closes next must see it
-    const cancel = () => void this.#cancel(id)
+    const either = progress && signal ? AbortSignal.any([signal, failed.signal]) : progress ? failed.signal : signal
     try {
-      throwIfAborted(signal)
-      const render = this.#send({ cmd: 'render', id, ...fields, ...requestFields(options) }) as Promise<RenderReply>
-      this.#running.set(id, render)
-      signal?.addEventListener('abort', cancel, { once: true })
-      const reply = await render
+      const reply = await this.send({ cmd: 'render', id, ...fields, ...requestFields(options) }, either)
       progress?.finish(reply.frames * (options.normaliseLufs === undefined ? 1 : 2))
       return reply
     } catch (error) {
-      throw progress?.failure ?? withReason(error, signal)
+      throw progress?.failure ?? error
     } finally {
-      this.#running.delete(id)
-      signal?.removeEventListener('abort', cancel)
       await listening?.stop()
-    }
-  }
-
-  /** A cancel can overtake its render on the way to the engine, which then does not know it yet: ask until it is over. */
-  async #cancel(id: string): Promise<void> {
-    while (this.#running.has(id)) {
-      const { cancelled } = (await this.#send({ cmd: 'cancel', render_id: id })) as Commands['cancel']['reply']
-      if (cancelled > 0) return
-      await delay(10)
     }
   }
 }
@@ -260,12 +283,7 @@ class ProgressReport {
 }
 
 function throwIfAborted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted) throw new EngineError('cancelled', 'The render was cancelled', { cause: signal.reason })
-}
-
-function withReason(error: unknown, signal: AbortSignal | undefined): unknown {
-  if (!(error instanceof EngineError) || error.code !== 'cancelled' || !signal?.aborted) return error
-  return new EngineError('cancelled', error.message, { cause: signal.reason })
+  if (signal?.aborted) throw abortError(signal, 'The render was cancelled')
 }
 
 function requestFields(options: RenderOptions): Partial<RenderRequest> {

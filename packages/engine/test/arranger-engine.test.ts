@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import { InProcessConnection } from '../src/connection.ts'
+import { BindingConnection } from '../src/connection-binding.ts'
 import {
   ArrangerEngine,
   type ArrangerEngineOptions,
@@ -109,7 +109,7 @@ describe('ArrangerEngine: what is sent', () => {
   function recording() {
     const commands: string[] = []
     const backend = async () => {
-      const connection = new InProcessConnection({})
+      const connection = new BindingConnection({})
       const request = connection.request.bind(connection)
       connection.request = (json) => {
         const { cmd, commands: inside } = JSON.parse(json) as { cmd: string; commands?: { cmd: string }[] }
@@ -311,14 +311,14 @@ describe('ArrangerEngine: backends', () => {
 
   it('are told by name, and the present one stays when another cannot be had', async () => {
     const engine = engineFor({ tracks: [listening('a')] }, { backends: { none, again: createEngine } })
-    expect(engine.backends).toEqual(['in_process', 'none', 'again'])
+    expect(engine.backends).toEqual(['binding', 'server', 'wasm', 'none', 'again'])
     await engine.ensureInstrument('a')
-    await expect(engine.switchBackend('in-process')).rejects.toMatchObject({
+    await expect(engine.switchBackend('Bindings')).rejects.toMatchObject({
       code: 'unknown_backend',
-      message: expect.stringContaining("nearest is 'in_process'"),
+      message: expect.stringContaining("nearest is 'binding'"),
     })
     await expect(engine.switchBackend('none')).rejects.toMatchObject({ code: 'device_unavailable' })
-    expect(engine.backend).toBe('in_process')
+    expect(engine.backend).toBe('binding')
     expect(await graphOf(engine)).toHaveProperty('synth_a')
     await engine.switchBackend('again')
     expect(engine.backend).toBe('again')
@@ -330,7 +330,7 @@ describe('ArrangerEngine: backends', () => {
   it('may be tried again after one could not be reached', async () => {
     let calls = 0
     const shaky = () => (calls++ === 0 ? none() : createEngine())
-    const engine = engineFor({}, { backends: { in_process: shaky } })
+    const engine = engineFor({}, { backend: 'shaky', backends: { shaky } })
     await expect(engine.connect()).rejects.toMatchObject({ code: 'device_unavailable' })
     expect(engine.isConnected()).toBe(false)
     await engine.connect()

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+import type { Connection } from './connection.ts'
+import { EngineError } from './error.ts'
+import { nearestHint } from './nearest.ts'
+import type { ServerOptions } from './server/connection.ts'
+
+/** What can stand behind an engine: the addon in this process, a server over a socket, the WebAssembly module. */
+export type BackendName = 'binding' | 'server' | 'wasm'
+
+/** All of them, in the order in which they are tried. */
+export const backendNames: readonly BackendName[] = ['binding', 'server', 'wasm']
+
+/** What became of the attempt to have one back end. */
+export interface BackendAttempt {
+  backend: BackendName
+  ok: boolean
+  /** Why not; left out where it was ok. */
+  reason?: string
+  /** How long it took. */
+  ms: number
+}
+
+/** A connection, and how it was come by. */
+export interface OpenedBackend {
+  connection: Connection
+  backend: BackendName
+  /** The last of them is `backend`. */
+  attempts: BackendAttempt[]
+}
+
+/** What is wrong with what the caller wrote is so with every back end: no other is tried. */
+const faultsOfTheCaller = ['out_of_range', 'type_mismatch', 'invalid_request']
+
+/** What is said of a name that is none of those there are. */
+export function unknownBackend(name: string, names: readonly string[]): EngineError {
+  const message = `There is no back end '${name}'${nearestHint(name, names)}; there is ${names.join(', ')}`
+  return new EngineError('unknown_backend', message)
+}
+
+/** @throws EngineError `unknown_backend` */
+export function checkBackendName(name: string): BackendName {
+  const found = backendNames.find((known) => known === name)
+  if (!found) throw unknownBackend(name, backendNames)
+  return found
+}
+
+/** Each is loaded when it is tried: none is in the way of another. */
+const openers: Record<BackendName, (options: ServerOptions) => Promise<Connection>> = {
+  async binding({ serverAddress: _, ...config }) {
+    const { BindingConnection } = await import('./connection-binding.ts')
+    return new BindingConnection(config)
+  },
+  async server(options) {
+    const { ServerConnection } = await import('./server/connection.ts')
+    return ServerConnection.open(options)
+  },
+  async wasm({ serverAddress: _, ...config }) {
+    const { WasmConnection } = await import('./wasm/connection.ts')
+    return WasmConnection.open(config)
+  },
+}
+
+/**
+ * Opens one of several back ends, the first that can be had.
+ * @throws EngineError Of one alone its own error; of several `no_backend`, with each attempt and why it failed.
+ */
+export async function openBackend(names: readonly BackendName[], options: ServerOptions): Promise<OpenedBackend> {
+  const attempts: BackendAttempt[] = []
+  for (const backend of names) {
+    const start = performance.now()
+    const took = () => Math.round(performance.now() - start)
+    try {
+      const connection = await openers[backend](options)
+      attempts.push({ backend, ok: true, ms: took() })
+      return { connection, backend, attempts }
+    } catch (error) {
+      if (names.length === 1 || faultsOfTheCaller.includes((error as EngineError).code)) throw error
+      attempts.push({ backend, ok: false, reason: (error as Error).message, ms: took() })
+    }
+  }
+  const lines = attempts.map(({ backend, reason }) => `  ${backend}: ${reason}`)
+  throw new EngineError('no_backend', `None of ${names.length} back ends could be had:\n${lines.join('\n')}`)
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+import type { Connection, ConnectionChange } from './connection.ts'
+
+/** A connection that can be exchanged for another while it is used. Who holds this never holds a dead one. */
+export class SwitchableConnection implements Connection {
+  #present: Connection
+  /** While a switch is on, requests wait for its end. */
+  #switching: Promise<void> | undefined
+  #listener: ((json: string) => void) | null = null
+  #onChange: ((change: ConnectionChange) => void) | null = null
+  /** Connections that were left and still have something to do. */
+  readonly #left = new Set<Promise<void>>()
+
+  constructor(first: Connection) {
+    this.#present = first
+  }
+
+  /** The connection in use: what belongs together (a render and its cancel) is sent there, also after a switch. */
+  get present(): Connection {
+    return this.#present
+  }
+
+  /** Over when no switch is on; undefined when none is. */
+  get switching(): Promise<void> | undefined {
+    return this.#switching
+  }
+
+  request(json: string): Promise<string> {
+    return this.#switching ? this.#switching.then(() => this.#present.request(json)) : this.#present.request(json)
+  }
+
+  onEvent(listener: ((json: string) => void) | null): void {
+    this.#listener = listener
+    this.#present.onEvent(listener)
+  }
+
+  onChange(listener: ((change: ConnectionChange) => void) | null): void {
+    this.#onChange = listener
+    this.#present.onChange?.(listener)
+  }
+
+  share(memory: SharedArrayBuffer | null): void {
+    this.#present.share(memory)
+  }
+
+  /**
+   * Uses another from now on, which a task makes and fills from the present one, while all other requests wait. If it fails,
+   * the present one stays. The former ends when what runs there, such as a render, is over; its events are not heard.
+   */
+  async exchange(make: (present: Connection) => Promise<Connection>): Promise<void> {
+    while (this.#switching) await this.#switching
+    let end = () => {}
+    this.#switching = new Promise((resolve) => {
+      end = resolve
+    })
+    try {
+      this.#use(await make(this.#present))
+    } finally {
+      this.#switching = undefined
+      end()
+    }
+  }
+
+  #use(next: Connection): void {
+    const former = this.#present
+    if (next === former) return
+    former.onEvent(null)
+    former.onChange?.(null)
+    this.#present = next
+    next.onEvent(this.#listener)
+    next.onChange?.(this.#onChange)
+    const end = former.close().catch(() => {})
+    this.#left.add(end)
+    void end.then(() => this.#left.delete(end))
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#present.close(), ...this.#left])
+  }
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+import { type BackendName, backendNames, checkBackendName, openBackend } from './backends.ts'
+import { loadDiscovered, loadNamed } from './discovery/load.ts'
+import { Engine } from './engine.ts'
+import { EngineError } from './error.ts'
+import type { ServerOptions } from './server/connection.ts'
+
+/** How an engine is made. */
+export interface EngineOptions extends ServerOptions {
+  /**
+   * What is to stand behind the engine. One that is named is used or the call fails. `auto`, the default: what the environment
+   * variable `ARRANGER_BACKEND` names, and that alone; else the setting `audio_backend`, and if that cannot be had the others
+   * in the order binding, server, wasm. {@link Engine.attempts} says what became of each.
+   */
+  backend?: 'auto' | BackendName | undefined
+  /** Plugin libraries to load first: files, or directories whose libraries are all loaded. */
+  pluginPaths?: string[] | undefined
+  /**
+   * Loads every library that {@link discoverPlugins} finds, too. Default false: a program uses what it names. One that
+   * cannot be loaded is a warning of the process (`process.on('warning')`, on stderr by default), no failure.
+   */
+  discover?: boolean | undefined
+}
+
+const knownOptions = ['backend', 'sampleRate', 'blockSize', 'outputDevice', 'serverAddress', 'pluginPaths', 'discover']
+
+/** The back ends to try. */
+function candidates(named: string, preferred: BackendName): readonly BackendName[] {
+  const exact = named === 'auto' ? process.env.ARRANGER_BACKEND || 'auto' : named
+  if (exact !== 'auto') return [checkBackendName(exact)]
+  return [preferred, ...backendNames.filter((name) => name !== preferred)]
+}
+
+/**
+ * Makes an engine: in this process, or where that cannot be on a server (one that runs, else one that is started for it), or
+ * in WebAssembly.
+ * @throws EngineError `no_backend` with every attempt; of a back end that was named `addon_not_found`, `server_unavailable` or
+ * `wasm_unavailable`; `unknown_backend`, `out_of_range`, `type_mismatch`, `invalid_request`, and what loading the `pluginPaths`
+ * throws.
+ */
+export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
+  for (const option of Object.keys(options)) {
+    if (!knownOptions.includes(option)) {
+      const known = knownOptions.join(', ')
+      throw new EngineError('invalid_request', `createEngine has no option '${option}'; it has ${known}`)
+    }
+  }
+  const { backend = 'auto', pluginPaths = [], discover = false, ...config } = options
+  const { connection, ...origin } = await openBackend(candidates(backend, 'binding'), config)
+  const engine = new Engine(connection, { ...origin, open: (name) => openBackend([name], config) })
+  try {
+    await loadNamed(engine, pluginPaths)
+    if (discover) await loadDiscovered(engine, pluginPaths)
+    return engine
+  } catch (error) {
+    await engine.close()
+    throw error
+  }
+}

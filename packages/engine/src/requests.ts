@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+import type { Connection } from './connection.ts'
+import { EngineError, type ErrorCode } from './error.ts'
+
+/** How long one waits for a reply. */
+export interface SendOptions {
+  /**
+   * Ends the wait: the call rejects with `cancelled`, its cause the signal's reason. A render is cancelled; any other command
+   * may still be carried out, unless it had not been sent.
+   */
+  signal?: AbortSignal | undefined
+  /** Ends the wait after so many ms with `request_timeout`, in the same way. Default: none. */
+  timeoutMs?: number | undefined
+}
+
+interface ErrorReply {
+  status: 'error'
+  code: ErrorCode
+  message: string
+  path?: string
+}
+
+/** Sends one command and gives its reply. @throws EngineError what the engine refuses; what the connection rejects with. */
+export async function ask(connection: Connection, command: object): Promise<unknown> {
+  const reply = JSON.parse(await connection.request(JSON.stringify(command))) as { status: 'ok' } | ErrorReply
+  if (reply.status === 'ok') return reply
+  throw new EngineError(reply.code, reply.message, { path: reply.path })
+}
+
+/** What a wait that a signal has ended rejects with. */
+export function abortError(signal: AbortSignal | undefined, message: string): EngineError {
+  const reason: unknown = signal?.reason
+  if (reason instanceof EngineError && reason.code === 'request_timeout') return reason
+  return new EngineError('cancelled', message, { cause: reason })
+}
+
+/** Runs a task with one signal for both limits. @throws EngineError `out_of_range` */
+export async function within<T>(
+  { signal, timeoutMs }: SendOptions,
+  task: (signal: AbortSignal | undefined) => Promise<T>,
+): Promise<T> {
+  if (timeoutMs === undefined) return task(signal)
+  if (!(timeoutMs > 0 && timeoutMs < 2 ** 31))
+    throw new EngineError('out_of_range', `Expected timeoutMs above 0 and below 2^31 but received ${timeoutMs}`)
+  const limit = new AbortController()
+  const timer = setTimeout(() => {
+    limit.abort(new EngineError('request_timeout', `No reply came within ${timeoutMs} ms`))
+  }, timeoutMs)
+  try {
+    return await task(signal ? AbortSignal.any([signal, limit.signal]) : limit.signal)
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** A reply that a signal makes nobody wait for; it comes all the same, and is dropped. */
+export async function abandonable<T>(signal: AbortSignal | undefined, send: () => Promise<T>): Promise<T> {
+  const message = 'The request was cancelled'
+  if (!signal) return send()
+  if (signal.aborted) throw abortError(signal, message)
+  const reply = send()
+  return new Promise<T>((resolve, reject) => {
+    const onAbort = () => reject(abortError(signal, message))
+    signal.addEventListener('abort', onAbort, { once: true })
+    const forget = () => signal.removeEventListener('abort', onAbort)
+    reply.then(resolve, reject).finally(forget)
+  })
+}
