@@ -8,7 +8,10 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     maxWorkers: '100%',
-    // What the tests find out about libraries is kept apart from what the user has.
-    env: { ARRANGER_CACHE_DIR: fileURLToPath(new URL('../../build/test-cache', import.meta.url)) },
+    // What the user has set is not read, and what the tests find out about libraries is kept apart from what the user has.
+    env: {
+      ARRANGER_CACHE_DIR: fileURLToPath(new URL('../../build/test-cache', import.meta.url)),
+      ARRANGER_SETTINGS: 'none',
+    },
   },
 })

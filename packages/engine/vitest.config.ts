@@ -9,9 +9,10 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // The suites play by the clock, whatever the machine has; those on devices say so themselves.
-    // What the tests find out about libraries is kept apart from what the user has.
+    // What the user has set is not read, and what the tests find out about libraries is kept apart from what the user has.
     env: {
       ARRANGER_OUTPUT_DEVICE: 'none',
+      ARRANGER_SETTINGS: 'none',
       ARRANGER_CACHE_DIR: fileURLToPath(new URL('../../build/test-cache', import.meta.url)),
     },
   },

@@ -9,6 +9,9 @@ export default defineConfig({
     hookTimeout: 60_000,
     maxWorkers: '100%',
     // What the tests find out about libraries is kept apart from what the user has.
-    env: { ARRANGER_CACHE_DIR: fileURLToPath(new URL('../../build/test-cache', import.meta.url)) },
+    env: {
+      ARRANGER_CACHE_DIR: fileURLToPath(new URL('../../build/test-cache', import.meta.url)),
+      ARRANGER_SETTINGS: 'none',
+    },
   },
 })

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 import { type BackendName, backendNames, checkBackendName, openBackend } from './backends.ts'
-import { loadDiscovered, loadNamed } from './discovery/load.ts'
+import { loadAlways, loadDiscovered, loadNamed } from './discovery/load.ts'
 import { Engine } from './engine.ts'
 import { EngineError } from './error.ts'
 import type { ServerOptions } from './server/connection.ts'
+import { optionsOfSettings } from './settings/options.ts'
 
 /** How an engine is made. */
 export interface EngineOptions extends ServerOptions {
@@ -20,9 +21,23 @@ export interface EngineOptions extends ServerOptions {
    * cannot be loaded is a warning of the process (`process.on('warning')`, on stderr by default), no failure.
    */
   discover?: boolean | undefined
+  /**
+   * The user's settings hold where an option here is left out: those of this file, or none at all (`false`). Default: the file
+   * that {@link settingsPath} tells.
+   */
+  settings?: false | string | undefined
 }
 
-const knownOptions = ['backend', 'sampleRate', 'blockSize', 'outputDevice', 'serverAddress', 'pluginPaths', 'discover']
+const knownOptions = [
+  'backend',
+  'sampleRate',
+  'blockSize',
+  'outputDevice',
+  'serverAddress',
+  'pluginPaths',
+  'discover',
+  'settings',
+]
 
 /** The back ends to try. */
 function candidates(named: string, preferred: BackendName): readonly BackendName[] {
@@ -45,15 +60,22 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
       throw new EngineError('invalid_request', `createEngine has no option '${option}'; it has ${known}`)
     }
   }
-  const { backend = 'auto', pluginPaths = [], discover = false, ...config } = options
-  const { connection, ...origin } = await openBackend(candidates(backend, 'binding'), config)
+  const { backend = 'auto', pluginPaths = [], discover = false, settings, ...given } = options
+  const { preferred, pluginPaths: always, ...rest } = await optionsOfSettings(settings)
+  const config = { ...rest, ...withoutUndefined(given) }
+  const { connection, ...origin } = await openBackend(candidates(backend, preferred), config)
   const engine = new Engine(connection, { ...origin, open: (name) => openBackend([name], config) })
   try {
     await loadNamed(engine, pluginPaths)
+    await loadAlways(engine, always)
     if (discover) await loadDiscovered(engine, pluginPaths)
     return engine
   } catch (error) {
     await engine.close()
     throw error
   }
+}
+
+function withoutUndefined(options: ServerOptions): ServerOptions {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
 }

@@ -84,3 +84,11 @@ export type { Session } from './session/schema.ts'
 export { loadSession, parseSession, saveSession, sessionVersion } from './session/session.ts'
 export { type MasterChain, Song, type TrackSummary } from './session/song.ts'
 export { secondsAt } from './session/tempo.ts'
+export {
+  type LoadedSettings,
+  readSettings,
+  type SettingsProblem,
+  settingsPath,
+  writeSettings,
+} from './settings/file.ts'
+export { type Settings, type SettingsKey, type SettingsRule, settingsKeys, settingsRules } from './settings/keys.ts'

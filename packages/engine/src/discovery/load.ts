@@ -15,6 +15,17 @@ function warn({ code, message }: Problem): void {
   process.emitWarning(message, { type: 'PluginWarning', code })
 }
 
+/** Loads what the user's settings name. One that is broken must not keep a program from starting. */
+export async function loadAlways(engine: Loader, paths: readonly string[]): Promise<void> {
+  if (paths.length === 0) return
+  try {
+    for (const failure of (await engine.loadPluginLibraries(paths)).failed) warn(failure)
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error
+    warn(error)
+  }
+}
+
 /** Loads what is found, after what was named. A broken library in some folder must not keep a program from starting. */
 export async function loadDiscovered(engine: Loader, named: readonly string[]): Promise<void> {
   const { candidates, searched } = await discoverPlugins({ pluginPaths: named })

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+// Which back end an engine gets, and what is told of those that it does not get.
+import { chmodSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { openBackend } from '../src/backends.ts'
+import { createEngine, type EngineOptions } from '../src/index.ts'
+import { temporaryFolder } from './support/folder.ts'
+
+const folder = temporaryFolder()
+const nothing = join(folder, 'nothing')
+
+function executable(name: string, script: string): string {
+  const path = join(folder, name)
+  writeFileSync(path, `#!/bin/sh\n${script}\n`)
+  chmodSync(path, 0o755)
+  return path
+}
+
+beforeEach(() => {
+  // Whatever the suite runs on, here the program decides.
+  vi.stubEnv('ARRANGER_BACKEND', '')
+  vi.stubEnv('ARRANGER_SERVER_ADDRESS', join(folder, 'socket'))
+  vi.stubEnv('ARRANGER_WASM', nothing)
+})
+afterEach(() => vi.unstubAllEnvs())
+
+const withoutServer = () => vi.stubEnv('ARRANGER_SERVER', nothing)
+
+async function made(options: EngineOptions = {}) {
+  await using engine = await createEngine(options)
+  return { backend: engine.backend, attempts: engine.attempts }
+}
+
+describe('a back end that is not named', () => {
+  it('is the addon', async () => {
+    expect(await made()).toEqual({
+      backend: 'binding',
+      attempts: [{ backend: 'binding', ok: true, ms: expect.any(Number) }],
+    })
+    expect(await made({ backend: 'auto' })).toMatchObject({ backend: 'binding' })
+  })
+
+  it('is what the settings prefer, else the next; each attempt says why it failed', async () => {
+    withoutServer()
+    const settings = join(folder, 'settings.json')
+    writeFileSync(settings, '{"audio_backend":"server"}')
+    const { backend, attempts } = await made({ settings })
+    expect(backend).toBe('binding')
+    expect(attempts).toEqual([
+      { backend: 'server', ok: false, ms: expect.any(Number), reason: expect.stringContaining(nothing) },
+      { backend: 'binding', ok: true, ms: expect.any(Number) },
+    ])
+  })
+})
+
+describe('when all fail', () => {
+  // The addon is loaded in this process already, so the order is tried without it.
+  it('every attempt is told with its reason', async () => {
+    vi.stubEnv('ARRANGER_SERVER', executable('broken', 'echo "no sound card in this house" >&2; exit 7'))
+    await expect(openBackend(['server', 'wasm'], {})).rejects.toMatchObject({
+      code: 'no_backend',
+      message: expect.stringMatching(/server: .*it ended with 7: no sound card in this house\n {2}wasm: ./),
+    })
+  })
+
+  it('for a fault of the caller nothing else is tried', async () => {
+    withoutServer()
+    await expect(openBackend(['binding', 'server', 'wasm'], { sampleRate: 1 })).rejects.toMatchObject({
+      code: 'out_of_range',
+    })
+    await expect(createEngine({ blockSize: 'x' as never })).rejects.toMatchObject({ code: 'type_mismatch' })
+  })
+})
+
+describe('a back end that is named', () => {
+  it.each([
+    ['server', 'server_unavailable'],
+    ['wasm', 'wasm_unavailable'],
+  ] as const)('is it or nothing: %s', async (backend, code) => {
+    withoutServer()
+    await expect(createEngine({ backend })).rejects.toMatchObject({ code })
+    vi.stubEnv('ARRANGER_BACKEND', backend)
+    await expect(createEngine()).rejects.toMatchObject({ code })
+    expect(await made({ backend: 'binding' }), 'code comes before the environment').toMatchObject({
+      backend: 'binding',
+    })
+  })
+
+  it('has to be one that there is', async () => {
+    const refusal = { code: 'unknown_backend', message: expect.stringContaining("nearest is 'server'") }
+    await expect(createEngine({ backend: 'serve' as never })).rejects.toMatchObject(refusal)
+    vi.stubEnv('ARRANGER_BACKEND', 'serve')
+    await expect(createEngine()).rejects.toMatchObject(refusal)
+    await using engine = await createEngine({ backend: 'binding' })
+    await expect(engine.switchBackend('serve' as never)).rejects.toMatchObject(refusal)
+  })
+})
