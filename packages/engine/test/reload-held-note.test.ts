@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { setImmediate } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { discontinuities } from './support/clicks.ts'
-import { type Json, JsonEngine, needs } from './support/engine.ts'
+import { type Json, JsonEngine, needs, processId } from './support/engine.ts'
 import { temporaryFolder } from './support/folder.ts'
 import { hasJack, jackServers } from './support/jack.ts'
 import { LibraryFile } from './support/library-file.ts'
@@ -44,7 +44,7 @@ describe.runIf(hasJack())('a synth on a device', needs('portaudio', 'plugin_libr
       await jack.stop()
     })
     const ask = (request: Json) => engine.must(request)
-    const held = new Held(engine.processId())
+    const held = new Held(processId(engine))
     const name = `held_${snapshot}.so`
     const file = new LibraryFile(folder, name).build(one)
     const { library_id } = await ask({ cmd: 'load_plugin', path: file.path, replace: true })

@@ -1,13 +1,14 @@
 // The engine under test, behind the connection that ARRANGER_BACKEND names: the binding where it names none. What a back end
 // cannot do is said by its ping, and only that decides what is skipped.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, inject } from 'vitest'
-import { type Connection, InProcessConnection } from '../../src/connection.ts'
-import {
-  type AudioEngineConfig,
-  createEngine as createAnyEngine,
-  type Engine,
-  type EngineOptions,
-} from '../../src/index.ts'
+import { checkBackendName, openBackend } from '../../src/backends.ts'
+import type { Connection } from '../../src/connection.ts'
+import { createEngine as createAnyEngine, type Engine, type EngineOptions } from '../../src/index.ts'
+import type { ServerOptions } from '../../src/server/connection.ts'
+import { processes } from './processes.ts'
 
 export type Json = Record<string, unknown>
 // biome-ignore lint/suspicious/noExplicitAny: replies of any command
@@ -30,26 +31,47 @@ export function needs(...features: string[]): { skip: boolean; meta: { missing: 
   return { skip: missing.length > 0, meta: { missing } }
 }
 
-/** As the package's own, with an engine of its own wherever that is. */
-export function createEngine(options: EngineOptions = {}): Promise<Engine> {
-  return createAnyEngine(options)
+/** A short name: sockets have no room for long ones. */
+const sockets = mkdtempSync(join(tmpdir(), 'arr-'))
+process.once('exit', () => rmSync(sockets, { recursive: true, force: true }))
+let count = 0
+const freshAddress = () =>
+  process.platform === 'win32' ? `\\\\.\\pipe\\arranger-test-${process.pid}-${count++}` : join(sockets, String(count++))
+const addresses = new WeakMap<Engine | JsonEngine, string>()
+
+/** Options with which an engine has a server of its own, when it has one. */
+export function apart<Options extends object>(options: Options): Options & { serverAddress: string } {
+  return { serverAddress: freshAddress(), ...options }
 }
 
-/** The environment of a process that makes an engine of its own, wherever that is. */
+/** The environment of a process that makes an engine of its own. */
 export function ownEngine(): NodeJS.ProcessEnv {
-  return { ...process.env }
+  return { ...process.env, ARRANGER_SERVER_ADDRESS: freshAddress() }
+}
+
+/** As the package's own. */
+export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
+  const own = apart(options)
+  const engine = await createAnyEngine(own)
+  addresses.set(engine, own.serverAddress)
+  return engine
+}
+
+/** A connection alone. */
+export async function connect(config: ServerOptions = {}): Promise<Connection> {
+  return (await openBackend([checkBackendName(process.env.ARRANGER_BACKEND ?? '')], apart(config))).connection
 }
 
 /** The process in which an engine is. */
-export function processId(_engine: Engine): number {
-  return process.pid
+export function processId(engine: Engine | JsonEngine): number {
+  if (inject('features').includes('in_process')) return process.pid
+  const address = addresses.get(engine) ?? 'nobody'
+  const server = processes().find(({ parent, command }) => parent === process.pid && command.includes(address))
+  if (!server) throw new Error(`No process serves ${address}`)
+  return server.pid
 }
 
-function connect(config: AudioEngineConfig): Promise<Connection> {
-  return Promise.resolve(new InProcessConnection(config))
-}
-
-export interface JsonEngineOptions extends AudioEngineConfig {
+export interface JsonEngineOptions extends ServerOptions {
   /** Plugin libraries to load first. */
   pluginPaths?: string[]
 }
@@ -63,7 +85,9 @@ export class JsonEngine {
   }
 
   static async open({ pluginPaths = [], ...config }: JsonEngineOptions = {}): Promise<JsonEngine> {
-    const engine = new JsonEngine(await connect(config))
+    const own = apart(config)
+    const engine = new JsonEngine(await connect(own))
+    addresses.set(engine, own.serverAddress)
     for (const path of pluginPaths) await engine.must({ cmd: 'load_plugin', path })
     return engine
   }
@@ -86,11 +110,6 @@ export class JsonEngine {
 
   onEvent(listener: ((text: string) => void) | null): void {
     this.#connection.onEvent(listener)
-  }
-
-  /** The process it is in. */
-  processId(): number {
-    return process.pid
   }
 
   close(): Promise<void> {

@@ -6,6 +6,14 @@ export default async function setup(project: TestProject): Promise<void> {
   const engine = await createEngine({ outputDevice: null })
   const { features } = await engine.send({ cmd: 'ping' })
   // TEMPORARY
-  project.provide('features', [...features, 'plugin_libraries', 'isolation', 'files', 'threads', 'display', 'in_process'])
+  project.provide('features', [
+    ...features,
+    'plugin_libraries',
+    'isolation',
+    'files',
+    'threads',
+    'display',
+    'in_process',
+  ])
   await engine.close()
 }
