@@ -59,6 +59,7 @@ describe('describe', () => {
 })
 
 describe('every documented example', () => {
+  const judge = new Judge(description)
   const ground = join(folder, 'examples')
   const home = process.cwd()
   beforeAll(() => {
@@ -68,7 +69,6 @@ describe('every documented example', () => {
   afterAll(() => process.chdir(home))
 
   it.each(examples)('runs on a fresh engine: $title', async ({ name, needs, request, files: named, otherwise }) => {
-    const judge = new Judge(description)
     placeFiles(Object.fromEntries(named.map((file) => [file, files[file] as string])))
     await using engine = await JsonEngine.open()
     for (const one of [...needs, request]) {

@@ -1,19 +1,25 @@
 // Asked once, before all files of a run: what the back end under test has.
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
 import { createEngine } from '../../src/index.ts'
 
+/** What the set-up installs on Debian must not be missing there, or much would be skipped in silence. */
+const installed = ['fluidsynth', 'portaudio', 'midi']
+
 export default async function setup(project: TestProject): Promise<void> {
-  const engine = await createEngine({ outputDevice: null })
+  Object.assign(process.env, project.config.env)
+  const folder = mkdtempSync(join(tmpdir(), 'arr-'))
+  const engine = await createEngine({ outputDevice: null, serverAddress: join(folder, 'asked') })
   const { features } = await engine.send({ cmd: 'ping' })
-  // TEMPORARY
-  project.provide('features', [
-    ...features,
-    'plugin_libraries',
-    'isolation',
-    'files',
-    'threads',
-    'display',
-    'in_process',
-  ])
   await engine.close()
+  rmSync(folder, { recursive: true, force: true })
+  if (features.includes('plugin_libraries') && existsSync('/var/lib/dpkg/status'))
+    for (const feature of installed)
+      if (!features.includes(feature)) throw new Error(`ping lacks ${feature}; the set-up installs what it needs`)
+  // TEMPORARY
+  if (!features.includes('files'))
+    features.push('plugin_libraries', 'isolation', 'files', 'threads', 'display', 'in_process')
+  project.provide('features', features)
 }
