@@ -26,7 +26,7 @@ const parts = {
   // The registry and the MIDI ports are the process's, not an engine's, so commands see them beside the façade.
   control: { path: /^packages\/engine\/core\/control\//, uses: ['engine', 'plugin', 'midi', 'base', 'sdk'] },
   addon: { path: /^packages\/engine\/addon\//, uses: ['control'] },
-  server: { path: /^packages\/engine\/server\//, uses: ['control'] },
+  server: { path: /^packages\/engine\/server\//, uses: ['control', 'base'] },
   validate: { path: /^packages\/engine\/validate\//, uses: ['plugin', 'base', 'sdk'] },
   builtins: { path: /^packages\/plugins-builtin\/src\/.*\.(c|h|cpp|hpp)$/, uses: ['sdk'] },
   examples: { path: /^examples\/plugins\//, uses: ['sdk'] },

@@ -17,8 +17,12 @@
 namespace {
 
 using namespace arranger::addon;
+using arranger::AudioEngineConfig;
 using arranger::EventQueue;
+using arranger::Face;
 using arranger::ServerHandler;
+
+const Face in_process{{"display", "in_process"}};
 
 // What crosses from the engine's threads to JavaScript's: a promise's reply, or word that events wait.
 struct Message {
@@ -132,7 +136,7 @@ class AudioServer final : public Napi::ObjectWrap<AudioServer> {
 
   explicit AudioServer(const Napi::CallbackInfo &info)
       : Napi::ObjectWrap<AudioServer>(info),
-        handler_(std::make_unique<ServerHandler>(config_argument(info))),
+        handler_(std::make_unique<ServerHandler>(config_argument(info), in_process)),
         mailbox_(Mailbox::make(info.Env())) {
     handler_->listen_through(mailbox_->events());
     // Added after the mailbox's own hook, so it runs before: no thread posts any more when the mailbox goes.
@@ -209,7 +213,8 @@ struct Environment {
 Napi::Value handle(const Napi::CallbackInfo &info) {
   auto &environment = *info.Env().GetInstanceData<Environment>();
   const std::string request = string_argument(info, "the request");
-  if (!environment.engine) environment.engine = std::make_unique<ServerHandler>();
+  if (!environment.engine)
+    environment.engine = std::make_unique<ServerHandler>(AudioEngineConfig{.takes_own_rate = true}, in_process);
   return Napi::String::New(info.Env(), environment.engine->handle(request));
 }
 

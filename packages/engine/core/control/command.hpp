@@ -23,17 +23,21 @@
 
 namespace arranger {
 
+struct ClientState;
+struct Face;
+class Features;
 class Housekeeper;
 class MidiHub;
-class RunningRenders;
 
 // What a handler may touch.
 struct Context {
   Engine &engine;
   EventHub &events;
-  RunningRenders &renders;
+  ClientState &client;  // whose request it is
   Housekeeper &housekeeper;
   MidiHub &midi;
+  const Features &features;
+  const Face &face;
   std::string id;  // of the request, as JSON text; empty when it has none
 };
 
@@ -157,6 +161,7 @@ std::span<const Command> render_commands();
 std::span<const Command> state_commands();
 std::span<const Command> batch_commands();
 std::span<const Command> events_commands();
+std::span<const Command> clients_commands();
 
 // All commands, sorted by noun as listed above.
 const std::vector<Command> &command_table();

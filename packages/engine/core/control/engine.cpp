@@ -1,30 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
-#include <set>
 
 #include "base/version.hpp"
 #include "control/command.hpp"
 #include "control/descriptors.hpp"
+#include "control/features.hpp"
 #include "control/live_events.hpp"
-#include "midi/ports.hpp"
-#include "plugin/registry.hpp"
 
 namespace arranger {
 namespace {
-
-// What this engine can do: short names whose plugin is there, formats of renders, and commands that old clients ask about.
-std::vector<std::string> features() {
-  std::set<std::string> out;
-  for (const std::string &alias : type_aliases())
-    if (alias == track_source_type || Registry::instance().find(plugin_id_of(alias))) out.insert(alias);
-  for (const AudioFormat format : {AudioFormat::flac, AudioFormat::ogg, AudioFormat::mp3})
-    if (is_available(format)) out.emplace(name_of(format));
-  for (const std::string_view name : {"note_on", "note_off", "all_notes_off", "set_node_config"})
-    if (find_command(name)) out.emplace(name);
-  if (has_audio_library()) out.emplace("portaudio");
-  if (has_system_midi()) out.emplace("midi");
-  return {out.begin(), out.end()};
-}
 
 struct Ping : json::Request {
   static constexpr CommandInfo info{.name = "ping",
@@ -38,11 +22,13 @@ struct Ping : json::Request {
     static constexpr auto fields() {
       return std::tuple{
           json::field("version", &Reply::version, {.doc = "Of the engine."}),
-          json::field("features", &Reply::features,
-                      {.doc = "What is there: node types, formats of renders, commands, and devices (portaudio)."})};
+          json::field(
+              "features", &Reply::features,
+              {.doc = "What is there, in short words: node types, formats of renders, commands, devices, and what"
+                      " the platform and the way to the engine give."})};
     }
   };
-  Result<Reply> run(Context &) const { return Reply{engine_version, features()}; }
+  Result<Reply> run(Context &context) const { return Reply{engine_version, context.features.all()}; }
 };
 
 struct ExampleReply {
@@ -244,7 +230,7 @@ const std::vector<Command> &command_table() {
     for (const auto commands :
          {engine_commands(), graph_commands(), schedule_commands(), transport_commands(), notes_commands(),
           params_commands(), data_commands(), render_commands(), state_commands(), batch_commands(), plugins_commands(),
-          libraries_commands(), devices_commands(), midi_commands(), events_commands()})
+          libraries_commands(), devices_commands(), midi_commands(), events_commands(), clients_commands()})
       out.insert(out.end(), commands.begin(), commands.end());
     return out;
   }();

@@ -3,52 +3,108 @@
 
 #include <algorithm>
 
+#include "control/client_state.hpp"
 #include "control/command.hpp"
 #include "control/housekeeper.hpp"
 
 namespace arranger {
 
-void EventHub::listen(std::function<void(std::string)> sink) {
+void Subscriber::listen(Sink sink) {
   const std::lock_guard lock(mutex_);
-  sink_ = sink ? std::make_shared<const std::function<void(std::string)>>(std::move(sink)) : nullptr;
+  sink_ = sink ? std::make_shared<const Sink>(std::move(sink)) : nullptr;
   queue_ = nullptr;
 }
 
-void EventHub::listen_through(std::shared_ptr<EventQueue> queue) {
+void Subscriber::listen_through(std::shared_ptr<EventQueue> queue) {
   listen([queue](std::string json) { queue->push(std::move(json)); });
   const std::lock_guard lock(mutex_);
   queue_ = std::move(queue);
 }
 
-std::uint64_t EventHub::dropped() const {
+void Subscriber::subscribe(const std::vector<std::string> &events, double interval_ms) {
   const std::lock_guard lock(mutex_);
-  return queue_ ? queue_->dropped() : 0;
+  for (const std::string &event : events)
+    subscriptions_[event].interval = std::chrono::duration<double, std::milli>(interval_ms);
 }
 
-void EventHub::subscribe(const std::vector<std::string> &events, double interval_ms) {
-  unsubscribe(events);
+void Subscriber::unsubscribe(const std::vector<std::string> &events) {
   const std::lock_guard lock(mutex_);
-  for (const std::string &event : events) subscriptions_.push_back({event, interval_ms});
+  for (const std::string &event : events) subscriptions_.erase(event);
 }
 
-void EventHub::unsubscribe(const std::vector<std::string> &events) {
+std::optional<std::chrono::duration<double, std::milli>> Subscriber::wanted(std::string_view event) const {
   const std::lock_guard lock(mutex_);
-  std::erase_if(subscriptions_, [&](auto &entry) { return std::ranges::find(events, entry.event) != events.end(); });
+  const auto found = subscriptions_.find(event);
+  if (!sink_ || found == subscriptions_.end()) return std::nullopt;
+  return found->second.interval;
 }
 
-std::optional<double> EventHub::wanted(std::string_view event) const {
+bool Subscriber::is_due(std::string_view event, Clock::time_point now) {
   const std::lock_guard lock(mutex_);
-  if (!sink_) return std::nullopt;
-  for (const Subscription &entry : subscriptions_)
-    if (entry.event == event) return entry.interval_ms;
-  return std::nullopt;
+  const auto found = subscriptions_.find(event);
+  if (!sink_ || found == subscriptions_.end()) return false;
+  Subscription &entry = found->second;
+  if (entry.told && now - *entry.told < entry.interval) return false;
+  entry.told = now;
+  return true;
 }
 
-void EventHub::emit(std::string json) const {
+void Subscriber::emit(std::string json) const {
   std::unique_lock lock(mutex_);
   const auto sink = sink_;
   lock.unlock();
   if (sink) (*sink)(std::move(json));
+}
+
+std::uint64_t Subscriber::dropped() const {
+  const std::lock_guard lock(mutex_);
+  return queue_ ? queue_->dropped() : 0;
+}
+
+void EventHub::add(std::shared_ptr<Subscriber> subscriber) {
+  const std::lock_guard lock(mutex_);
+  subscribers_.push_back(std::move(subscriber));
+}
+
+void EventHub::remove(const std::shared_ptr<Subscriber> &subscriber) {
+  const std::lock_guard lock(mutex_);
+  dropped_ += subscriber->dropped();
+  std::erase(subscribers_, subscriber);
+}
+
+EventHub::Subscribers EventHub::all() const {
+  const std::lock_guard lock(mutex_);
+  return subscribers_;
+}
+
+bool EventHub::wanted(std::string_view event) const {
+  const std::lock_guard lock(mutex_);
+  return std::ranges::any_of(subscribers_,
+                             [&](const auto &subscriber) { return subscriber->wanted(event).has_value(); });
+}
+
+EventHub::Subscribers EventHub::wanting(std::string_view event) const {
+  Subscribers out = all();
+  std::erase_if(out, [&](const auto &subscriber) { return !subscriber->wanted(event); });
+  return out;
+}
+
+EventHub::Subscribers EventHub::due(std::string_view event) const {
+  Subscribers out = all();
+  const auto now = Subscriber::Clock::now();
+  std::erase_if(out, [&](const auto &subscriber) { return !subscriber->is_due(event, now); });
+  return out;
+}
+
+void EventHub::emit(std::string_view event, const std::string &json) const {
+  for (const auto &subscriber : wanting(event)) subscriber->emit(json);
+}
+
+std::uint64_t EventHub::dropped() const {
+  const std::lock_guard lock(mutex_);
+  std::uint64_t count = dropped_;
+  for (const auto &subscriber : subscribers_) count += subscriber->dropped();
+  return count;
 }
 
 namespace {
@@ -124,7 +180,7 @@ struct Subscribe : json::Request {
   using Reply = Empty;
   Result<Reply> run(Context &context) const {
     if (auto done = context.housekeeper.wake(); !done) return std::unexpected(done.error());
-    context.events.subscribe(names(events), interval_ms);
+    context.client.subscriber->subscribe(names(events), interval_ms);
     return Reply{};
   }
 };
@@ -140,7 +196,7 @@ struct Unsubscribe : json::Request {
   }
   using Reply = Empty;
   Result<Reply> run(Context &context) const {
-    context.events.unsubscribe(names(events));
+    context.client.subscriber->unsubscribe(names(events));
     return Reply{};
   }
 };

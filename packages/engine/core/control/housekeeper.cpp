@@ -22,6 +22,23 @@ constexpr auto port_period = std::chrono::seconds(1);
 // After the half second in which the device calls it stuck: in all less than a second.
 constexpr auto stuck_limit = std::chrono::milliseconds(300);
 
+void send(const EventHub::Subscribers &to, const std::string &json) {
+  for (const auto &subscriber : to) subscriber->emit(json);
+}
+
+MetersEvent meters_event(const Levels &levels) {
+  const auto decibels = [](double level) {
+    return json::Nullable{level > 0 ? std::optional(20 * std::log10(level)) : std::nullopt};
+  };
+  MetersEvent meters;
+  meters.frames = levels.frames;
+  for (const std::size_t channel : {0u, 1u}) {
+    meters.peak_dbfs.push_back(decibels(static_cast<double>(levels.peak[channel])));
+    meters.rms_dbfs.push_back(decibels(levels.rms(channel)));
+  }
+  return meters;
+}
+
 }  // namespace
 
 Housekeeper::~Housekeeper() {
@@ -48,11 +65,7 @@ void Housekeeper::run() {
     look_at_stuck();  // first: what asks the audio thread waits when that is stuck
     tell_overdue();
     tell_device();
-    if (due("position")) tell_position();
-    if (due("meters")) tell_meters();
-    if (due("stats")) events_.emit(event_text("stats", stats_reply(engine_, events_)));
-    if (due("xrun")) tell_xruns();
-    if (due("plugin_fault") || due("log")) tell_faults();
+    if (engine_.live()) tell_what_plays();
     if (Clock::now() >= next_look) {
       engine_.collect();
       look_at_libraries();
@@ -66,43 +79,38 @@ void Housekeeper::run() {
   }
 }
 
-// Whether somebody wants the event and its interval is over.
-bool Housekeeper::due(std::string_view event) {
-  const auto interval = events_.wanted(event);
-  if (!interval || !engine_.live()) return false;
-  const auto now = Clock::now();
-  const auto last = told_.find(event);
-  if (last != told_.end() && std::chrono::duration<double, std::milli>(now - last->second).count() < *interval)
-    return false;
-  told_.insert_or_assign(std::string(event), now);
-  return true;
+// To each at its own pace.
+void Housekeeper::tell_what_plays() {
+  if (const auto to = events_.due("position"); !to.empty())
+    send(to, event_text("position", reply_of(engine_.position())));
+  if (const auto to = events_.due("stats"); !to.empty()) send(to, event_text("stats", stats_reply(engine_, events_)));
+  if (const auto to = events_.due("meters"); !to.empty()) tell_meters(to);
+  if (const auto to = events_.due("xrun"); !to.empty()) tell_xruns(to);
+  if (!events_.due("plugin_fault").empty() || !events_.due("log").empty()) tell_faults();
+  std::erase_if(told_, [](const auto &entry) { return entry.first.expired(); });
 }
 
-void Housekeeper::tell_position() { events_.emit(event_text("position", reply_of(engine_.position()))); }
-
-void Housekeeper::tell_meters() {
+// What the meter gives is gone from it, so all who want levels at another pace are given their part of it.
+void Housekeeper::tell_meters(const EventHub::Subscribers &to) {
   const auto live = engine_.live();
   if (!live) return;
-  const Levels levels = live->player().take_levels();
-  if (levels.frames == 0) return;
-  const auto decibels = [](double level) {
-    return json::Nullable{level > 0 ? std::optional(20 * std::log10(level)) : std::nullopt};
-  };
-  MetersEvent meters;
-  meters.frames = levels.frames;
-  for (const std::size_t channel : {0u, 1u}) {
-    meters.peak_dbfs.push_back(decibels(static_cast<double>(levels.peak[channel])));
-    meters.rms_dbfs.push_back(decibels(levels.rms(channel)));
+  const Levels taken = live->player().take_levels();
+  for (const auto &subscriber : events_.wanting("meters")) told_[subscriber].levels.add(taken);
+  for (const auto &subscriber : to) {
+    const Levels levels = std::exchange(told_[subscriber].levels, {});
+    if (levels.frames > 0) subscriber->emit(event_text("meters", meters_event(levels)));
   }
-  events_.emit(event_text("meters", meters));
 }
 
-void Housekeeper::tell_xruns() {
+void Housekeeper::tell_xruns(const EventHub::Subscribers &to) {
   const auto live = engine_.live();
   if (!live) return;
   const std::uint64_t xruns = live->device().stats().xruns;
-  if (xruns > xruns_) events_.emit(event_text("xrun", XrunEvent{xruns - xruns_, xruns}));
-  xruns_ = xruns;
+  for (const auto &subscriber : to) {
+    std::uint64_t &told = told_[subscriber].xruns;
+    if (xruns > told) subscriber->emit(event_text("xrun", XrunEvent{xruns - told, xruns}));
+    told = xruns;
+  }
 }
 
 void Housekeeper::tell_faults() {
@@ -127,12 +135,12 @@ void Housekeeper::tell_fault(const NodeShare &node) {
   event.message =
       format("The node '{}' {} and is muted until reset_node{}", node.node, fault_text(node.fault, node.how),
              is_final(node.fault) ? "; what it held stays locked: restart the process when it is convenient" : "");
-  if (events_.wanted("plugin_fault")) events_.emit(event_text("plugin_fault", event));
+  tell(events_, "plugin_fault", event);
   log(LogLevel::error, node.plugin, event.message);
 }
 
 void Housekeeper::tell_log(const LogEntry &entry) {
-  if (events_.wanted("log")) events_.emit(event_text("log", LogEvent{entry.level, entry.source, entry.message}));
+  tell(events_, "log", LogEvent{entry.level, entry.source, entry.message});
 }
 
 void Housekeeper::tell_device() {
@@ -140,17 +148,17 @@ void Housekeeper::tell_device() {
   if (!live) return;
   if (playing_.lock() != live) {
     playing_ = live;
-    losses_ = returns_ = xruns_ = 0;
+    losses_ = returns_ = 0;
+    for (auto &[subscriber, told] : told_) told.xruns = 0;
   }
   const DeviceState device = live->device().state();
   if (device.losses > losses_) {
-    if (events_.wanted("device_lost"))
-      events_.emit(event_text("device_lost", DeviceLostEvent{device.wanted, device.reason}));
+    tell(events_, "device_lost", DeviceLostEvent{device.wanted, device.reason});
     log(LogLevel::warning, "device",
         format("'{}' is lost ({}); the clock plays in its place", device.wanted, device.reason));
   }
   if (device.returns > returns_) {
-    if (events_.wanted("device_found")) events_.emit(event_text("device_found", DeviceFoundEvent{device.name}));
+    tell(events_, "device_found", DeviceFoundEvent{device.name});
     log(LogLevel::info, "device", format("'{}' is back", device.name));
   }
   losses_ = device.losses;
@@ -196,10 +204,9 @@ void Housekeeper::look_at_libraries() {
       continue;
     }
     // One that is being written again comes at a later look.
-    if (done || !watch_.is_settled(library) || !events_.wanted("library_failed")) continue;
+    if (done || !watch_.is_settled(library)) continue;
     const auto &[code, message, place] = done.error();
-    events_.emit(
-        event_text("library_failed", LibraryFailedEvent{to_utf8(library), std::string(info(code).name), message}));
+    tell(events_, "library_failed", LibraryFailedEvent{to_utf8(library), std::string(info(code).name), message});
   }
 }
 
@@ -216,9 +223,8 @@ Result<void> Housekeeper::load(const std::filesystem::path &library) {
   const auto loaded = Registry::instance().load(library);
   if (!loaded) return std::unexpected(loaded.error());
   if (auto done = revive(engine_, *loaded); !done) return done;
-  if (events_.wanted("library_loaded"))
-    events_.emit(event_text(
-        "library_loaded", LibraryEvent{loaded->library_id, to_utf8(library), loaded->plugin_ids, loaded->generation}));
+  tell(events_, "library_loaded",
+       LibraryEvent{loaded->library_id, to_utf8(loaded->path), loaded->plugin_ids, loaded->generation});
   return {};
 }
 

@@ -35,10 +35,9 @@ class Housekeeper {
  private:
   using Clock = std::chrono::steady_clock;
   void run();
-  bool due(std::string_view event);
-  void tell_position();
-  void tell_meters();
-  void tell_xruns();
+  void tell_what_plays();
+  void tell_meters(const EventHub::Subscribers &to);
+  void tell_xruns(const EventHub::Subscribers &to);
   void tell_faults();
   void tell_device();
   void tell_fault(const NodeShare &node);
@@ -55,10 +54,15 @@ class Housekeeper {
   Condition changed_;
   bool stopping_ = false;
   Thread thread_;
-  std::map<std::string, Clock::time_point, std::less<>> told_;
+  // What is between a subscriber's last event and its next.
+  struct Told {
+    Levels levels;
+    std::uint64_t xruns = 0;
+  };
+  std::map<std::weak_ptr<Subscriber>, Told, std::owner_less<>> told_;
   std::map<std::string, std::uint32_t> failures_;  // that were told, by node
   std::weak_ptr<Live> playing_;                    // whose device these are told of
-  std::uint64_t losses_ = 0, returns_ = 0, xruns_ = 0;
+  std::uint64_t losses_ = 0, returns_ = 0;
   std::optional<StuckCall> stuck_;  // seen since
   Clock::time_point stuck_since_;
   bool is_stuck_told_ = false;

@@ -87,10 +87,8 @@ void Isolation::tell(const IsolatedNode &node, const Error &failure) {
                                ? format("is muted until reset_node, after {} restarts in a minute", most_restarts)
                                : std::string("is started anew");
   const std::string message = format("The node '{}' {}: {}", node.node, what, failure.message);
-  if (events_.wanted("plugin_fault"))
-    events_.emit(
-        event_text("plugin_fault",
-                   FaultEvent{node.node, node.plugin, is_late ? Fault::late : Fault::crashed, "process", {}, message}));
+  arranger::tell(events_, "plugin_fault",
+                 FaultEvent{node.node, node.plugin, is_late ? Fault::late : Fault::crashed, "process", {}, message});
   log(LogLevel::error, node.plugin, message);
 }
 
@@ -119,9 +117,8 @@ void Isolation::restart(const IsolatedNode &node) {
     const std::lock_guard lock(mutex_);
     ++restarts_;
   }
-  if (events_.wanted("plugin_restarted"))
-    events_.emit(
-        event_text("plugin_restarted", RestartedEvent{node.node, node.plugin, std::int64_t(history.restarts.size())}));
+  arranger::tell(events_, "plugin_restarted",
+                 RestartedEvent{node.node, node.plugin, std::int64_t(history.restarts.size())});
   log(LogLevel::warning, node.plugin, format("The node '{}' plays again, in a new process", node.node));
 }
 

@@ -63,9 +63,8 @@ Result<ReloadedLibrary> reload_library(Engine &engine, EventHub &events, const s
     registry.undo(*before);
     return std::unexpected(change.error());
   }
-  if (events.wanted("library_reloaded"))
-    events.emit(event_text("library_reloaded", LibraryEvent{loaded->library_id, to_utf8(loaded->path),
-                                                            loaded->plugin_ids, loaded->generation}));
+  tell(events, "library_reloaded",
+       LibraryEvent{loaded->library_id, to_utf8(loaded->path), loaded->plugin_ids, loaded->generation});
   return ReloadedLibrary{std::move(*loaded), std::move(*change)};
 }
 
@@ -208,9 +207,8 @@ struct UnloadPlugin : json::Request {
       return fail(done.error().code, std::move(done.error().message), "/library_id");
     }
     context.housekeeper.watch().forget(library->path);
-    if (context.events.wanted("library_unloaded"))
-      context.events.emit(event_text("library_unloaded", LibraryEvent{library->library_id, to_utf8(library->path),
-                                                                      library->plugin_ids, library->generation}));
+    tell(context.events, "library_unloaded",
+         LibraryEvent{library->library_id, to_utf8(library->path), library->plugin_ids, library->generation});
     return reply;
   }
 

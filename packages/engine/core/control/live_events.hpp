@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/log.hpp"
+#include "control/events.hpp"
 #include "control/position.hpp"
 #include "control/stats.hpp"
 #include "control/write.hpp"
@@ -179,6 +180,12 @@ std::string event_text(std::string_view name, const Event &event) {
   object.member("event", name);
   json::write_members(out, event, false);
   return out + '}';
+}
+
+// To all who want it, at once. Any thread.
+template <class Event>
+void tell(const EventHub &events, std::string_view name, const Event &event) {
+  if (events.wanted(name)) events.emit(name, event_text(name, event));
 }
 
 }  // namespace arranger

@@ -174,9 +174,8 @@ std::optional<MidiMapping> MidiHub::mapping_for(const Input &input, const Previe
     learned->controller = event.pitch;
     lock.unlock();
     map(*learned);
-    if (events_.wanted("midi_learned"))
-      events_.emit(event_text("midi_learned",
-                              MidiLearnedEvent{input.name, event.channel, event.pitch, learned->node, learned->param}));
+    arranger::tell(events_, "midi_learned",
+                   MidiLearnedEvent{input.name, event.channel, event.pitch, learned->node, learned->param});
     return learned;
   }
   const auto found = std::ranges::find_if(mappings_, [&](const MidiMapping &mapping) {
@@ -231,7 +230,7 @@ bool MidiHub::move_param(const MidiMapping &mapping, int position, Time when) {
 void MidiHub::tell(MidiDirection direction, const std::string &name, bool connected) const {
   const std::string event = connected ? "midi_found" : "midi_lost";
   const std::string_view which = direction == MidiDirection::input ? "input" : "output";
-  if (events_.wanted(event)) events_.emit(event_text(event, MidiPortEvent{name, std::string(which)}));
+  arranger::tell(events_, event, MidiPortEvent{name, std::string(which)});
   log(connected ? LogLevel::info : LogLevel::warning, name,
       format("The MIDI {} {}", which, connected ? "is back" : "is gone; it is opened again when it comes back"));
 }

@@ -59,9 +59,8 @@ struct LoadedReply {
 
 LoadedReply tell(Context &context, const LoadedLibrary &library) {
   const std::string path = to_utf8(library.path);
-  if (context.events.wanted("library_loaded"))
-    context.events.emit(
-        event_text("library_loaded", LibraryEvent{library.library_id, path, library.plugin_ids, library.generation}));
+  arranger::tell(context.events, "library_loaded",
+                 LibraryEvent{library.library_id, path, library.plugin_ids, library.generation});
   return {library.plugin_ids.empty() ? "" : library.plugin_ids.front(), library.library_id, path, library.plugin_ids,
           library.generation};
 }
@@ -103,8 +102,7 @@ struct FailedPath {
 
 FailedPath tell(Context &context, const FailedLoad &library) {
   FailedPath out{to_utf8(library.path), std::string(info(library.error.code).name), library.error.message};
-  if (context.events.wanted("library_failed"))
-    context.events.emit(event_text("library_failed", LibraryFailedEvent{out.path, out.code, out.message}));
+  arranger::tell(context.events, "library_failed", LibraryFailedEvent{out.path, out.code, out.message});
   return out;
 }
 

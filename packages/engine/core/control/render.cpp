@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "base/file.hpp"
+#include "control/client_state.hpp"
 #include "control/command.hpp"
 #include "control/render_reply.hpp"
-#include "control/running_renders.hpp"
 
 namespace arranger {
 
@@ -129,8 +129,10 @@ struct Render : json::Request {
     if (!asked) return std::unexpected(asked.error());
     auto source = context.engine.snapshot();
     if (!source) return std::unexpected(source.error());
-    return [source = std::move(*source), request = std::move(*asked), entry = context.renders.add(context.id),
-            progress = ProgressReporter(context.events, context.id), &engine = context.engine]() -> Result<Reply> {
+    return [source = std::move(*source), request = std::move(*asked), entry = context.client.renders.add(context.id),
+            progress = ProgressReporter(context.client.subscriber, context.id),
+            &engine = context.engine]() -> Result<Reply> {
+      if (entry->cancelled()) return fail(Code::cancelled, "The render was cancelled");
       auto result = render_watched(source, request, entry->cancelled(), progress);
       if (!result) return std::unexpected(result.error());
       engine.keep_monitors(std::move(result->monitors));
@@ -143,7 +145,7 @@ struct Cancel : json::Request {
   json::Raw render_id;
   static constexpr CommandInfo info{
       .name = "cancel",
-      .doc = "Ends a running render by the id of its request; that one replies 'cancelled'.",
+      .doc = "Ends a running render of this client by the id of its request; that one replies 'cancelled'.",
       .examples = {{R"({"cmd":"cancel","render_id":"render 1"})"}},
       .concurrent = true};
   static constexpr auto fields() {
@@ -157,7 +159,7 @@ struct Cancel : json::Request {
           json::field("cancelled", &Reply::cancelled, {.doc = "How many renders have that id; 0 = none is running."})};
     }
   };
-  Result<Reply> run(Context &context) const { return Reply{context.renders.cancel(render_id.text)}; }
+  Result<Reply> run(Context &context) const { return Reply{context.client.renders.cancel(render_id.text)}; }
 };
 
 }  // namespace

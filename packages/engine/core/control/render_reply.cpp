@@ -76,14 +76,14 @@ RenderReply reply_of(const RenderRequest &request, RenderResult result) {
 }
 
 void ProgressReporter::operator()(RenderProgress progress) {
-  const auto interval = events_.wanted("render_progress");
+  const auto interval = to_->wanted("render_progress");
   const auto now = std::chrono::steady_clock::now();
   const bool ended = progress.frames == progress.total_frames;
-  if (!interval || (!ended && std::chrono::duration<double, std::milli>(now - last_).count() < *interval)) return;
+  if (!interval || (!ended && now - last_ < *interval)) return;
   last_ = now;
   const double ratio = static_cast<double>(progress.frames) / static_cast<double>(progress.total_frames);
-  events_.emit(event_text("render_progress", ProgressEvent{json::Raw{id_.empty() ? "null" : id_}, ratio,
-                                                           progress.frames, progress.total_frames}));
+  to_->emit(event_text("render_progress", ProgressEvent{json::Raw{id_.empty() ? "null" : id_}, ratio, progress.frames,
+                                                        progress.total_frames}));
 }
 
 }  // namespace arranger

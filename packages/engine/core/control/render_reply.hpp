@@ -92,15 +92,15 @@ struct RenderReply {
 // The file carries base64 when the request named no path. [control]
 RenderReply reply_of(const RenderRequest &request, RenderResult result);
 
-// Sends render_progress at most once per interval, and at the end. Called on the thread of its render alone.
+// Sends render_progress to whose render it is, at most once per interval, and at the end. Called on the thread of its render alone.
 class ProgressReporter {
  public:
-  ProgressReporter(EventHub &events, std::string id) : events_(events), id_(std::move(id)) {}
+  ProgressReporter(std::shared_ptr<Subscriber> to, std::string id) : to_(std::move(to)), id_(std::move(id)) {}
 
   void operator()(RenderProgress progress);
 
  private:
-  EventHub &events_;
+  std::shared_ptr<Subscriber> to_;
   std::string id_;
   std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The renders under way, so that they can be cancelled.
+// The renders of a client under way, so that they can be cancelled.
 #pragma once
 
 #include <algorithm>
@@ -39,6 +39,7 @@ class RunningRenders {
   std::shared_ptr<Entry> add(std::string id) {
     auto entry = std::make_shared<Entry>(*this, std::move(id));
     const std::lock_guard lock(mutex_);
+    entry->cancelled_ = ended_;
     entries_.push_back(entry.get());
     return entry;
   }
@@ -50,13 +51,16 @@ class RunningRenders {
       if (entry->id_ == id && !entry->cancelled_.exchange(true)) ++count;
     return count;
   }
-  void cancel_all() {
+  // Cancels all, and those that are still to come.
+  void end() {
     const std::lock_guard lock(mutex_);
+    ended_ = true;
     for (Entry *entry : entries_) entry->cancelled_ = true;
   }
 
  private:
   Mutex mutex_;
+  bool ended_ = false;
   std::vector<Entry *> entries_;
 };
 

@@ -8,7 +8,9 @@
 #include <string>
 #include <string_view>
 
+#include "control/client.hpp"
 #include "control/event_queue.hpp"
+#include "control/face.hpp"
 #include "engine.hpp"
 
 namespace arranger {
@@ -16,13 +18,18 @@ namespace arranger {
 class ServerHandler {
  public:
   // A configuration out of range is replaced by the nearest valid one; check with `validate` first.
-  explicit ServerHandler(const AudioEngineConfig &config = {.takes_own_rate = true});
-  // Cancels renders under way and waits for them; replies that are due are still given.
+  explicit ServerHandler(const AudioEngineConfig &config = {.takes_own_rate = true}, Face face = {});
+  // Cancels renders under way and waits for them; replies that are due are still given. After all clients.
   ~ServerHandler();
   ServerHandler(const ServerHandler &) = delete;
   ServerHandler &operator=(const ServerHandler &) = delete;
 
   static Result<void> validate(const AudioEngineConfig &config);
+
+  // One more who speaks with the engine. Any thread.
+  std::unique_ptr<Client> connect(ReplyOrder order = ReplyOrder::as_sent);
+
+  // What follows is for a face with one client, which is always there and takes its replies as they are ready.
 
   // Answers a request; never throws and never fails otherwise than by a reply. Any thread.
   std::string handle(std::string_view request);
@@ -41,8 +48,8 @@ class ServerHandler {
   Result<void> share_memory(std::span<std::byte> memory);
 
  private:
-  struct State;
-  std::unique_ptr<State> state_;
+  std::unique_ptr<HandlerState> state_;
+  std::unique_ptr<Client> own_;
 };
 
 }  // namespace arranger

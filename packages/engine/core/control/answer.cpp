@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+#include "control/answer.hpp"
+
+#include <algorithm>
+#include <mutex>
+
+#include "control/handler_state.hpp"
+
+namespace arranger {
+namespace {
+
+// A message quotes names that a client chose: it stays readable whatever they are.
+constexpr std::size_t longest_message = 1000;
+constexpr std::size_t longest_path = 10'000;  // a longer one helps nobody and is left out
+
+std::string_view shortened(std::string_view message) {
+  if (message.size() <= longest_message) return message;
+  std::size_t end = longest_message;
+  while ((message[end] & 0xC0) == 0x80) --end;  // not within a character
+  return message.substr(0, end);
+}
+
+std::string reply_text(const std::string &id, const Body &body) {
+  std::string out;
+  out.reserve((body ? body->size() : 256) + id.size() + 64);
+  out = "{\"status\":";
+  if (body) {
+    out += "\"ok\"";
+    out += *body;
+  } else {
+    const Error &error = body.error();
+    out += "\"error\"";
+    ErrorBody members{info(error.code).name, shortened(error.message), {}};
+    if (!error.path.empty() && error.path.size() <= longest_path) members.path = error.path;
+    json::write_members(out, members, false);
+  }
+  if (!id.empty()) {
+    out += ",\"id\":";
+    out += id;
+  }
+  out += '}';
+  return out;
+}
+
+// The same text, its integers of more than 64 bits written as floating-point numbers: JSON allows them, JavaScript writes
+// them, simdjson refuses them.
+std::string without_big_integers(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size();) {
+    std::size_t end = i + 1;
+    if (text[i] == '"') {
+      while (end < text.size() && text[end] != '"') end += text[end] == '\\' ? 2 : 1;
+      end = std::min(end + 1, text.size());
+    } else if (text[i] == '-' || (text[i] >= '0' && text[i] <= '9')) {
+      end = std::min(text.find_first_not_of("+-.0123456789eE", i), text.size());
+    }
+    const std::string_view token = text.substr(i, end - i);
+    out += token;
+    if (text[i] != '"' && token.size() > 18 && token.find_first_of(".eE") == std::string_view::npos) out += "e0";
+    i = end;
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string Answer::text() const { return reply_text(id, outcome.job ? outcome.job() : outcome.body); }
+
+Error no_thread() {
+  return {Code::busy, "Expected a thread from the system but it gave none; try again when fewer are running", {}};
+}
+
+Answer refusal(Error error) { return {{}, {std::unexpected(std::move(error)), {}}}; }
+
+Answer answer(HandlerState &handler, ClientState &client, std::string_view request) {
+  if (request.empty()) return refusal({Code::message_empty, "Expected a JSON object but the message is empty", {}});
+  if (request.size() > greatest_request)
+    return refusal({Code::message_too_large,
+                    format("Expected at most {} bytes but received {}", greatest_request, request.size()),
+                    {}});
+  thread_local simdjson::dom::parser parser;
+  json::Element document;
+  auto error = parser.parse(request.data(), request.size()).get(document);
+  if (error == simdjson::BIGINT_ERROR || error == simdjson::NUMBER_ERROR)
+    error = parser.parse(without_big_integers(request)).get(document);
+  if (error != simdjson::SUCCESS)
+    return refusal({Code::invalid_json, format("Expected JSON: {}", simdjson::error_message(error)), {}});
+  json::Object object;
+  if (document.get_object().get(object) != simdjson::SUCCESS)
+    return refusal({Code::invalid_request, format("Expected an object but received {}", json::kind_of(document)), {}});
+
+  Answer out;
+  json::Element field;
+  if (object.at_key("id").get(field) == simdjson::SUCCESS) out.id = simdjson::minify(field);
+  std::string_view name;
+  if (object.at_key("cmd").get(field) != simdjson::SUCCESS) {
+    out.outcome.body = fail(Code::invalid_request, "Expected the field 'cmd' but it is missing", "/cmd");
+  } else if (field.get_string().get(name) != simdjson::SUCCESS) {
+    const json::Path root;
+    out.outcome.body = json::mismatch(json::Path{&root, "cmd"}, "a string", field);
+  } else if (const Command *command = find_command(name); !command) {
+    out.outcome.body = unknown_command(name);
+  } else {
+    Context context{handler.engine, handler.events,   client,       handler.housekeeper,
+                    handler.midi,   handler.features, handler.face, out.id};
+    std::unique_lock turn(handler.engine.turn(), std::defer_lock);
+    if (!command->info->concurrent) turn.lock();
+    out.outcome = command->run(context, document);
+    handler.isolation.wake();
+  }
+  return out;
+}
+
+}  // namespace arranger

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: MIT
+#include "connection.hpp"
+
+#include <thread>
+#include <utility>
+
+#include "base/format.hpp"
+
+namespace arranger::server {
+namespace {
+
+using namespace std::chrono_literals;
+
+// A client that does not read is not read from while so much waits for it, and loses events.
+constexpr std::size_t most_backlog = std::size_t{1} << 20;         // bytes
+constexpr std::size_t most_event_backlog = std::size_t{64} << 10;  // bytes
+// Requests under way, each with a reply of up to 64 MiB.
+constexpr std::size_t most_due = 64;
+constexpr auto patience_at_end = 500ms;
+
+}  // namespace
+
+Connection::Connection(ServerHandler &handler, std::shared_ptr<Stream> stream)
+    : stream_(std::move(stream)),
+      outbox_(std::make_shared<Outbox>(stream_)),
+      events_(std::make_shared<EventQueue>([to = stream_] { to->wake(); })),
+      client_(handler.connect(ReplyOrder::as_sent)) {
+  client_->listen_through(events_);
+}
+
+void Connection::stop() {
+  is_stopped_ = true;
+  stream_->wake();
+}
+
+void Connection::run() {
+  while (true) {
+    if (is_stopped_ && !end_) begin_to_end();
+    while (may_take_more() && serve_next()) {
+    }
+    collect();
+    send();
+    if (has_read_all_ && (!may_send_ || (due_ == 0 && backlog_.empty()))) break;
+    if (end_ && Stream::Clock::now() >= *end_) break;
+    const Stream::Ready ready = stream_->wait(!has_read_all_ && may_take_more(), !backlog_.empty(), end_);
+    if (ready.has_hung_up) give_up_sending();
+    if (ready.to_read && !has_read_all_) receive();
+  }
+  client_.reset();
+  stream_->close();
+}
+
+// The client has half a second to take what is due to it.
+void Connection::begin_to_end() {
+  end_ = Stream::Clock::now() + patience_at_end;
+  has_read_all_ = true;
+  client_->end_renders();
+}
+
+void Connection::give_up_sending() {
+  may_send_ = false;
+  backlog_.clear();
+  backlog_size_ = 0;
+}
+
+bool Connection::may_take_more() const { return backlog_size_ < most_backlog && due_ < most_due; }
+
+void Connection::receive() {
+  const auto count = stream_->read(reader_.room());
+  if (!count) has_read_all_ = true;
+  else reader_.add(*count);
+}
+
+Replies::Sink Connection::sink() {
+  ++due_;
+  return [outbox = outbox_, home = std::this_thread::get_id()](std::string text) {
+    {
+      const std::lock_guard lock(outbox->mutex);
+      outbox->texts.push_back(std::move(text));
+    }
+    if (std::this_thread::get_id() != home) outbox->stream->wake();
+  };
+}
+
+// Whether there was a whole message. What was sent before the client left is still run.
+bool Connection::serve_next() {
+  if (end_) return false;
+  const MessageReader::Next next = reader_.next();
+  switch (next.kind) {
+    case MessageReader::Kind::none:
+      return false;
+    case MessageReader::Kind::message:
+      client_->ask(next.text, sink());
+      collect();
+      send();
+      return true;
+    case MessageReader::Kind::empty:
+      client_->refuse({Code::message_empty, "Expected a message but received one of length 0", {}}, sink());
+      break;
+    case MessageReader::Kind::too_large:
+      client_->refuse({Code::message_too_large,
+                       format("Expected at most {} bytes but received a message of {}", greatest_message, next.length),
+                       {}},
+                      sink());
+      break;
+  }
+  has_read_all_ = true;
+  reader_ = {};
+  return false;
+}
+
+// What others have made ready.
+void Connection::collect() {
+  std::deque<std::string> texts;
+  {
+    const std::lock_guard lock(outbox_->mutex);
+    texts.swap(outbox_->texts);
+  }
+  due_ -= texts.size();
+  for (std::string &text : texts) queue(std::move(text));
+  if (backlog_size_ >= most_event_backlog) return;  // they wait in their own queue, the oldest fall out
+  for (std::string &event : events_->take()) queue(std::move(event));
+}
+
+void Connection::queue(std::string text) {
+  if (!may_send_) return;
+  backlog_size_ += text.size();
+  backlog_.push_back({std::move(text)});
+}
+
+void Connection::send() {
+  while (!backlog_.empty()) {
+    Message &message = backlog_.front();
+    const auto header = header_of(message.text.size());
+    std::string_view first(header.data(), header.size()), second = message.text;
+    first.remove_prefix(std::min(message.sent, first.size()));
+    second.remove_prefix(message.sent - (header.size() - first.size()));
+    const auto count = stream_->write(first, second);
+    if (!count) return give_up_sending();
+    message.sent += *count;
+    if (*count < first.size() + second.size()) return;
+    backlog_size_ -= message.text.size();
+    backlog_.pop_front();
+  }
+}
+
+}  // namespace arranger::server
