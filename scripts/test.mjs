@@ -55,6 +55,8 @@ function allSuites() {
 
 // Set-up installs Ninja; tests that run CMake must not look for make, which a bare machine lacks.
 process.env.CMAKE_GENERATOR ??= 'Ninja'
+// What the user of this machine has set is no matter of the tests.
+process.env.ARRANGER_SETTINGS = 'none'
 
 async function main() {
   await setup()

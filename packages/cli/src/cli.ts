@@ -30,6 +30,14 @@ const parts: Record<string, Part> = {
     summary: 'describe the commands that the engine understands',
     load: () => import('./commands/describe.ts'),
   },
+  config: {
+    summary: 'show and choose what the engine runs on, and other settings',
+    load: () => import('./commands/config.ts'),
+  },
+  serve: {
+    summary: 'run an engine that other programs reach over a socket',
+    load: () => import('./commands/serve.ts'),
+  },
   doctor: {
     summary: 'check what is installed and how to get what is missing',
     load: () => import('./commands/doctor.ts'),

@@ -1,15 +1,15 @@
 import {
+  type Descriptor,
   discoverPlugins,
   type Engine,
   EngineError,
   type ErrorCode,
   type Graph,
   type Loadable,
-  listPlugins,
   type Warning,
 } from '@arranger/engine'
 import { CliError, exitCodes } from './failure.ts'
-import { loadLibrary } from './libraries.ts'
+import { loadInto } from './libraries.ts'
 
 /**
  * Loads a song into the engine. The graph of a MIDI file was made here, so what is wrong with it is said of the option
@@ -21,9 +21,9 @@ export async function loadSource(
   song: Loadable,
   { generated, gain }: { generated: boolean; gain: number | undefined },
 ): Promise<Warning[]> {
-  await loadFound(song.graph)
+  await loadFound(engine, song.graph)
   if (!generated) return engine.load(song)
-  if (gain !== undefined) checkGain(song.graph, gain)
+  if (gain !== undefined) checkGain(await engine.listPlugins(), song.graph, gain)
   try {
     return await engine.load(song)
   } catch (error) {
@@ -32,21 +32,22 @@ export async function loadSource(
 }
 
 /** Loads the libraries of plugins that a graph names and that are found with a descriptor file; no others. */
-async function loadFound({ nodes = [] }: Graph): Promise<void> {
-  const known = new Set(listPlugins().map(({ id }) => id))
+async function loadFound(engine: Engine, { nodes = [] }: Graph): Promise<void> {
+  const known = new Set((await engine.listPlugins()).map(({ id }) => id))
   // A name without a dot is an alias of a built-in plugin.
   const missing = nodes.map(({ type }) => type).filter((type) => type.includes('.') && !known.has(type))
   if (missing.length === 0) return
   const { candidates } = await discoverPlugins()
   for (const { path, plugins = [], problem, shadowedBy } of candidates)
-    if (!problem && shadowedBy === undefined && plugins.some(({ id }) => missing.includes(id))) loadLibrary(path)
+    if (!problem && shadowedBy === undefined && plugins.some(({ id }) => missing.includes(id)))
+      await loadInto(engine, path)
 }
 
 /** The engine would bring a gain into its range and say so; a user who asks for one wants that one. */
-function checkGain(graph: Graph, gain: number): void {
+function checkGain(plugins: readonly Descriptor[], graph: Graph, gain: number): void {
   const instruments = instrumentsOf(graph)
   const type = graph.nodes?.find(({ id }) => instruments.has(id))?.type
-  const plugin = listPlugins().find(({ id }) => id === type)
+  const plugin = plugins.find(({ id }) => id === type)
   // What is not there at all is refused by the engine, which knows what is near.
   if (!plugin) return
   const port = plugin.ports.find(({ id, type: kind }) => id === 'gain' && kind === 'control')

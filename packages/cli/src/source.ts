@@ -7,6 +7,8 @@ import { CliError } from './failure.ts'
 /** How a MIDI file is played; a session says that itself. */
 export interface SourceOptions {
   soundfont?: string | undefined
+  /** The SoundFont that plays it where nothing else is given. */
+  usualSoundfont?: string | undefined
   instrument?: string | undefined
   /** Parameter `gain` of the instrument. */
   gain?: number | undefined
@@ -75,7 +77,8 @@ export async function readSource(file: string, options: SourceOptions, signal: A
     const song = bytes ? parseSession(bytes.toString('utf8'), name) : await loadSession(file)
     return { name, song, generated: false }
   }
-  const { soundfont, instrument, gain, reverb } = options
+  const { instrument, usualSoundfont, soundfont = instrument === undefined ? usualSoundfont : undefined } = options
+  const { gain, reverb } = options
   const params = gain === undefined ? undefined : { gain }
   const song = await importMidi(bytes ?? file, { soundfont, instrument, params })
   if (reverb !== undefined) song.master.add('builtin.reverb', { wet: reverb })

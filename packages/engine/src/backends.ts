@@ -29,7 +29,7 @@ export interface OpenedBackend {
 }
 
 /** What is wrong with what the caller wrote is so with every back end: no other is tried. */
-const faultsOfTheCaller = ['out_of_range', 'type_mismatch', 'invalid_request']
+const faultsOfTheCaller = ['out_of_range', 'type_mismatch', 'invalid_request', 'device_unavailable']
 
 /** What is said of a name that is none of those there are. */
 export function unknownBackend(name: string, names: readonly string[]): EngineError {

@@ -63,7 +63,14 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
   const { backend = 'auto', pluginPaths = [], discover = false, settings, ...given } = options
   const { preferred, pluginPaths: always, ...rest } = await optionsOfSettings(settings)
   const config = { ...rest, ...withoutUndefined(given) }
-  const { connection, ...origin } = await openBackend(candidates(backend, preferred), config)
+  const names = candidates(backend, preferred)
+  const { connection, ...origin } = await openBackend(names, config).catch((error: EngineError) => {
+    // A device of the settings that is not plugged in keeps no program from starting.
+    if (error.code !== 'device_unavailable' || given.outputDevice !== undefined) throw error
+    process.emitWarning(`${error.message}; the default is used`, { type: 'SettingsWarning', code: error.code })
+    delete config.outputDevice
+    return openBackend(names, config)
+  })
   const engine = new Engine(connection, { ...origin, open: (name) => openBackend([name], config) })
   try {
     await loadNamed(engine, pluginPaths)

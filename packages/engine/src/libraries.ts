@@ -121,7 +121,10 @@ function fromJson({ library_id: libraryId, path, plugin_ids: pluginIds, generati
   return { libraryId, path, pluginIds, generation }
 }
 
-/** The plugin libraries of the process, as one engine sees them. {@link Engine} has its methods under longer names. */
+/**
+ * The plugin libraries of the process, as one engine sees them. Paths are made absolute here: a server has another working
+ * directory. {@link Engine} has its methods under longer names.
+ */
 export class Libraries {
   readonly #send: Send
   readonly #events: EventHub
@@ -134,7 +137,7 @@ export class Libraries {
   }
 
   async load(path: string, options: LoadLibraryOptions = {}): Promise<LoadedLibrary> {
-    return fromJson(await this.#send({ cmd: 'load_plugin', path, ...options }))
+    return fromJson(await this.#send({ cmd: 'load_plugin', path: resolve(path), ...options }))
   }
 
   async list(): Promise<LibraryInfo[]> {
@@ -162,7 +165,11 @@ export class Libraries {
   }
 
   async loadAll(paths: readonly string[], options: LoadLibraryOptions = {}): Promise<LoadedLibraries> {
-    const { libraries, failed } = await this.#send({ cmd: 'load_plugins', paths: [...paths], ...options })
+    const { libraries, failed } = await this.#send({
+      cmd: 'load_plugins',
+      paths: paths.map((path) => resolve(path)),
+      ...options,
+    })
     return { libraries: libraries.map(fromJson), failed: failed as FailedLibrary[] }
   }
 

@@ -98,6 +98,19 @@ describe('replies', () => {
     )
   })
 
+  it('come for what is no object, too', () => {
+    for (const json of ['[]', '"id"', 'null', '{"id"', '7', '{', '{"id":1,"id":2}']) {
+      const replies = new Replies()
+      let got = ''
+      const take = (reply: string) => {
+        got = reply
+      }
+      replies.expect(json, take, () => {})
+      replies.take('{"status":"error"}')
+      expect([json, got]).toEqual([json, '{"status":"error"}'])
+    }
+  })
+
   it.each(['{}', ' { } ', '{"cmd":"ping"}', '\n{"a":{}}'])('leave a request JSON that is given an id: %s', (json) => {
     const sent = new Replies().expect(
       json,
@@ -118,7 +131,7 @@ describe('replies', () => {
       )
     replies.take('{"status":"error","code":"invalid_json"}')
     replies.take('{"status":"error","code":"invalid_json"}')
-    expect(got).toEqual(['bad', 'deep'])
+    expect(got).toEqual(['deep', 'bad'])
   })
 
   it('that nobody asked for are told', () => {

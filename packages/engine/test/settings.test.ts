@@ -152,10 +152,10 @@ describe('settings', () => {
 
   it('stand where the system has such files', () => {
     const of = (platform: NodeJS.Platform, environment: object) =>
-      settingsPath({ platform, environment: environment as NodeJS.ProcessEnv, home: '/home/me' })
+      settingsPath({ platform, environment: environment as NodeJS.ProcessEnv, home: '/h/me' })
     expect(of('linux', { XDG_CONFIG_HOME: '/x' })).toBe('/x/arranger/settings.json')
-    expect(of('linux', { XDG_CONFIG_HOME: 'x' })).toBe('/home/me/.config/arranger/settings.json')
-    expect(of('darwin', {})).toBe('/home/me/.config/arranger/settings.json')
+    expect(of('linux', { XDG_CONFIG_HOME: 'x' })).toBe('/h/me/.config/arranger/settings.json')
+    expect(of('darwin', {})).toBe('/h/me/.config/arranger/settings.json')
     expect(of('win32', { APPDATA: 'C:\\me' })).toBe('C:\\me\\arranger\\settings.json')
     expect(of('linux', { ARRANGER_SETTINGS: '/y.json', XDG_CONFIG_HOME: '/x' })).toBe('/y.json')
     expect(of('linux', { ARRANGER_SETTINGS: 'none' })).toBeUndefined()
@@ -185,6 +185,19 @@ describe('an engine', () => {
     const told = warn.mock.calls.map(([message]) => String(message))
     expect(told.filter((message) => message.includes('sample_rate'))).toHaveLength(1)
     expect(told.filter((message) => message.includes('no-such.so'))).toHaveLength(2)
+    warn.mockRestore()
+  })
+
+  it('plays on what there is where the device of the settings is not, but not where the program names one', async () => {
+    const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
+    vi.stubEnv('ARRANGER_OUTPUT_DEVICE', '')
+    expect(await rateOf({ settings: holding({ output_device: 'Unplugged' }) })).toBe(44_100)
+    expect(warn).toHaveBeenCalledExactlyOnceWith(
+      expect.stringMatching(/'Unplugged'.*the default is used/),
+      expect.anything(),
+    )
+    await expect(createEngine({ outputDevice: 'Unplugged' })).rejects.toMatchObject({ code: 'device_unavailable' })
+    vi.unstubAllEnvs()
     warn.mockRestore()
   })
 })

@@ -69,7 +69,10 @@ export function configure(command: Command): void {
     .option('--tail <seconds>', "how long it rings out after that, or 'until-silence' (default: 1)", tail)
     .option('--stems [ids]', 'also write the output of these nodes, or of each track, to files beside it', ids)
     .option('--normalise <lufs>', 'bring the loudness to this; renders twice', number(-70, 0))
-    .option('--sf2 <file>', 'play the song with this SoundFont (default: builtin.synth plays it)')
+    .option(
+      '--sf2 <file>',
+      'play the song with this SoundFont (default: that of the settings, else builtin.synth plays it)',
+    )
     .option('--instrument <id>', 'play the song with this plugin')
     .option('--gain <factor>', "how loud the instrument plays, in its own range (default: the instrument's)", number())
     .option('--reverb <wet>', 'add a reverb with this wet level, 0 to 1', number(0, 1))
@@ -141,16 +144,21 @@ function worksInFolder(songs: readonly string[], folder: string, format: AudioFo
 
 async function renderAll(songs: string[], flags: Flags): Promise<void> {
   const work = check(songs, flags)
-  const [{ createEngine }, { loadLibrary }] = await Promise.all([import('@arranger/engine'), import('../libraries.ts')])
+  const [{ createEngine, readSettings }, { loadInto }] = await Promise.all([
+    import('@arranger/engine'),
+    import('../libraries.ts'),
+  ])
   let written = 0
   const interrupted = () => (written > 0 ? `Interrupted; ${written} of ${work.length} songs are written` : undefined)
   await interruptible(async (signal) => {
-    for (const library of flags.plugin ?? []) loadLibrary(library)
     await using engine = await createEngine()
+    tellOf(engine)
+    for (const library of flags.plugin ?? []) await loadInto(engine, library)
+    const { sf2_path: usualSoundfont } = (await readSettings()).settings
     for (const one of work) {
       // A folder for several songs is made when it is not there; that of a single file was checked.
       if (one.target.path !== null) mkdirSync(dirname(one.target.path), { recursive: true })
-      const { result, lines } = await render(engine, one, flags, signal)
+      const { result, lines } = await render(engine, one, { ...flags, usualSoundfont }, signal)
       ++written
       if (flags.json) await output(`${JSON.stringify(result)}\n`)
       else for (const line of lines) say(line)
@@ -158,10 +166,17 @@ async function renderAll(songs: string[], flags: Flags): Promise<void> {
   }, interrupted)
 }
 
+/** What renders is said where it is not what was preferred. */
+function tellOf({ attempts, backend }: Engine): void {
+  const { warn, dim } = paletteFor(process.stderr)
+  for (const { ok, backend: wanted, reason = '' } of attempts)
+    if (!ok) say(`${warn('!')} ${backend} renders, for ${wanted} cannot be had ${dim(reason)}`)
+}
+
 async function render(
   engine: Engine,
   { song, target }: Work,
-  flags: Flags,
+  flags: Flags & { usualSoundfont: string | undefined },
   signal: AbortSignal,
 ): Promise<{ result: RenderResult; lines: string[] }> {
   const [{ readSource }, { loadSource }, { RenderJob }, { mixedNodes, splitByTrack }] = await Promise.all([
@@ -170,8 +185,8 @@ async function render(
     import('../job.ts'),
     import('../stems.ts'),
   ])
-  const { sf2: soundfont, instrument, gain, reverb, stems } = flags
-  const source = await readSource(song, { soundfont, instrument, gain, reverb }, signal)
+  const { sf2: soundfont, usualSoundfont, instrument, gain, reverb, stems } = flags
+  const source = await readSource(song, { soundfont, usualSoundfont, instrument, gain, reverb }, signal)
   const { generated } = source
   const split = stems === true && generated ? splitByTrack(source.song) : undefined
   const warnings = await loadSource(engine, split ?? source.song, { generated, gain })

@@ -1,4 +1,4 @@
-import { checkAddon, checkFeatures, checkPlugins, checkPrograms } from './engine.ts'
+import { checkAddon, checkFeatures, checkOtherBackends, checkPlugins, checkPrograms } from './engine.ts'
 import { checkLibrary, checkSoundfont, checkTool } from './system.ts'
 
 /** One finding. */
@@ -30,5 +30,5 @@ export async function checkAll(): Promise<Check[]> {
   ])
   const addon = await checkAddon()
   const engine = addon.state === 'ok' ? [...checkPrograms(addon), await checkPlugins(), await checkFeatures()] : []
-  return [checkNode(), addon, ...engine, checkSoundfont(), ...tools, ...libraries]
+  return [checkNode(), addon, ...(await checkOtherBackends()), ...engine, checkSoundfont(), ...tools, ...libraries]
 }

@@ -69,3 +69,18 @@ export async function checkFeatures(): Promise<Check> {
   const features = ask('ping').features as string[]
   return { name: 'features', state: 'ok', found: features.join(', ') }
 }
+
+/** What an engine can run on where the addon cannot be had. */
+export async function checkOtherBackends(): Promise<Check[]> {
+  const { checkBackends } = await import('@arranger/engine')
+  const { backendLabels } = await import('../config/backends.ts')
+  return (await checkBackends())
+    .filter(({ backend }) => backend !== 'binding')
+    .map(({ backend, ok, reason = '' }) => {
+      const name = backendLabels[backend]
+      const [found = '', ...details] = reason.split('\n')
+      return ok
+        ? { name, state: 'ok', found: 'available' }
+        : { name, state: 'warning', found: `not available: ${found}`, details, fix: repair }
+    })
+}

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 export function defaultServerAddress(environment: NodeJS.ProcessEnv = process.env): string {
   if (process.platform === 'win32') return '\\\\.\\pipe\\AudioServer'
   const { XDG_RUNTIME_DIR: runtime } = environment
-  return runtime ? join(runtime, 'arranger.sock') : '/tmp/audio_server.sock'
+  return runtime ? join(runtime, 'arranger.sock') : join('/tmp', 'audio_server.sock')
 }
 
 /**

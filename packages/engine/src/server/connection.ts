@@ -3,6 +3,7 @@ import type { AudioEngineConfig } from '../addon.ts'
 import type { Connection, ConnectionChange } from '../connection.ts'
 import { closedError, EngineError, type ErrorCode } from '../error.ts'
 import { defaultServerAddress } from './address.ts'
+import { checkConfig } from './config.ts'
 import { maxMessageBytes } from './framing.ts'
 import type { Link } from './link.ts'
 import { reachServer } from './reach.ts'
@@ -44,8 +45,9 @@ export class ServerConnection implements Connection {
     this.#config = config
   }
 
-  /** @throws EngineError `server_unavailable` with the reason. */
+  /** @throws EngineError `server_unavailable` with the reason; `out_of_range`, `type_mismatch`, `device_unavailable`. */
   static async open({ serverAddress, ...config }: ServerOptions = {}): Promise<ServerConnection> {
+    checkConfig(config)
     const address = serverAddress ?? (process.env.ARRANGER_SERVER_ADDRESS || defaultServerAddress())
     const connection = new ServerConnection(address, config)
     await connection.#reach()

@@ -17,15 +17,19 @@ const ourIdAtEnd = /,"id":("#\d+")\}$/
 /** More than the longest of these. */
 const longestEnd = 40
 
-/** The id that a request brings, as JSON text; null: it has none and can take one. */
-function idOf(json: string): string | undefined | null {
+/** The id of a request or a reply, as JSON text; undefined where it has none, or is no object. */
+function idOf(json: string): string | undefined {
   try {
-    const request: unknown = JSON.parse(json)
-    if (typeof request !== 'object' || request === null || Array.isArray(request)) return undefined
-    return 'id' in request ? JSON.stringify(request.id) : null
+    const message = JSON.parse(json) as { id?: unknown } | null
+    return message?.id === undefined ? undefined : JSON.stringify(message.id)
   } catch {
     return undefined
   }
+}
+
+/** Whether a request can be given an id; large ones, which rarely name one, are not read for that. */
+function canTakeId(json: string): boolean {
+  return /^\s*\{/.test(json)
 }
 
 /** The requests that wait for their replies. */
@@ -41,15 +45,15 @@ export class Replies {
 
   /** Takes a request. @returns What is to be sent, with an id. */
   expect(json: string, resolve: (reply: string) => void, reject: (error: unknown) => void): string {
-    const given = idOf(json)
-    const id = given === null ? `"#${++this.#count}"` : given
-    const ours = given === null
+    const given = json.includes('"id"') ? idOf(json) : undefined
+    const ours = given === undefined && canTakeId(json)
+    const id = ours ? `"#${++this.#count}"` : given
     const waiting = { id, ours, slow: json.includes('"render"'), resolve, reject }
     this.#waiting.add(waiting)
     if (id !== undefined && !this.#byId.has(id)) this.#byId.set(id, waiting)
     if (!ours) return json
     const start = json.indexOf('{') + 1
-    const comma = json.slice(start).trimStart().startsWith('}') ? '' : ','
+    const comma = /^\s*\}/.test(json.slice(start)) ? '' : ','
     return `${json.slice(0, start)}"id":${id}${comma}${json.slice(start)}`
   }
 
@@ -72,15 +76,14 @@ export class Replies {
   }
 
   /**
-   * Whom a reply without an id of ours is for. What the engine cannot read has no id that it could repeat; that is answered
-   * in order, so it is the oldest that is not a render.
+   * Whom a reply without an id of ours is for. What the engine cannot read has no id that it could repeat; all but renders are
+   * answered in order, so it is the oldest of them.
    */
   #other(reply: string): Waiting | undefined {
-    const id = [...this.#waiting].some(({ ours }) => !ours) ? idOf(reply) : undefined
-    const named = typeof id === 'string' ? this.#byId.get(id) : undefined
-    if (named && !named.ours) return named
     const all = [...this.#waiting]
-    return all.find(({ ours, slow }) => !ours && !slow) ?? all.find(({ slow }) => !slow) ?? all[0]
+    const id = all.some(({ ours }) => !ours) ? idOf(reply) : undefined
+    const named = id === undefined ? undefined : this.#byId.get(id)
+    return named ?? all.find(({ slow }) => !slow) ?? all[0]
   }
 
   #forget(waiting: Waiting): void {

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import type { Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { AudioEngineConfig } from '../addon.ts'
-import { EngineError } from '../error.ts'
+import { EngineError, type ErrorCode } from '../error.ts'
 import { serverProgram } from './program.ts'
 
 /** How long a server may take until it listens, in ms; on a busy machine it is far from a tenth of that. */
@@ -25,9 +25,15 @@ function flagsOf({ sampleRate, blockSize, outputDevice }: AudioEngineConfig): st
   ]
 }
 
+/** Options that a server refuses are as wrong with any other back end, and are told with the same code. */
+function refusalIn(talk: string): EngineError | undefined {
+  const [, code, message] = /^arranger-server: (device_unavailable|out_of_range): (.*)$/m.exec(talk) ?? []
+  return code && message ? new EngineError(code as ErrorCode, message) : undefined
+}
+
 /**
  * Starts a server that outlives this process if others use it, and ends when nobody does. Resolves when it listens.
- * @throws EngineError `server_unavailable` with what it said.
+ * @throws EngineError `server_unavailable` with what it said; what it refuses of the configuration.
  */
 export async function startServer(address: string, config: AudioEngineConfig): Promise<StartedServer> {
   const program = serverProgram()
@@ -63,7 +69,7 @@ export async function startServer(address: string, config: AudioEngineConfig): P
   impatience.abort()
   if (failure !== undefined) {
     child.kill('SIGKILL')
-    throw new EngineError('server_unavailable', `${program} could not be started: ${failure}`)
+    throw refusalIn(talk) ?? new EngineError('server_unavailable', `${program} could not be started: ${failure}`)
   }
   child.unref()
   for (const pipe of [child.stdout, child.stderr] as unknown as Socket[]) pipe.unref()

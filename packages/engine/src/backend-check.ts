@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+import { type BackendAttempt, backendNames, openBackend } from './backends.ts'
+import { optionsOfSettings } from './settings/options.ts'
+
+/**
+ * Tries every back end, as {@link createEngine} would with the user's settings, and lets go of it again: which are to be had
+ * here, and why not the others.
+ */
+export async function checkBackends(): Promise<BackendAttempt[]> {
+  const { preferred: _, pluginPaths: __, ...options } = await optionsOfSettings(undefined)
+  const attempts: BackendAttempt[] = []
+  for (const backend of backendNames) {
+    const start = performance.now()
+    const took = () => Math.round(performance.now() - start)
+    try {
+      const { connection } = await openBackend([backend], options)
+      await connection.request('{"cmd":"ping"}').finally(() => connection.close())
+      attempts.push({ backend, ok: true, ms: took() })
+    } catch (error) {
+      attempts.push({ backend, ok: false, reason: (error as Error).message, ms: took() })
+    }
+  }
+  return attempts
+}

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: MIT
+// An engine goes over to another back end, and nothing of what it has is another.
+import { copyFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { type BackendName, createEngine, type Engine, type EngineOptions, type Graph } from '../src/index.ts'
+import { temporaryFolder } from './support/folder.ts'
+import { fixture } from './support/native.ts'
+import { notes } from './support/sessions.ts'
+
+const folder = temporaryFolder()
+let count = 0
+beforeEach(() => vi.stubEnv('ARRANGER_SERVER_ADDRESS', join(folder, String(++count))))
+afterEach(() => vi.unstubAllEnvs())
+
+async function engineOn(backend: BackendName, options: EngineOptions = {}): Promise<Engine> {
+  const engine = await createEngine({ ...options, backend })
+  onTestFinished(() => engine.close())
+  return engine
+}
+
+/** Whether a back end is to be had here; one that is not built is no fault of a switch. */
+async function isThere(backend: BackendName): Promise<boolean> {
+  vi.stubEnv('ARRANGER_SERVER_ADDRESS', join(folder, 'probe'))
+  const engine = await createEngine({ backend }).catch(() => undefined)
+  await engine?.close()
+  return engine !== undefined
+}
+const round: BackendName[] = ['binding', 'server', 'wasm']
+const there = (await Promise.all(round.map(async (name) => ((await isThere(name)) ? [name] : [])))).flat()
+
+const graph: Graph = {
+  bpm: 96,
+  nodes: [
+    { id: 'track', type: 'track_source' },
+    { id: 'tone', type: 'builtin.sine' },
+    { id: 'lfo', type: 'builtin.control_lfo', params: { frequency: 3 } },
+    { id: 'room', type: 'builtin.reverb' },
+    { id: 'mixer', type: 'mixer' },
+  ],
+  connections: [
+    { from_node: 'track', from_port: 'events_out', to_node: 'tone', to_port: 'events_in' },
+    { from_node: 'tone', from_port: 'audio_out', to_node: 'room', to_port: 'audio_in' },
+    { from_node: 'lfo', from_port: 'control_out', to_node: 'room', to_port: 'width' },
+    { from_node: 'room', from_port: 'audio_out', to_node: 'mixer', to_port: 'audio_in_0' },
+  ],
+}
+
+/** All that can be asked of a session. */
+async function everythingOf(engine: Engine) {
+  const { state } = await engine.send({ cmd: 'get_state' })
+  const { beat, playing, bpm } = await engine.position()
+  const { hash } = await engine.render(undefined, { durationBeats: 8 })
+  const { open, mappings } = await engine.midi.list()
+  return { state, beat, playing, bpm, hash, open, mappings }
+}
+
+describe('a switch', () => {
+  it(`takes all along, from one to the next and back: ${[...there, there[0]].join(', ')}`, async () => {
+    const engine = await engineOn('binding')
+    await engine.load({ graph, events: notes([60, 64, 67, 72, 60, 64, 67, 72]) })
+    await engine.node('room', 'builtin.reverb').setParam('wet', 0.77)
+    await engine.setLoop({ start: 2, end: 6 })
+    await engine.seek(3.5)
+    const before = await everythingOf(engine)
+    expect(before).toMatchObject({ beat: 3.5, playing: false, bpm: 96 })
+    for (const name of [...there.slice(1), 'binding' as const]) {
+      await engine.switchBackend(name)
+      expect(engine.backend).toBe(name)
+      expect(await everythingOf(engine), name).toEqual(before)
+    }
+  })
+
+  it('goes on playing where it was, and those who listen hear it', async () => {
+    const engine = await engineOn('binding')
+    await engine.load({ graph, events: notes(Array.from({ length: 400 }, () => 60)) })
+    const beats: number[] = []
+    engine.on('position', ({ beat }) => beats.push(beat), { intervalMs: 20 })
+    const display = await engine.display()
+    await engine.seek(100)
+    await engine.play()
+    for (const name of [...there.slice(1), 'binding' as const]) {
+      await vi.waitFor(() => expect(beats.at(-1)).toBeGreaterThan(100))
+      const { beat } = await engine.position()
+      await engine.switchBackend(name)
+      const after = await engine.position()
+      expect(after.playing, name).toBe(true)
+      expect(after.beat, name).toBeGreaterThanOrEqual(beat)
+      expect(after.beat, name).toBeLessThan(beat + 50)
+      const told = beats.length
+      await vi.waitFor(() => expect(beats.length, name).toBeGreaterThan(told + 2), { timeout: 5000 })
+      expect(display.attached, name).toBe(name !== 'server')
+    }
+    await vi.waitFor(() => expect(display.read().beat).toBeGreaterThan(100))
+    await engine.stop()
+  })
+
+  it.runIf(there.includes('server'))(
+    'loads the libraries that the graph needs, and carries the states of plugins',
+    async () => {
+      const library = join(folder, 'reloaded.so')
+      copyFileSync(fixture('reloaded_1.so'), library)
+      const engine = await engineOn('binding', { pluginPaths: [library] })
+      const own = (await engine.listLibraries()).find(({ path }) => path === library)
+      const nodes = [
+        { id: 'own', type: own?.pluginIds[0] as string },
+        { id: 'mixer', type: 'mixer' },
+      ]
+      await engine.send({ cmd: 'set_graph', nodes })
+      const { state } = await engine.send({ cmd: 'get_state' })
+      await engine.switchBackend('server')
+      expect((await engine.listLibraries()).map(({ path }) => path)).toContain(library)
+      expect((await engine.send({ cmd: 'get_state' })).state).toEqual(state)
+    },
+  )
+
+  it.runIf(there.includes('server'))('lets a render end where it began, and calls wait for the new one', async () => {
+    const engine = await engineOn('binding')
+    await engine.load({ graph, events: notes(Array.from({ length: 2000 }, () => 60)) })
+    const expected = (await engine.render()).hash
+    const render = engine.render()
+    const [, , bpm] = await Promise.all([
+      engine.switchBackend('server'),
+      engine.send({ cmd: 'set_bpm', bpm: 97 }),
+      engine.position().then((position) => position.bpm),
+    ])
+    expect(bpm).toBe(97)
+    expect((await render).hash).toBe(expected)
+    const cancelled = new AbortController()
+    const other = engine.render(undefined, { signal: cancelled.signal, durationBeats: 100_000 })
+    const back = engine.switchBackend('binding').then(() => cancelled.abort())
+    await expect(other).rejects.toMatchObject({ code: 'cancelled' })
+    await back
+  })
+
+  it('that is refused leaves everything as it is, and tells why', async () => {
+    const engine = await engineOn('binding')
+    await engine.load({ graph, events: notes([60, 64, 67, 72]) })
+    const before = await everythingOf(engine)
+    vi.stubEnv('ARRANGER_SERVER', join(folder, 'nothing'))
+    await expect(engine.switchBackend('server')).rejects.toMatchObject({ code: 'server_unavailable' })
+    await engine.midi.record()
+    vi.unstubAllEnvs()
+    if (there.includes('server')) {
+      vi.stubEnv('ARRANGER_SERVER_ADDRESS', join(folder, `${count}-other`))
+      await expect(engine.switchBackend('server')).rejects.toMatchObject({ code: 'busy' })
+    }
+    await engine.midi.stopRecording()
+    expect(engine.backend).toBe('binding')
+    expect(await everythingOf(engine)).toEqual(before)
+    await engine.switchBackend('binding')
+    await engine.close()
+    await expect(engine.switchBackend('server')).rejects.toMatchObject({ code: 'engine_closed' })
+  })
+})
