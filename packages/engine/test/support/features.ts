@@ -6,7 +6,7 @@ import type { TestProject } from 'vitest/node'
 import { createEngine } from '../../src/index.ts'
 
 /** What the set-up installs on Debian must not be missing there, or much would be skipped in silence. */
-const installed = ['fluidsynth', 'portaudio', 'midi']
+const installed = ['fluidsynth', 'portaudio', 'midi', 'flac', 'ogg', 'mp3']
 
 export default async function setup(project: TestProject): Promise<void> {
   Object.assign(process.env, project.config.env)
