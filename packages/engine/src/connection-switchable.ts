@@ -8,6 +8,8 @@ export class SwitchableConnection implements Connection {
   #switching: Promise<void> | undefined
   #listener: ((json: string) => void) | null = null
   #onChange: ((change: ConnectionChange) => void) | null = null
+  /** What each connection is kept for. */
+  readonly #kept = new Map<Connection, Set<Promise<unknown>>>()
   /** Connections that were left and still have something to do. */
   readonly #left = new Set<Promise<void>>()
 
@@ -15,9 +17,17 @@ export class SwitchableConnection implements Connection {
     this.#present = first
   }
 
-  /** The connection in use: what belongs together (a render and its cancel) is sent there, also after a switch. */
+  /** The connection in use. What belongs together, such as a render and its cancel, is sent to the same, also after a switch. */
   get present(): Connection {
     return this.#present
+  }
+
+  /** Keeps a connection open, should it be left meanwhile, until something is over. */
+  keep(connection: Connection, until: Promise<unknown>): void {
+    const kept = this.#kept.get(connection) ?? new Set()
+    this.#kept.set(connection, kept.add(until))
+    const forget = () => kept.delete(until)
+    until.then(forget, forget)
   }
 
   /** Over when no switch is on; undefined when none is. */
@@ -69,9 +79,15 @@ export class SwitchableConnection implements Connection {
     this.#present = next
     next.onEvent(this.#listener)
     next.onChange?.(this.#onChange)
-    const end = former.close().catch(() => {})
+    const end = this.#leave(former).catch(() => {})
     this.#left.add(end)
     void end.then(() => this.#left.delete(end))
+  }
+
+  async #leave(former: Connection): Promise<void> {
+    await Promise.allSettled(this.#kept.get(former) ?? [])
+    this.#kept.delete(former)
+    await former.close()
   }
 
   async close(): Promise<void> {

@@ -192,6 +192,7 @@ export class Renderer {
     // A render is cancelled where it was begun, also when another back end is in use by then.
     const { present } = this.#connection
     const render = ask(present, { ...request, id }) as Promise<RenderReply>
+    this.#connection.keep(present, render)
     let over = false
     // A cancel can overtake its render on the way to the engine, which then does not know it yet: ask until it is over.
     const cancel = async () => {
