@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { arranger, folder, program } from './support.ts'
+import { arranger, folder, program, session } from './support.ts'
 
 /** `arranger config …` with a settings file of its own. */
 function configured(content?: string) {
@@ -151,6 +151,15 @@ describe.skipIf(process.platform === 'win32')('serve', () => {
     expect(await arranger(['serve'], { environment, onTalk })).toMatchObject({ code: 5, stderr: 'ready\nended\n' })
   })
 
+  it('runs the server', async () => {
+    const { code, stdout } = await arranger(['serve', '--version'])
+    expect([code, stdout.toString()]).toEqual([0, expect.stringMatching(/^arranger \d+\.\d+/i)])
+    expect(await arranger(['serve', '--blok-size', '64'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--block-size'),
+    })
+  })
+
   it('says where it looked when there is no server', async () => {
     const nowhere = join(folder(), 'nothing')
     const { code, stderr } = await arranger(['serve'], { environment: { ARRANGER_SERVER: nowhere } })
@@ -160,10 +169,29 @@ describe.skipIf(process.platform === 'win32')('serve', () => {
 })
 
 describe('render', () => {
+  it.skipIf(process.platform === 'win32')(
+    'on a server gives the same bits, with libraries and places of this process',
+    async () => {
+      const place = folder()
+      writeFileSync(join(place, 'song.json'), JSON.stringify(session()))
+      const hashOn = async (backend: string) => {
+        const environment = { ARRANGER_BACKEND: backend, ARRANGER_SERVER_ADDRESS: join(place, 'socket') }
+        const options = { environment, cwd: place }
+        const { code, stdout, stderr } = await arranger(
+          ['render', 'song.json', '-o', `${backend}.wav`, '--json'],
+          options,
+        )
+        expect([code, stderr]).toEqual([0, ''])
+        return JSON.parse(stdout.toString()).hash
+      }
+      expect(await hashOn('server')).toBe(await hashOn('binding'))
+    },
+  )
+
   it('says what renders where that is not what was preferred', async () => {
     const { path } = configured('{"audio_backend":"server"}')
     const song = join(folder(), 'song.json')
-    writeFileSync(song, JSON.stringify((await import('./support.ts')).session()))
+    writeFileSync(song, JSON.stringify(session()))
     const environment = { ARRANGER_SETTINGS: path, ARRANGER_SERVER: join(path, 'nothing') }
     const { code, stderr } = await arranger(['render', song, '-o', join(folder(), 'song.wav')], { environment })
     expect(code).toBe(0)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What a connection to a server promises, whatever the server does: a stand-in does as it is told.
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { chownSync, lstatSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -268,6 +268,20 @@ describe.skipIf(process.platform === 'win32')('a server', () => {
       message: `The server at ${address} does not answer`,
     })
     silent.close()
+  })
+
+  it('of another user is not spoken to', async () => {
+    const connection = await connected()
+    const { uid } = lstatSync(address)
+    // Who may give a file away does; for anybody else it is the process that becomes another.
+    if (uid === 0) chownSync(address, 12345, 12345)
+    else vi.spyOn(process, 'getuid').mockReturnValue(uid + 1)
+    expect(await refusal(ServerConnection.open({ serverAddress: address }))).toMatchObject({
+      code: 'server_unavailable',
+      message: expect.stringMatching(/belongs to another user/),
+    })
+    vi.restoreAllMocks()
+    expect(await ask(connection, 'ping')).toMatchObject({ status: 'ok' })
   })
 
   it('has no memory in common with this process', async () => {

@@ -3,7 +3,15 @@
 import { copyFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
-import { type BackendName, createEngine, type Engine, type EngineOptions, type Graph } from '../src/index.ts'
+import {
+  ArrangerEngine,
+  type BackendName,
+  createEngine,
+  type Engine,
+  type EngineOptions,
+  type Graph,
+  ServerConnection,
+} from '../src/index.ts'
 import { temporaryFolder } from './support/folder.ts'
 import { fixture } from './support/native.ts'
 import { notes } from './support/sessions.ts'
@@ -131,6 +139,24 @@ describe('a switch', () => {
     const back = engine.switchBackend('binding').then(() => cancelled.abort())
     await expect(other).rejects.toMatchObject({ code: 'cancelled' })
     await back
+  })
+
+  it.runIf(there.includes('server'))('of an ArrangerEngine is the same, and its song is not sent again', async () => {
+    const melody = Array.from({ length: 400 }, (_, beat) => ({ beat, pitch: 60, length: 0.5 }))
+    const front = new ArrangerEngine({ bpm: 100, tracks: [{ id: 'melody', notes: melody }] }, { outputDevice: null })
+    onTestFinished(() => front.shutdown())
+    await front.seek(50)
+    await front.play()
+    await front.setParam('synth_melody', 'gain', 0.25)
+    await front.switchBackend('server')
+    expect([front.backend, front.isPlaying()]).toEqual(['server', true])
+    expect(front.currentBeat()).toBeGreaterThanOrEqual(50)
+    const { nodes } = await front.send({ cmd: 'get_graph' })
+    expect(nodes.find(({ id }) => id === 'synth_melody')?.params).toMatchObject({ gain: 0.25 })
+    const commands = vi.spyOn(ServerConnection.prototype, 'request')
+    await front.play()
+    expect(commands.mock.calls.map(([json]) => json).join()).not.toMatch(/set_graph|set_schedule/)
+    commands.mockRestore()
   })
 
   it('that is refused leaves everything as it is, and tells why', async () => {
