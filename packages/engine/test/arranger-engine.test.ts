@@ -296,7 +296,7 @@ describe('ArrangerEngine: renders', needs('plugin_libraries'), () => {
       expect(level(seconds)[0]).toBe(0)
       expect(level(seconds)[1]).toBeCloseTo(expected[at]?.[1] as number, 3)
     }
-    await using plain = await createEngine()
+    await using plain = await createEngine({ pluginPaths })
     await plain.load(new Song(data))
     const other = join(folder, 'other.wav')
     await plain.render(other, { tailSeconds: 0 })

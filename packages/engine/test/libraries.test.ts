@@ -31,7 +31,8 @@ function build(name: string, path = join(folder, 'growing.so')): string {
   renameSync(`${path}.new`, path)
   return path
 }
-const versionOf = async (id: string) => (await engine.listPlugins()).find((plugin) => plugin.id === id)?.version
+const versionOf = async (id: string, of = engine) =>
+  (await of.listPlugins()).find((plugin) => plugin.id === id)?.version
 const own = async () => (await engine.listLibraries()).filter(({ builtin }) => !builtin)
 
 describe('a plugin library', needs('plugin_libraries'), () => {
@@ -144,7 +145,7 @@ describe('createEngine with discover', needs('plugin_libraries'), () => {
     await using other = await createEngine({ outputDevice: null, pluginPaths: [named], discover: true })
     const ids = (await other.listPlugins()).map(({ id }) => id)
     expect(ids).toEqual(expect.arrayContaining(['test.impulse', 'test.versioned']))
-    expect(await versionOf('test.versioned')).toBe(2)
+    expect(await versionOf('test.versioned', other)).toBe(2)
     const [warning] = await warned
     expect(warning).toMatchObject({
       name: 'PluginWarning',

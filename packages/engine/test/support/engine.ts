@@ -8,7 +8,7 @@ import { checkBackendName, openBackend } from '../../src/backends.ts'
 import type { Connection } from '../../src/connection.ts'
 import { createEngine as createAnyEngine, type Engine, type EngineOptions } from '../../src/index.ts'
 import type { ServerOptions } from '../../src/server/connection.ts'
-import { processes } from './processes.ts'
+import { type Process, processes } from './processes.ts'
 
 export type Json = Record<string, unknown>
 // biome-ignore lint/suspicious/noExplicitAny: replies of any command
@@ -62,13 +62,17 @@ export async function connect(config: ServerOptions = {}): Promise<Connection> {
   return (await openBackend([checkBackendName(process.env.ARRANGER_BACKEND ?? '')], apart(config))).connection
 }
 
-/** The process in which an engine is. */
+const servers = new Map<string, number>()
+
+/** The process in which an engine is, or was when this was asked first. */
 export function processId(engine: Engine | JsonEngine): number {
   if (inject('features').includes('in_process')) return process.pid
   const address = addresses.get(engine) ?? 'nobody'
-  const server = processes().find(({ parent, command }) => parent === process.pid && command.includes(address))
-  if (!server) throw new Error(`No process serves ${address}`)
-  return server.pid
+  const serves = ({ parent, command }: Process) => parent === process.pid && command.includes(`${address} `)
+  const id = servers.get(address) ?? processes().find(serves)?.pid
+  if (id === undefined) throw new Error(`No process serves ${address}`)
+  servers.set(address, id)
+  return id
 }
 
 export interface JsonEngineOptions extends ServerOptions {

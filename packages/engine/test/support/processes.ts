@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 
-interface Process {
+export interface Process {
   pid: number
   parent: number
   name: string

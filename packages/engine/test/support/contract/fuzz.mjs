@@ -71,13 +71,18 @@ async function hunt(stage, { seed = 1, count = 0, journal = '' }) {
       const { code, milliseconds, fault } = await stage.send(engine, request)
       tally(commands, request, code)
       if (milliseconds > slowest.milliseconds) Object.assign(slowest, { milliseconds, request: request.slice(0, 500) })
-      if (!fault) continue
-      failures.push({ scene, requests, fault })
-      break
+      if (fault) failures.push({ scene, requests, fault })
+      if (fault || (code === undefined && endsEngine(request))) break
     }
     await engine.close()
   }
   return { commands, slowest, failures }
+}
+
+/** After it an engine in a process of its own is not there any more. @param {string} request */
+function endsEngine(request) {
+  const asked = parsed(request)
+  return isObject(asked) && asked.cmd === 'shutdown'
 }
 
 /** Well-formed requests of known commands only. @param {Record<string, Tally>} commands @param {string} request @param {string | undefined} code */

@@ -76,7 +76,7 @@ export function reduced(ground: Ground, failure: Failure): Failure | undefined {
   const replay = (play: Play): Failure | undefined => {
     if (left-- <= 0) return undefined
     const journal = join(ground.folder, 'replay-journal')
-    const fault = run(ground, { play }, journal, 10_000).failures?.[0]?.fault
+    const fault = run(ground, { play }, journal, 30_000).failures?.[0]?.fault
     return fault === undefined ? undefined : { ...play, fault }
   }
   let best = replay({ scene: failure.scene, requests: failure.requests })
