@@ -18,8 +18,5 @@ export default async function setup(project: TestProject): Promise<void> {
   if (features.includes('plugin_libraries') && existsSync('/var/lib/dpkg/status'))
     for (const feature of installed)
       if (!features.includes(feature)) throw new Error(`ping lacks ${feature}; the set-up installs what it needs`)
-  // TEMPORARY
-  if (!features.includes('files'))
-    features.push('plugin_libraries', 'isolation', 'files', 'threads', 'display', 'in_process')
   project.provide('features', features)
 }
