@@ -27,6 +27,7 @@ const parts = {
   control: { path: /^packages\/engine\/core\/control\//, uses: ['engine', 'plugin', 'midi', 'base', 'sdk'] },
   addon: { path: /^packages\/engine\/addon\//, uses: ['control'] },
   server: { path: /^packages\/engine\/server\//, uses: ['control', 'base'] },
+  wasm: { path: /^packages\/engine\/wasm\//, uses: ['control', 'device', 'base'] },
   validate: { path: /^packages\/engine\/validate\//, uses: ['plugin', 'base', 'sdk'] },
   builtins: { path: /^packages\/plugins-builtin\/src\/.*\.(c|h|cpp|hpp)$/, uses: ['sdk'] },
   examples: { path: /^examples\/plugins\//, uses: ['sdk'] },

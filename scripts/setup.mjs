@@ -4,6 +4,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
+import { buildWasm } from './build-wasm.mjs'
 import { fail, isMain, root, run, step, tryRun } from './lib/run.mjs'
 import { ensureSystemPackages } from './lib/system.mjs'
 
@@ -49,7 +50,15 @@ function inputsKey() {
 function outputsKey() {
   const hash = createHash('sha256')
   const packages = ['plugin-sdk', 'engine', 'plugins-builtin', 'cli'].map((name) => `packages/${name}/dist`)
-  for (const path of ['build/release/bin', 'node_modules/.modules.yaml', ...packages, 'examples/node/dist']) {
+  const module = 'packages/engine/wasm/dist'
+  const optional = existsSync(join(root, module)) ? [module] : []
+  for (const path of [
+    ...optional,
+    'build/release/bin',
+    'node_modules/.modules.yaml',
+    ...packages,
+    'examples/node/dist',
+  ]) {
     let count = 0
     for (const file of files(join(root, path))) {
       const { size, mtimeMs } = statSync(file)
@@ -100,6 +109,7 @@ export async function setup() {
     return step('build', async () => 'nothing changed since the last one')
   await step('dependencies', install)
   await step('build', build)
+  await step('WebAssembly', buildWasm)
   const outputs = outputsKey()
   mkdirSync(join(root, 'build'), { recursive: true })
   if (outputs !== 'incomplete') writeFileSync(stamp, JSON.stringify({ inputs, outputs }))

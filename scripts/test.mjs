@@ -4,9 +4,10 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { exampleSuites } from './lib/examples.mjs'
-import { fail, root } from './lib/run.mjs'
+import { fail, root, step } from './lib/run.mjs'
 import { sanitizerSuites } from './lib/sanitizers.mjs'
 import { nativeSuite, processSuite, runSuites, vitestSuite } from './lib/suites.mjs'
+import { browserPackages, installIfPossible, wasmPackages } from './lib/system.mjs'
 import { setup } from './setup.mjs'
 
 const node = process.execPath
@@ -60,6 +61,10 @@ process.env.CMAKE_GENERATOR ??= 'Ninja'
 process.env.ARRANGER_SETTINGS = 'none'
 
 async function main() {
+  await step('WebAssembly tools', async (show) => {
+    await installIfPossible([...wasmPackages, ...browserPackages], show)
+    return 'installed where that is possible'
+  })
   await setup()
   const wanted = process.argv.slice(2)
   const isWanted = (/** @type {string} */ name) =>

@@ -20,6 +20,17 @@ export const debianPackages = [
   'openttd-openmsx',
 ]
 
+/** What builds the WebAssembly module, and the browser that plays it in a test: everything else works without. */
+export const wasmPackages = [
+  'clang-22',
+  'lld-22',
+  'libc++-22-dev-wasm32',
+  'libc++abi-22-dev-wasm32',
+  'libclang-rt-22-dev-wasm32',
+  'wasi-libc',
+]
+export const browserPackages = ['chromium']
+
 const brewPackages = [
   'ninja',
   'pkg-config',

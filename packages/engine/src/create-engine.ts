@@ -3,6 +3,7 @@ import { type BackendName, backendNames, checkBackendName, openBackend } from '.
 import { loadAlways, loadDiscovered, loadNamed } from './discovery/load.ts'
 import { Engine } from './engine.ts'
 import { EngineError } from './error.ts'
+import { localFiles } from './local-files.ts'
 import type { ServerOptions } from './server/connection.ts'
 import { optionsOfSettings } from './settings/options.ts'
 
@@ -71,7 +72,7 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
     delete config.outputDevice
     return openBackend(names, config)
   })
-  const engine = new Engine(connection, { ...origin, open: (name) => openBackend([name], config) })
+  const engine = new Engine(connection, { ...origin, open: (name) => openBackend([name], config), files: localFiles })
   try {
     await loadNamed(engine, pluginPaths)
     await loadAlways(engine, always)

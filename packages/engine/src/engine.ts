@@ -18,6 +18,7 @@ import {
   type ReloadedLibrary,
   type WatchLibraryOptions,
 } from './libraries.ts'
+import type { LocalFiles } from './local-files.ts'
 import { MidiDevices, type Send } from './midi-devices.ts'
 import type { ParamsOf, PluginId, PluginTypes } from './plugin-types.ts'
 import {
@@ -49,6 +50,8 @@ export type Reply<C extends CommandName> = Commands[C]['reply']
 export interface EngineOrigin extends Omit<OpenedBackend, 'connection'> {
   /** Opens another back end, as the present one was opened; left out: there is no other. */
   open?: (name: BackendName) => Promise<OpenedBackend>
+  /** Files of this machine; left out in a page, where paths are the engine's own and what is rendered comes in a reply. */
+  files?: LocalFiles
 }
 
 /**
@@ -72,7 +75,7 @@ export class Engine implements AsyncDisposable {
   /** Use {@link createEngine}. */
   constructor(
     connection: Connection,
-    { backend, attempts, open }: EngineOrigin = { backend: 'binding', attempts: [] },
+    { backend, attempts, open, files }: EngineOrigin = { backend: 'binding', attempts: [] },
   ) {
     this.#connection = new SwitchableConnection(connection)
     this.#backend = backend
@@ -80,9 +83,9 @@ export class Engine implements AsyncDisposable {
     this.#open = open
     const send = (command: object) => ask(this.#connection, command)
     this.#events = new EventHub(this.#connection, send)
-    this.#renderer = new Renderer(this.#connection, this.#events)
+    this.#renderer = new Renderer(this.#connection, this.#events, files)
     this.#graph = new GraphEditor(send as Send)
-    this.#libraries = new Libraries(send as Send, this.#events)
+    this.#libraries = new Libraries(send as Send, this.#events, files)
     this.midi = new MidiDevices(send as Send, this.#events)
   }
 

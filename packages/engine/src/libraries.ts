@@ -1,8 +1,7 @@
-import { realpathSync } from 'node:fs'
-import { basename, dirname, join, resolve } from 'node:path'
 import { EngineError, type ErrorCode } from './error.ts'
 import type { EventHub, Listening } from './event-hub.ts'
 import type { Events, LibraryFailedEvent, LibraryLoadedEvent, LibraryReloadedEvent } from './generated/protocol.ts'
+import type { LocalFiles } from './local-files.ts'
 import type { Send } from './midi-devices.ts'
 import type { Warning } from './render.ts'
 
@@ -98,18 +97,6 @@ export interface LibraryWatch extends AsyncDisposable {
 
 type LibraryEventName = 'library_loaded' | 'library_reloaded' | 'library_failed'
 
-/** A path as the engine spells it: absolute, without symbolic links, also of a file that is not there yet. */
-function spelledAsLoaded(path: string): string {
-  const absolute = resolve(path)
-  const parent = dirname(absolute)
-  if (parent === absolute) return absolute
-  try {
-    return realpathSync.native(absolute)
-  } catch {
-    return join(spelledAsLoaded(parent), basename(absolute))
-  }
-}
-
 interface LibraryJson {
   library_id: string
   path: string
@@ -128,16 +115,20 @@ function fromJson({ library_id: libraryId, path, plugin_ids: pluginIds, generati
 export class Libraries {
   readonly #send: Send
   readonly #events: EventHub
+  readonly #absolute: LocalFiles['absolute']
+  readonly #spelled: LocalFiles['spelledAsLoaded']
   /** How many watches there are for each path: the engine knows only whether. */
   readonly #watches = new Map<string, number>()
 
-  constructor(send: Send, events: EventHub) {
+  constructor(send: Send, events: EventHub, files: LocalFiles | undefined) {
     this.#send = send
     this.#events = events
+    this.#absolute = files?.absolute ?? ((path) => path)
+    this.#spelled = files?.spelledAsLoaded ?? ((path) => path)
   }
 
   async load(path: string, options: LoadLibraryOptions = {}): Promise<LoadedLibrary> {
-    return fromJson(await this.#send({ cmd: 'load_plugin', path: resolve(path), ...options }))
+    return fromJson(await this.#send({ cmd: 'load_plugin', path: this.#absolute(path), ...options }))
   }
 
   async list(): Promise<LibraryInfo[]> {
@@ -148,7 +139,7 @@ export class Libraries {
   async #idOf(library: string): Promise<string> {
     const all = await this.list()
     if (all.some(({ libraryId }) => libraryId === library)) return library
-    const path = spelledAsLoaded(library)
+    const path = this.#spelled(library)
     return all.find((one) => one.path === path)?.libraryId ?? library
   }
 
@@ -167,7 +158,7 @@ export class Libraries {
   async loadAll(paths: readonly string[], options: LoadLibraryOptions = {}): Promise<LoadedLibraries> {
     const { libraries, failed } = await this.#send({
       cmd: 'load_plugins',
-      paths: paths.map((path) => resolve(path)),
+      paths: paths.map((path) => this.#absolute(path)),
       ...options,
     })
     return { libraries: libraries.map(fromJson), failed: failed as FailedLibrary[] }
@@ -175,7 +166,7 @@ export class Libraries {
 
   async watch(path: string, options: WatchLibraryOptions = {}): Promise<LibraryWatch> {
     const { signal, onLoaded, onReloaded, onFailed } = options
-    const file = spelledAsLoaded(path)
+    const file = this.#spelled(path)
     const cancelled = () => new EngineError('cancelled', `Watching ${file} was cancelled`, { cause: signal?.reason })
     if (signal?.aborted) throw cancelled()
     const listening: Listening[] = []

@@ -1,12 +1,10 @@
-import { extname, join, resolve } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import type { SwitchableConnection } from './connection-switchable.ts'
 import { EngineError } from './error.ts'
 import type { EventHub } from './event-hub.ts'
 import type { Commands, RenderProgressEvent } from './generated/protocol.ts'
-import { readChannels } from './raw-samples.ts'
+import type { LocalFiles } from './local-files.ts'
 import { abortError, ask } from './requests.ts'
-import { TemporaryFolder } from './temporary-folder.ts'
+import { deinterleaved } from './samples.ts'
 
 type RenderRequest = Commands['render']['request']
 type RenderReply = Commands['render']['reply']
@@ -137,7 +135,7 @@ const formatOfExtension: Readonly<Record<string, RenderFormat>> = {
 }
 
 function formatOf(path: string): RenderFormat {
-  const format = formatOfExtension[extname(path).toLowerCase()]
+  const format = formatOfExtension[/\.[^./\\]*$/.exec(path)?.[0].toLowerCase() ?? '']
   if (format) return format
   const known = Object.keys(formatOfExtension).join(', ')
   throw new EngineError(
@@ -153,18 +151,20 @@ function formatOf(path: string): RenderFormat {
 export class Renderer {
   readonly #connection: SwitchableConnection
   readonly #events: EventHub
+  readonly #files: LocalFiles | undefined
   /** What ends each render that runs. */
   readonly #running = new Set<() => Promise<void>>()
   #count = 0
 
-  constructor(connection: SwitchableConnection, events: EventHub) {
+  constructor(connection: SwitchableConnection, events: EventHub, files: LocalFiles | undefined) {
     this.#connection = connection
     this.#events = events
+    this.#files = files
   }
 
   async toFile(path: string, options: RenderFileOptions): Promise<RenderInfo> {
     const { format = formatOf(path), bitDepth, ...rest } = options
-    const file = resolve(path)
+    const file = this.#files ? this.#files.absolute(path) : path
     const fields: Partial<RenderRequest> = { path: file, format }
     if (bitDepth !== undefined) fields.bit_depth = String(bitDepth) as '16' | '24' | '32f'
     const reply = await this.#run(fields, rest)
@@ -172,8 +172,10 @@ export class Renderer {
   }
 
   async toMemory(options: RenderOptions): Promise<RenderedAudio> {
-    await using folder = new TemporaryFolder()
-    const file = join(folder.path, 'render.f32')
+    if (!this.#files) return this.#inReply(options)
+    const { readChannels, temporaryFolder } = this.#files
+    await using folder = temporaryFolder()
+    const file = `${folder.path}/render.f32`
     const reply = await this.#run({ path: file, format: 'raw_f32' }, options)
     const { channels, frames } = reply
     const channelData = await readChannels(file, channels, frames)
@@ -182,6 +184,20 @@ export class Renderer {
       stems.push({ ...stem, channelData: await readChannels(path, channels, frames) })
     }
     return { ...infoOf(reply), channelData, stems }
+  }
+
+  /** Where there are no files in between, a reply has room for two minutes. */
+  async #inReply(options: RenderOptions): Promise<RenderedAudio> {
+    const { data, stems = [], ...reply } = await this.#run({ format: 'raw_f32' }, options)
+    const channelData = (text: string | undefined) => deinterleaved(text ?? '', reply.channels)
+    return {
+      ...infoOf(reply),
+      channelData: channelData(data),
+      stems: stems.map(({ node_id: nodeId, hash, analysis, data }) => ({
+        ...{ nodeId, hash, ...analysisOf({ analysis }) },
+        channelData: channelData(data),
+      })),
+    }
   }
 
   /** Sends a render that the signal cancels; where its id is left out, it gets one. It is over when this is. */
@@ -199,7 +215,7 @@ export class Renderer {
       while (!over) {
         const { cancelled } = (await ask(present, { cmd: 'cancel', render_id: id })) as Commands['cancel']['reply']
         if (cancelled > 0) break
-        await delay(10)
+        await new Promise((next) => setTimeout(next, 10))
       }
       await render.catch(() => {})
     }

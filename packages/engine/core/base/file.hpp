@@ -19,6 +19,13 @@ namespace arranger {
 Result<std::vector<std::byte>> read_file(const std::filesystem::path &path,
                                          std::uint64_t limit = std::uint64_t{1} << 30);
 
+// What is there under a name; links are followed. [control]
+enum class FileKind { none, regular, other };
+FileKind kind_of_file(const std::filesystem::path &path);
+
+// From the root, links resolved, as far as the path exists. Errors: io_error. [control]
+Result<std::filesystem::path> full_path(const std::filesystem::path &path);
+
 // Makes a new file that only this user may read, and fails when one is there. Errors: io_error. [control]
 Result<void> write_private_file(const std::filesystem::path &path, std::span<const std::byte> bytes);
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <charconv>
+#include <concepts>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -29,8 +30,10 @@ void append_value(std::string &out, T value) {
 }  // namespace detail
 
 // Replaces each {} of the pattern by the next value; numbers in their shortest exact form. Any thread.
-template <class... Values>
-std::string format(std::string_view pattern, const Values &...values) {
+// Named by more than its name alone: where there is a std::format, strings among the values bring that into the choice.
+template <std::convertible_to<std::string_view> Pattern, class... Values>
+std::string format(const Pattern &text, Values &&...values) {
+  std::string_view pattern = text;
   std::string out;
   const auto next = [&](const auto &value) {
     const std::size_t at = pattern.find("{}");

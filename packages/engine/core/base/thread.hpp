@@ -17,6 +17,8 @@
 namespace arranger {
 
 #if defined(__wasm__)
+inline constexpr bool has_threads = false;
+
 // One thread: there is nobody to exclude.
 class Mutex {
  public:
@@ -48,6 +50,7 @@ class Thread {
   static unsigned hardware_concurrency() { return 1; }
 };
 #else
+inline constexpr bool has_threads = true;
 using Mutex = std::mutex;
 using SharedMutex = std::shared_mutex;
 using SharedLock = std::shared_lock<SharedMutex>;

@@ -51,6 +51,7 @@ Housekeeper::~Housekeeper() {
 }
 
 Result<void> Housekeeper::wake() {
+  if (!has_threads) return {};
   const std::lock_guard lock(mutex_);
   if (!thread_.joinable()) thread_ = start_thread([this] { run(); });
   if (!thread_.joinable()) return fail(Code::busy, "Expected a thread from the system but it gave none");
@@ -58,24 +59,27 @@ Result<void> Housekeeper::wake() {
 }
 
 void Housekeeper::run() {
-  auto next_look = Clock::now(), next_port_look = next_look;
   std::unique_lock lock(mutex_);
   while (!changed_.wait_for(lock, period, [this] { return stopping_; })) {
     lock.unlock();
-    look_at_stuck();  // first: what asks the audio thread waits when that is stuck
-    tell_overdue();
-    tell_device();
-    if (engine_.live()) tell_what_plays();
-    if (Clock::now() >= next_look) {
-      engine_.collect();
-      look_at_libraries();
-      next_look = Clock::now() + library_period;
-    }
-    if (Clock::now() >= next_port_look) {
-      midi_.look();
-      next_port_look = Clock::now() + port_period;
-    }
+    look();
     lock.lock();
+  }
+}
+
+void Housekeeper::look() {
+  look_at_stuck();  // first: what asks the audio thread waits when that is stuck
+  tell_overdue();
+  tell_device();
+  if (engine_.live()) tell_what_plays();
+  if (Clock::now() >= next_look_) {
+    engine_.collect();
+    look_at_libraries();
+    next_look_ = Clock::now() + library_period;
+  }
+  if (Clock::now() >= next_port_look_) {
+    midi_.look();
+    next_port_look_ = Clock::now() + port_period;
   }
 }
 

@@ -29,6 +29,8 @@ class Housekeeper {
 
   // Starts the thread when there is something to do for it. Error: busy when the system has none.
   Result<void> wake();
+  // Does all that is due now. By that thread every 5 ms; where there are no threads, by whoever has the only one.
+  void look();
   // The libraries that are loaded again when their files change. Any thread.
   LibraryWatch &watch() { return watch_; }
 
@@ -54,6 +56,7 @@ class Housekeeper {
   Condition changed_;
   bool stopping_ = false;
   Thread thread_;
+  Clock::time_point next_look_{}, next_port_look_{};
   // What is between a subscriber's last event and its next.
   struct Told {
     Levels levels;

@@ -28,6 +28,7 @@ void Jobs::add(Job job) {
   std::unique_lock lock(mutex_);
   const bool is_needed = idle_ <= waiting_.size() && may_start(job.client.get());
   waiting_.push_back(std::move(job));
+  if (!has_threads) return;
   if (is_needed && threads_.size() < most_threads)
     if (Thread thread = start_thread([this] { run(); }); thread.joinable()) {
       threads_.push_back(std::move(thread));
@@ -62,20 +63,33 @@ void Jobs::run() {
   while (true) {
     changed_.wait(lock, [this] { return next() != waiting_.end() || (ending_ && waiting_.empty()); });
     if (waiting_.empty()) return;
-    const auto place = next();
-    Job job = std::move(*place);
-    waiting_.erase(place);
-    const ClientState *const client = job.client.get();
-    ++running_of_[client];
-    ++running_, --idle_;
-    lock.unlock();
-    if (!job.client->has_gone) job.client->replies.give(job.place, job.answer.text());
-    job = {};
-    lock.lock();
-    if (--running_of_[client] == 0) running_of_.erase(client);
-    --running_, ++idle_;
+    --idle_;
+    run(next(), lock);
+    ++idle_;
     changed_.notify_all();
   }
+}
+
+void Jobs::run(Waiting::iterator place, std::unique_lock<Mutex> &lock) {
+  Job job = std::move(*place);
+  waiting_.erase(place);
+  const ClientState *const client = job.client.get();
+  ++running_of_[client];
+  ++running_;
+  lock.unlock();
+  if (!job.client->has_gone) job.client->replies.give(job.place, job.answer.text());
+  job = {};
+  lock.lock();
+  if (--running_of_[client] == 0) running_of_.erase(client);
+  --running_;
+}
+
+bool Jobs::run_one() {
+  std::unique_lock lock(mutex_);
+  const auto place = next();
+  if (place == waiting_.end()) return false;
+  run(place, lock);
+  return true;
 }
 
 }  // namespace arranger

@@ -28,10 +28,14 @@ class Jobs {
   void finish();
   // Its reply is given when it is done, or says that it is busy where the system has no thread. Any thread.
   void add(Job job);
+  // Does one of those that wait, on this thread; false when there was none. For who has no other thread, where `add` starts
+  // none.
+  bool run_one();
 
  private:
   using Waiting = std::deque<Job>;
   void run();
+  void run(Waiting::iterator place, std::unique_lock<Mutex> &lock);
   bool may_start(const ClientState *client) const;
   Waiting::iterator next();
 

@@ -277,9 +277,8 @@ struct WatchLibrary : json::Request {
       if (!library) return std::unexpected(library.error());
       return library->path;
     }
-    std::error_code error;
-    auto file = std::filesystem::weakly_canonical(from_utf8(path), error);
-    if (error) return fail(Code::io_error, format("{} cannot be watched: {}", path, error.message()), "/path");
+    auto file = full_path(from_utf8(path));
+    if (!file) return fail(Code::io_error, format("{} cannot be watched: {}", path, file.error().message), "/path");
     return file;
   }
 };

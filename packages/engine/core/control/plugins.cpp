@@ -3,7 +3,6 @@
 
 #include "base/file.hpp"
 #include "base/format.hpp"
-#include "base/own_path.hpp"
 #include "control/command.hpp"
 #include "control/descriptors.hpp"
 #include "control/libraries.hpp"
@@ -11,14 +10,6 @@
 #include "plugin/registry.hpp"
 
 namespace arranger {
-
-const LoadReport &load_builtin_plugins() {
-  static const LoadReport &report = [] -> const LoadReport & {
-    const char *chosen = std::getenv("ARRANGER_BUILTIN_PATH");
-    return Registry::instance().load_builtins(chosen ? from_utf8(chosen) : own_path().parent_path() / "plugins");
-  }();
-  return report;
-}
 
 namespace {
 

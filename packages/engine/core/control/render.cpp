@@ -105,6 +105,9 @@ struct Render : json::Request {
   Result<RenderRequest> request(const Engine &engine) const {
     if (path && path->empty())
       return fail(Code::invalid_request, "Expected path to name a file but it is empty", "/path");
+    if (normalise_lufs && !LoudnessMeter::is_available())
+      return fail(Code::out_of_range, "Expected no normalise_lufs: this engine cannot measure loudness",
+                  "/normalise_lufs");
     RenderRequest out;
     if (path) out.path = from_utf8(*path);
     out.file.format = format.value_or((path ? format_of(*out.path) : std::nullopt).value_or(AudioFormat::wav));

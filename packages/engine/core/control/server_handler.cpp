@@ -61,6 +61,9 @@ void ServerHandler::submit(std::string request, std::function<void(std::string)>
 void ServerHandler::listen(std::function<void(std::string)> sink) { own_->listen(std::move(sink)); }
 void ServerHandler::listen_through(std::shared_ptr<EventQueue> queue) { own_->listen_through(std::move(queue)); }
 
+void ServerHandler::look() { state_->housekeeper.look(); }
+bool ServerHandler::run_job() { return state_->jobs.run_one(); }
+
 Result<void> ServerHandler::share_memory(std::span<std::byte> memory) { return state_->engine.show_on(memory); }
 
 }  // namespace arranger

@@ -43,6 +43,11 @@ class ServerHandler {
   // The same for a reader that may be slow: what it has not taken yet waits in the queue.
   void listen_through(std::shared_ptr<EventQueue> queue);
 
+  // What threads of the engine do elsewhere, for a face in whose world there is only one. What is due beside playback, every
+  // 10 ms; and one of the jobs that requests have left, if there is any. [control]
+  void look();
+  bool run_job();
+
   // Memory that the engine writes into without being asked; `describe` says what is where in it. It must stay until other
   // memory, or none (an empty span), was given, or the handler is gone. Any thread. Error: out_of_range.
   Result<void> share_memory(std::span<std::byte> memory);

@@ -130,8 +130,7 @@ class NodeReader {
                   format("/nodes/{}/params/{}", index_, pointer_token(key)));
     if (found->type == ARR_CONFIG_TYPE_FILEPATH) {
       const auto &path = std::get<std::string>(value);
-      std::error_code ignored;
-      if (!path.empty() && !std::filesystem::is_regular_file(from_utf8(path), ignored))
+      if (!path.empty() && kind_of_file(from_utf8(path)) != FileKind::regular)
         return fail(Code::io_error, format("Expected {} to name a file but there is none at '{}'", key, path),
                     format("/nodes/{}/params/{}", index_, pointer_token(key)));
     }

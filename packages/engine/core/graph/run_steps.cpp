@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <chrono>
 #include <cstring>
-#include <exception>
 
+#include "base/catching.hpp"
 #include "base/prefetch.hpp"
 #include "base/survive.hpp"
 
@@ -50,23 +50,20 @@ void run_measured(const Run &run) {
   }
 }
 
-void say(Interruption &how, const char *what) {
+// `thrown`: the words of an exception, null where what was thrown is none.
+void say(Interruption &how, const char *thrown) {
+  const char *const what = thrown ? thrown : "what is no exception";
   std::strncpy(how.what, what, sizeof how.what - 1);
   how.what[sizeof how.what - 1] = 0;
 }
 
 void run_and_catch(void *argument) noexcept {
   Run &run = *static_cast<Run *>(argument);
-  try {
-    if (run.is_measured) run_measured(run);
-    else run_all(run);
-    return;
-  } catch (const std::exception &exception) {
-    say(run.how, exception.what());
-  } catch (...) {
-    say(run.how, "what is no exception");
-  }
-  run.fault = Fault::threw;
+  catching([&run] { run.is_measured ? run_measured(run) : run_all(run); },
+           [&run](const char *what) {
+             say(run.how, what);
+             run.fault = Fault::threw;
+           });
 }
 
 struct TakingOver {
@@ -78,15 +75,11 @@ struct TakingOver {
 
 void take_over_and_catch(void *argument) noexcept {
   auto &work = *static_cast<TakingOver *>(argument);
-  try {
-    work.renewal.take_over(work.now);
-    return;
-  } catch (const std::exception &exception) {
-    say(work.how, exception.what());
-  } catch (...) {
-    say(work.how, "what is no exception");
-  }
-  work.fault = Fault::threw;
+  catching([&work] { work.renewal.take_over(work.now); },
+           [&work](const char *what) {
+             say(work.how, what);
+             work.fault = Fault::threw;
+           });
 }
 
 // The engine's own faults, and what others have in hand, such as V8's, are not the plugin's.

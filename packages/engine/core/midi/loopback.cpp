@@ -2,18 +2,19 @@
 #include "midi/loopback.hpp"
 
 #include <algorithm>
-#include <mutex>
+
+#include "base/thread.hpp"
 
 namespace arranger {
 namespace {
 
 struct Listener {
-  std::mutex mutex;  // held while the receiver runs
+  Mutex mutex;  // held while the receiver runs
   MidiReceiver receiver;
 };
 
 struct Listeners {
-  std::mutex mutex;
+  Mutex mutex;
   std::vector<std::shared_ptr<Listener>> all;
 };
 

@@ -50,6 +50,10 @@ arr_status add(arr_registry *registry, const arr_descriptor *source, const arr_f
 Result<std::vector<PluginClass>> collect_plugins(const Module &module, std::string_view name) {
   const auto entry = reinterpret_cast<guard::Entry>(module.symbol("register_plugin"));
   if (!entry) return fail(Code::plugin_load_failed, std::string(name) + " does not export register_plugin");
+  return collect_plugins(entry, name);
+}
+
+Result<std::vector<PluginClass>> collect_plugins(guard::Entry entry, std::string_view name) {
   Collector collector = {{sizeof(arr_registry), 0, &plugin_host(), add}, name, {}, {}};
   auto registered = guard::register_plugin(entry, collector.registry, name);
   // What add refused is the cause; the status that the library made of it is the consequence.

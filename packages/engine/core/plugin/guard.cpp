@@ -5,11 +5,12 @@
 
 #include <chrono>
 #include <cstddef>
-#include <exception>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "base/catching.hpp"
 #include "base/log.hpp"
 #include "base/utf8.hpp"
 #include "plugin/host.hpp"
@@ -83,21 +84,14 @@ template <class Call>
 Result<void> run(Code code, std::string_view who, const char *function, const Call &call) {
   const Visit visit(who, function);
   take_reported_error();
-  std::string thrown;
-  try {
-    const arr_status status = call();
-    std::string reported = take_reported_error();
-    if (status == ARR_STATUS_OK) {
-      if (!reported.empty()) log(LogLevel::warning, who, as_utf8(reported));
-      return {};
-    }
-    return failed(code, who, function, reported.empty() ? status_text(status) : reported);
-  } catch (const std::exception &exception) {
-    thrown = exception.what();
-  } catch (...) {
-    thrown = "unknown exception";
-  }
-  return failed(code, who, function, "it threw " + thrown);
+  arr_status status = ARR_STATUS_ERROR;
+  std::optional<std::string> thrown;
+  catching([&] { status = call(); }, [&](const char *what) { thrown = what ? what : "unknown exception"; });
+  if (thrown) return failed(code, who, function, "it threw " + *thrown);
+  const std::string reported = take_reported_error();
+  if (status != ARR_STATUS_OK) return failed(code, who, function, reported.empty() ? status_text(status) : reported);
+  if (!reported.empty()) log(LogLevel::warning, who, as_utf8(reported));
+  return {};
 }
 
 // The ABI lets `ports` and `get_extension` be null, nothing else.
@@ -320,23 +314,21 @@ SnapshotShape snapshot_shape(arr_plugin &plugin) {
   SnapshotShape out;
   const auto *snapshot = static_cast<const arr_snapshot *>(get_extension(plugin, ARR_EXTENSION_SNAPSHOT));
   if (!snapshot || !snapshot->layout || !snapshot->size || !snapshot->save || !snapshot->load) return out;
-  try {
-    out.layout = snapshot->layout(&plugin);
-    out.size = snapshot->size(&plugin);
-    out.functions = out.size > 0 && out.size <= greatest_snapshot ? snapshot : nullptr;
-  } catch (...) {
-    out.functions = nullptr;
-  }
+  catching(
+      [&] {
+        out.layout = snapshot->layout(&plugin);
+        out.size = snapshot->size(&plugin);
+        out.functions = out.size > 0 && out.size <= greatest_snapshot ? snapshot : nullptr;
+      },
+      [&](const char *) { out.functions = nullptr; });
   return out;
 }
 
 const void *get_extension(arr_plugin &plugin, const char *id) {
   if (!plugin.get_extension) return nullptr;
-  try {
-    return plugin.get_extension(&plugin, id);
-  } catch (...) {
-    return nullptr;
-  }
+  const void *found = nullptr;
+  catching([&] { found = plugin.get_extension(&plugin, id); }, [](const char *) {});
+  return found;
 }
 
 }  // namespace arranger::guard

@@ -131,6 +131,14 @@ Result<arr_plugin_stamp> read_stamp(std::span<const std::byte> bytes, std::strin
   return *stamp;
 }
 
+Result<arr_plugin_stamp> check_stamp(const arr_plugin_stamp &given, std::string_view name) {
+  const auto stamp = image::copy_stamp(std::as_bytes(std::span(&given, 1)));
+  if (!stamp) return fail(Code::plugin_load_failed, std::string(name) + " has a malformed arranger_plugin_stamp");
+  if (stamp->abi_major != ARR_ABI_MAJOR)
+    return fail(Code::plugin_abi_mismatch, std::string(name) + " " + image::abi_mismatch(*stamp));
+  return *stamp;
+}
+
 bool is_incomplete(std::span<const std::byte> bytes, ImageTarget target) {
   using namespace image;
   const Bytes file(bytes);

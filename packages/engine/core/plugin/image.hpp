@@ -45,6 +45,9 @@ constexpr ImageTarget native_target() {
 Result<arr_plugin_stamp> read_stamp(std::span<const std::byte> file, std::string_view name,
                                     ImageTarget target = native_target());
 
+// The stamp of a library whose file nobody reads, since it is part of the program. Errors: as of read_stamp. Any thread.
+Result<arr_plugin_stamp> check_stamp(const arr_plugin_stamp &stamp, std::string_view name);
+
 // Whether `file` may be a library that is still being written: every shorter version of one is. Any thread.
 bool is_incomplete(std::span<const std::byte> file, ImageTarget target = native_target());
 

@@ -15,6 +15,7 @@
 #include "base/error.hpp"
 #include "base/module.hpp"
 #include "plugin/descriptor.hpp"
+#include "plugin/guard.hpp"
 #include "plugin/probe.hpp"
 
 namespace arranger {
@@ -55,6 +56,14 @@ struct PluginClass {
   const arr_factory *factory;  // valid while the library is open
 };
 
+// A library that is linked into the program, as the built-in ones are where nothing can be opened: its entry and its stamp
+// under names of their own (ARR_ENTRY_NAME, ARR_STAMP_NAME).
+struct LinkedLibrary {
+  const char *name;
+  const arr_plugin_stamp *stamp;
+  guard::Entry entry;
+};
+
 class Library {
  public:
   // Checks the file, probes it, opens a private copy and registers its plugins. Errors: all plugin_… codes. [control]
@@ -62,6 +71,9 @@ class Library {
   // Many at once, probed by one child; returns what became of each, in their order.
   static std::vector<Result<std::shared_ptr<Library>>> open(std::vector<CheckedLibrary> libraries,
                                                             const OpenOptions &options = {});
+
+  // One that is part of the program. Errors: plugin_load_failed, plugin_abi_mismatch. [control]
+  static Result<std::shared_ptr<Library>> linked(const LinkedLibrary &library);
 
   const std::filesystem::path &path() const { return path_; }
   const std::string &name() const { return name_; }
@@ -88,5 +100,6 @@ class Library {
 // Calls a library's entry and reads what it adds; all or nothing. The probe and the engine both use it.
 // Errors: plugin_load_failed. [control]
 Result<std::vector<PluginClass>> collect_plugins(const Module &module, std::string_view name);
+Result<std::vector<PluginClass>> collect_plugins(guard::Entry entry, std::string_view name);
 
 }  // namespace arranger

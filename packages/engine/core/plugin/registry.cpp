@@ -6,13 +6,12 @@
 #include <iterator>
 #include <optional>
 #include <set>
-#include <system_error>
 #include <utility>
 
 #include "base/file.hpp"
 #include "base/nearest.hpp"
 #include "plugin/audio_input.hpp"
-#include "plugin/isa.hpp"
+#include "plugin/library_names.hpp"
 
 namespace arranger {
 namespace {
@@ -20,37 +19,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view builtin_prefix = "builtin.";
-
-bool is_library_name(const fs::path &path) {
-#if defined(_WIN32)
-  return path.extension() == ".dll";
-#elif defined(__APPLE__)
-  return path.extension() == ".dylib" || path.extension() == ".so";
-#else
-  return path.extension() == ".so";
-#endif
-}
-
-// The names of a directory's libraries, those of which there is only a faster build included.
-std::set<fs::path> library_names(const fs::path &directory, std::error_code &error) {
-  std::set<fs::path> names;
-  const auto add = [&names](const fs::path &folder, std::error_code &failure) {
-    for (fs::directory_iterator entry(folder, failure), end; !failure && entry != end; entry.increment(failure)) {
-      std::error_code ignored;
-      if (is_library_name(entry->path()) && entry->is_regular_file(ignored)) names.insert(entry->path().filename());
-    }
-  };
-  add(directory, error);
-  for (const std::string &folder : isa_folders()) {
-    std::error_code ignored;
-    add(directory / folder, ignored);
-  }
-  return names;
-}
-
-Error could_not_read(const fs::path &directory, const std::error_code &error) {
-  return {Code::io_error, to_utf8(directory) + " could not be read: " + error.message()};
-}
 
 bool has_plugin(const Library &library, std::string_view id) {
   return std::ranges::any_of(library.plugins(), [id](const PluginClass &plugin) { return plugin.descriptor.id == id; });
@@ -74,13 +42,9 @@ LoadReport Registry::load_many(std::span<const fs::path> paths, const LoadOption
   std::vector<fs::path> files;
   LoadReport unread;
   for (const fs::path &path : paths) {
-    std::error_code error;
-    if (!fs::is_directory(path, error)) {
-      files.push_back(path);
-      continue;
-    }
-    for (const fs::path &name : library_names(path, error)) files.push_back(path / name);
-    if (error) unread.failed.push_back({path, could_not_read(path, error)});
+    FoundLibraries found = find_libraries(path);
+    std::ranges::move(found.files, std::back_inserter(files));
+    if (found.error) unread.failed.push_back({path, std::move(*found.error)});
   }
   const std::lock_guard loading(load_mutex_);
   LoadReport report = load_locked(files, options);
@@ -271,15 +235,25 @@ Result<void> Registry::unload(std::string_view library_id) {
 
 const LoadReport &Registry::load_builtins(const fs::path &given) {
   const std::lock_guard loading(load_mutex_);
-  std::error_code error;
-  const fs::path directory = fs::weakly_canonical(given, error);
+  const fs::path directory = full_path(given).value_or(fs::path());
   const auto [found, fresh] = builtin_reports_.try_emplace(directory);
   LoadReport &report = found->second;
   if (!fresh) return report;
-  std::vector<fs::path> files;
-  for (const fs::path &name : library_names(directory, error)) files.push_back(directory / name);
-  report = load_locked(files, {.probe = false, .builtin = true});
-  if (error) report.failed.push_back({directory, could_not_read(directory, error)});
+  FoundLibraries libraries = find_libraries(directory);
+  report = load_locked(libraries.files, {.probe = false, .builtin = true});
+  if (libraries.error) report.failed.push_back({directory, std::move(*libraries.error)});
+  return report;
+}
+
+LoadReport Registry::load_linked(std::span<const LinkedLibrary> libraries) {
+  const std::lock_guard loading(load_mutex_);
+  LoadReport report;
+  for (const LinkedLibrary &linked : libraries) {
+    auto library = Library::linked(linked);
+    auto added = library ? add(std::move(*library), {.builtin = true}) : std::unexpected(std::move(library.error()));
+    if (added) report.libraries.push_back(std::move(*added));
+    else report.failed.push_back({linked.name, std::move(added.error())});
+  }
   return report;
 }
 

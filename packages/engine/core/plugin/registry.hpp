@@ -89,6 +89,9 @@ class Registry {
   // the same directory changes nothing and returns the first report. Any thread.
   const LoadReport &load_builtins(const std::filesystem::path &directory);
 
+  // Registers libraries that are linked into the program, as builtin. Any thread.
+  LoadReport load_linked(std::span<const LinkedLibrary> libraries);
+
   // NULL when there is none; the engine's own audio_input is always there. Any thread, never waits for a load.
   std::shared_ptr<const PluginEntry> find(std::string_view id) const;
   // Sorted by id.

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "render/analysis.hpp"
 
-#include <ebur128.h>
-
 #include <algorithm>
 #include <cmath>
 
@@ -15,29 +13,6 @@ std::optional<double> decibels(double gain) {
 }
 
 }  // namespace
-
-struct LoudnessMeter::State {
-  ebur128_state *state;
-  ~State() { ebur128_destroy(&state); }
-};
-
-LoudnessMeter::LoudnessMeter(int sample_rate, int channels)
-    : state_(new State{
-          ebur128_init(static_cast<unsigned>(channels), static_cast<unsigned long>(sample_rate), EBUR128_MODE_I)}) {}
-
-LoudnessMeter::~LoudnessMeter() = default;
-LoudnessMeter::LoudnessMeter(LoudnessMeter &&) noexcept = default;
-
-void LoudnessMeter::add(const float *interleaved, std::int64_t frames) {
-  if (state_->state) ebur128_add_frames_float(state_->state, interleaved, static_cast<std::size_t>(frames));
-}
-
-std::optional<double> LoudnessMeter::integrated() const {
-  double lufs = 0;
-  if (!state_->state || ebur128_loudness_global(state_->state, &lufs) != EBUR128_SUCCESS || !std::isfinite(lufs))
-    return std::nullopt;
-  return lufs;
-}
 
 void Outline::add(float peak) {
   const auto bin = static_cast<std::size_t>(frames_ >> shift_);

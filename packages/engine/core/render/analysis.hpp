@@ -19,6 +19,8 @@ struct Analysis {
 // Integrated loudness (ITU-R BS.1770-4), by libebur128. It keeps a few hundred bytes for each second, for the gate.
 class LoudnessMeter {
  public:
+  // Whether this engine measures it at all. Any thread.
+  static bool is_available();
   LoudnessMeter(int sample_rate, int channels);
   ~LoudnessMeter();
   LoudnessMeter(LoudnessMeter &&) noexcept;

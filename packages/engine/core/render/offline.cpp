@@ -8,6 +8,7 @@
 #include "base/file.hpp"
 #include "base/format.hpp"
 #include "base/survive.hpp"
+#include "base/thread.hpp"
 #include "graph/faults.hpp"
 #include "plugin/isolated_plugin.hpp"
 #include "render/length.hpp"
@@ -105,6 +106,7 @@ class Pass {
       for (RenderOutput &output : outputs)
         if (auto written = output.pass_on(count); !written) return written;
       progress(length);
+      yield_thread();
     }
     return {};
   }
@@ -162,9 +164,7 @@ Result<Files> open_files(const RenderRequest &request, const RenderLength &lengt
   Files files;
   files.paths.push_back(request.path);
   if (request.path) {
-    std::error_code error;
-    const auto status = std::filesystem::status(*request.path, error);
-    if (!request.stems.empty() && std::filesystem::exists(status) && !std::filesystem::is_regular_file(status))
+    if (!request.stems.empty() && kind_of_file(*request.path) == FileKind::other)
       return fail(Code::io_error,
                   format("Expected a file, with room for stems beside it, but '{}' is none", to_utf8(*request.path)),
                   "/path");

@@ -87,20 +87,21 @@ void Player::take_messages() {
 std::int32_t Player::until_next_message(std::int32_t frames) const {
   if (waiting_.empty()) return frames;
   const std::int64_t left = waiting_.front()->at_frame - renderer_.position().steady_frame;
-  return static_cast<std::int32_t>(std::clamp<std::int64_t>(left, 1, frames));
+  return static_cast<std::int32_t>(std::min<std::int64_t>(std::max<std::int64_t>(left, 1), frames));
 }
 
 void Player::process(const AudioBlock &block) noexcept ARRANGER_NONBLOCKING {
   const auto began = std::chrono::steady_clock::now();
   renderer_.set_inputs(block.inputs, block.input_channels);
   renderer_.set_limit({blocks_.load(relaxed) + 1, began + half_of(block.frames, renderer_.sample_rate())});
-  for (std::int32_t done = 0; done < block.frames;) {
+  std::int32_t done = 0;
+  do {
     take_messages();
     const std::int32_t count = until_next_message(block.frames - done);
     renderer_.render(block.left + done, block.right + done, count);
     done += count;
-  }
-  while (Returnable *done = renderer_.take_returned()) give_back(done);
+  } while (done < block.frames);
+  while (Returnable *returned = renderer_.take_returned()) give_back(returned);
   const Levels levels = measure(block.left, block.right, block.frames);
   meter_.add(levels);
   display_.show(renderer_.position(), levels, block.left, block.right);

@@ -73,7 +73,7 @@ class Player {
   std::uint64_t posted() const { return posted_.load(relaxed); }
   std::uint64_t shown() const { return shown_.load(std::memory_order_acquire); }
 
-  // [audio] Fills both channels. Wait-free.
+  // [audio] Fills both channels. Without frames it only takes the messages that came. Wait-free.
   void process(const AudioBlock &block) noexcept ARRANGER_NONBLOCKING;
 
   // Any thread.

@@ -1,11 +1,77 @@
 // SPDX-License-Identifier: MIT
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { Worker } from 'node:worker_threads'
 import type { AudioEngineConfig } from '../addon.ts'
-import type { Connection } from '../connection.ts'
 import { EngineError } from '../error.ts'
+import { checkConfig } from '../server/config.ts'
+import { type CompiledModule, webAssembly } from './platform.ts'
+import { PortConnection, refusal } from './port-connection.ts'
+import type { FromService } from './service.ts'
+import type { WorkerStart } from './worker.ts'
 
-/** An engine in a WebAssembly module, in a thread of its own. */
-export const WasmConnection = {
-  open(_config: AudioEngineConfig): Promise<Connection> {
-    return Promise.reject(new EngineError('wasm_unavailable', 'The WebAssembly module was not built'))
-  },
+/** The module, as the build makes it and the package brings it. */
+export const wasmPath = fileURLToPath(new URL('../../wasm/dist/arranger.wasm', import.meta.url))
+
+// A worker runs what is built also where this file is run from its source.
+const workerUrl = new URL(
+  import.meta.url.endsWith('.ts') ? '../../dist/wasm/worker.js' : './worker.js',
+  import.meta.url,
+)
+
+const compiled = new Map<string, Promise<CompiledModule>>()
+
+/** Compiles a file once in this process. */
+function compile(file: string): Promise<CompiledModule> {
+  const before = compiled.get(file)
+  if (before) return before
+  if (!existsSync(file))
+    throw new EngineError('wasm_unavailable', `There is no ${file}; build it with 'pnpm run build:wasm'`)
+  const module = readFile(file).then((bytes) => webAssembly.compile(bytes))
+  compiled.set(file, module)
+  return module
+}
+
+/** An engine in a WebAssembly module, in a worker of this process. */
+export class WasmConnection extends PortConnection {
+  /**
+   * @param file The module.
+   * @throws EngineError `wasm_unavailable`; `out_of_range` and `device_unavailable` of the configuration.
+   */
+  static async open(config: AudioEngineConfig = {}, file: string = wasmPath): Promise<WasmConnection> {
+    checkConfig(config)
+    const start: WorkerStart = {
+      module: await compile(file),
+      sampleRate: config.sampleRate ?? 0,
+      blockSize: config.blockSize ?? 0,
+      device: config.outputDevice ?? 'none',
+    }
+    const worker = new Worker(workerUrl, { workerData: start, name: 'arranger' })
+    const connection = new WasmConnection({
+      post: (message) => worker.postMessage(message),
+      hold: (isHeld) => (isHeld ? worker.ref() : worker.unref()),
+      end: async () => {
+        await worker.terminate()
+      },
+    })
+    await new Promise<void>((resolve, reject) => {
+      worker.on('message', (message: FromService) => {
+        if (message.type === 'ready') resolve()
+        else if (message.type === 'refused') reject(refusal(message.code, message.message))
+        else connection.take(message)
+        if (message.type === 'crashed') reject(new EngineError('wasm_unavailable', message.message))
+      })
+      worker.on('error', (error) => {
+        connection.lose(error.message)
+        reject(error)
+      })
+      worker.on('exit', (code) => {
+        connection.lose(`its worker exited with ${code}`)
+        reject(new EngineError('wasm_unavailable', `The worker of the WebAssembly module exited with ${code}`))
+      })
+    })
+    worker.unref()
+    return connection
+  }
 }
