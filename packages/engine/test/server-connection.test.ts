@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What a connection to a server promises, whatever the server does: a stand-in does as it is told.
+import { execFileSync } from 'node:child_process'
 import { chownSync, lstatSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -208,6 +209,8 @@ describe.skipIf(process.platform === 'win32')('a server', () => {
       ].flat(),
     )
     expect((await ask(second, 'ping')).pid).toBe(pid)
+    const group = execFileSync('ps', ['-o', 'pgid=', '-p', String(pid)], { encoding: 'utf8' })
+    expect(Number(group), 'Ctrl-C is not for the server').toBe(pid)
     await first.close()
     expect((await ask(second, 'ping')).pid).toBe(pid)
     await second.close()
@@ -218,6 +221,12 @@ describe.skipIf(process.platform === 'win32')('a server', () => {
     const all = await Promise.all(Array.from({ length: 6 }, () => connected()))
     const pids = await Promise.all(all.map(async (one) => (await ask(one, 'ping')).pid))
     expect(new Set(pids).size).toBe(1)
+  })
+
+  it('that another is just starting is waited for', async () => {
+    vi.stubEnv('STAND_IN_LOSES_ONCE', join(folder, 'lost'))
+    expect(await ask(await connected(), 'ping')).toMatchObject({ status: 'ok' })
+    expect(readdirSync(folder)).toContain('lost')
   })
 
   it('takes the place of one that has left only its socket', async () => {

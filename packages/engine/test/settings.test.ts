@@ -120,6 +120,19 @@ describe('settings', () => {
     expect(readdirSync(folder)).not.toContain(String(count))
   })
 
+  it('are never seen half written', async () => {
+    const path = holding({ notes: 'x'.repeat(2 ** 20) })
+    let writing = true
+    const writes = (async () => {
+      for (let rate = 44_000; rate < 44_040; ++rate) await writeSettings({ sample_rate: rate }, path)
+      writing = false
+    })()
+    let reads = 0
+    for (; writing; ++reads) expect((await readSettings(path)).problems).toEqual([])
+    await writes
+    expect(reads).toBeGreaterThan(1)
+  })
+
   it('tell what the system refuses', async () => {
     const path = join(holding({}), 'under-a-file', 'settings.json')
     await expect(writeSettings({ sample_rate: 48_000 }, path)).rejects.toMatchObject({

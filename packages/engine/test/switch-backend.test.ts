@@ -3,6 +3,7 @@
 import { copyFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { BindingConnection } from '../src/connection-binding.ts'
 import {
   ArrangerEngine,
   type BackendName,
@@ -122,24 +123,41 @@ describe('a switch', () => {
     },
   )
 
-  it.runIf(there.includes('server'))('lets a render end where it began, and calls wait for the new one', async () => {
+  it.runIf(there.includes('server'))('lets renders end where they began, heard and seen no more', async () => {
     const engine = await engineOn('binding')
     await engine.load({ graph, events: notes(Array.from({ length: 300 }, () => 60)) })
+    const display = await engine.display()
     const expected = (await engine.render()).hash
-    const render = engine.render()
-    const [, , bpm] = await Promise.all([
-      engine.switchBackend('server'),
-      engine.send({ cmd: 'set_bpm', bpm: 97 }),
-      engine.position().then((position) => position.bpm),
-    ])
-    expect(bpm).toBe(97)
-    expect((await render).hash).toBe(expected)
     const cancelled = new AbortController()
-    const other = engine.render(join(folder, 'long.ogg'), { signal: cancelled.signal, durationBeats: 20_000 })
-    const back = engine.switchBackend('binding').then(() => cancelled.abort())
-    await expect(other).rejects.toMatchObject({ code: 'cancelled' })
-    await back
+    const long = engine.render(join(folder, 'long.ogg'), { signal: cancelled.signal, durationBeats: 20_000 })
+    const render = engine.render()
+    await engine.switchBackend('server')
+    expect(display.attached).toBe(false)
+    cancelled.abort()
+    await expect(long).rejects.toMatchObject({ code: 'cancelled' })
+    expect((await render).hash).toBe(expected)
   })
+
+  it.runIf(there.includes('server'))(
+    'has calls that come meanwhile carried out by the new one, in their order',
+    async () => {
+      const engine = await engineOn('binding')
+      const former = vi.spyOn(BindingConnection.prototype, 'request')
+      let over = false
+      const switching = engine.switchBackend('server').then(() => {
+        over = true
+      })
+      const sent: Promise<unknown>[] = []
+      while (!over) {
+        sent.push(engine.send({ cmd: 'set_bpm', bpm: 100 + (sent.length % 100) }))
+        await new Promise(setImmediate)
+      }
+      await Promise.all([switching, ...sent])
+      expect(former.mock.calls.filter(([json]) => json.includes('set_bpm'))).toEqual([])
+      expect((await engine.position()).bpm).toBe(100 + ((sent.length - 1) % 100))
+      former.mockRestore()
+    },
+  )
 
   it.runIf(there.includes('server'))('of an ArrangerEngine is the same, and its song is not sent again', async () => {
     const melody = Array.from({ length: 400 }, (_, beat) => ({ beat, pitch: 60, length: 0.5 }))

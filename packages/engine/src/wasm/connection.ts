@@ -11,7 +11,7 @@ import { PortConnection, refusal } from './port-connection.ts'
 import type { FromService } from './service.ts'
 import type { WorkerStart } from './worker.ts'
 
-/** The module, as the build makes it and the package brings it. */
+/** The module, as the build makes it and the package brings it; the environment variable `ARRANGER_WASM` names another. */
 export const wasmPath = fileURLToPath(new URL('../../wasm/dist/arranger.wasm', import.meta.url))
 
 // A worker runs what is built also where this file is run from its source.
@@ -39,7 +39,7 @@ export class WasmConnection extends PortConnection {
    * @param file The module.
    * @throws EngineError `wasm_unavailable`; `out_of_range` and `device_unavailable` of the configuration.
    */
-  static async open(config: AudioEngineConfig = {}, file: string = wasmPath): Promise<WasmConnection> {
+  static async open(config: AudioEngineConfig = {}, file: string = process.env.ARRANGER_WASM || wasmPath): Promise<WasmConnection> {
     checkConfig(config)
     const start: WorkerStart = {
       module: await compile(file),
