@@ -224,7 +224,7 @@ describe('Engine.render: stems', () => {
     expect(named('wrong')).toEqual([])
   })
 
-  it('appear together or not at all', async () => {
+  it('appear together or not at all', needs('loudness'), async () => {
     await engine.load(longSession(10, 'builtin.synth'))
     await writeFile(join(folder, 'gone.instrument.wav'), 'what was here')
     const controller = new AbortController()
@@ -247,7 +247,7 @@ describe('Engine.render: stems', () => {
   })
 })
 
-describe('Engine.render: loudness', () => {
+describe('Engine.render: loudness', needs('loudness'), () => {
   it('is brought to what is asked for, by one gain for whole and stems', async () => {
     await engine.load(duo())
     const plain = await engine.render(undefined, { measure: true, stems: ['bass'] })

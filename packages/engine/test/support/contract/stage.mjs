@@ -23,16 +23,17 @@ export class Stage {
    */
   static async build(open, files) {
     const engine = await open({ outputDevice: 'none' })
-    const stage = new Stage(open, files, JSON.parse(await engine.request('{"cmd":"describe"}')))
+    const ask = async (/** @type {string} */ cmd) => JSON.parse(await engine.request(JSON.stringify({ cmd })))
+    const stage = new Stage(open, files, await ask('describe'), (await ask('ping')).features)
     await engine.close()
     return stage
   }
 
-  /** @param {Open} open @param {Record<string, string>} files @param {Description} description */
-  constructor(open, files, description) {
+  /** @param {Open} open @param {Record<string, string>} files @param {Description} description @param {string[]} features */
+  constructor(open, files, description, features) {
     this.description = description
     this.judge = new Judge(this.description)
-    this.scenes = scenesFor(this.description.commands)
+    this.scenes = scenesFor(this.description.commands, features)
     this.observers = observers.filter((name) => Object.hasOwn(this.description.commands, name))
     this.openEngine = open
     this.files = files
