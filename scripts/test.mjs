@@ -1,6 +1,6 @@
 // @ts-check
-// `npm test`: all set-up, then every suite; those with sanitizers or a native build of their own on CI only.
-// `npm test -- cli lint` runs only the suites whose names begin so, `npm test -- sanitizers` those.
+// `npm test`: all set-up, then every suite; those that take minutes and repeat others in another way on CI only. `npm test --
+// cli lint` runs only the suites whose names begin so: `npm test -- sanitizers`, `npm test -- engine` on every back end.
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { exampleSuites } from './lib/examples.mjs'
@@ -24,6 +24,19 @@ const hasTests = (folder) =>
   existsSync(join(root, folder, 'test')) &&
   readdirSync(join(root, folder, 'test'), { recursive: true }).some((path) => String(path).endsWith('.test.ts'))
 
+/** What runs on CI, or where it is asked for. */
+const onCiOnly = ['sanitizers', 'native without node', 'engine on']
+
+/** The engine's tests with something else behind each engine. @returns {import('./lib/suites.mjs').Suite[]} */
+function otherBackends() {
+  const built = existsSync(join(root, 'packages/engine/wasm/dist/arranger.wasm'))
+  // Where the set-up installs the toolchain, a module that is missing is a failure.
+  const expected = built || (process.env.CI && existsSync('/var/lib/dpkg/status'))
+  if (!expected) process.stdout.write('SKIPPED: the WebAssembly module is not built, so nothing is tested on it\n')
+  const backends = expected ? ['server', 'wasm'] : ['server']
+  return backends.map((backend) => vitestSuite('packages/engine', backend))
+}
+
 /** Those that take a fraction of a second come first. @returns {import('./lib/suites.mjs').Suite[]} */
 function allSuites() {
   const tsc = bin('typescript', 'bin/tsc')
@@ -35,16 +48,14 @@ function allSuites() {
       processSuite(`fresh ${name.replace('generate-', '').replace('.mjs', '')}`, [node, script(name), '--check']),
     ),
     nativeSuite(),
-    ...packages.filter(hasTests).map(vitestSuite),
+    ...packages.filter(hasTests).map((folder) => vitestSuite(folder)),
+    ...otherBackends(),
     ...exampleSuites(),
     processSuite('docs', [...docsBin, '--options', 'docs/typedoc.json', '--logLevel', 'Warn']),
     ...sanitizerSuites(),
     withoutNodeSuite(),
   ]
 }
-
-/** What takes minutes, since it builds everything once more. */
-const isLong = (/** @type {string} */ name) => name.startsWith('sanitizers') || name === 'native without node'
 
 // Set-up installs Ninja; tests that run CMake must not look for make, which a bare machine lacks.
 process.env.CMAKE_GENERATOR ??= 'Ninja'
@@ -59,7 +70,9 @@ async function main() {
   await setup()
   const wanted = process.argv.slice(2)
   const isWanted = (/** @type {string} */ name) =>
-    wanted.length > 0 ? wanted.some((word) => name.startsWith(word)) : process.env.CI || !isLong(name)
+    wanted.length > 0
+      ? wanted.some((word) => name.startsWith(word))
+      : process.env.CI || !onCiOnly.some((word) => name.startsWith(word))
   const suites = allSuites().filter(({ name }) => isWanted(name))
   if (suites.length === 0) throw new Error(`No suite's name begins with ${wanted.join(' or ')}.`)
   process.stdout.write('\n')

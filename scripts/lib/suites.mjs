@@ -6,7 +6,8 @@ import { basename, join } from 'node:path'
 import { root, tryRun } from './run.mjs'
 
 /**
- * @typedef {{ passed: number, failed: number, skipped?: number, output: string }} Result
+ * @typedef {{ passed: number, failed: number, skipped?: number, missing?: string, output: string }} Result `missing`: why tests
+ *   were skipped.
  * @typedef {{ name: string, run: () => Promise<Result>, beside?: boolean }} Suite A suite that runs `beside` others takes
  *   one processor and measures no time.
  */
@@ -61,10 +62,15 @@ export function nativeSuite(tree = 'build/release', env = {}) {
   }
 }
 
-/** The vitest files of a package. @param {string} folder @returns {Suite} */
-export function vitestSuite(folder) {
-  const name = folder.replace(/^packages\//, '')
-  const report = freshReport(`vitest-${name}.json`)
+/**
+ * The vitest files of a package.
+ * @param {string} folder
+ * @param {string} [backend] What its engines are to be, where that is not the binding.
+ * @returns {Suite}
+ */
+export function vitestSuite(folder, backend) {
+  const name = `${folder.replace(/^packages\//, '')}${backend ? ` on ${backend}` : ''}`
+  const report = freshReport(`vitest-${name.replaceAll(' ', '-')}.json`)
   return {
     name,
     run: async () => {
@@ -72,7 +78,7 @@ export function vitestSuite(folder) {
       const { code, output } = await tryRun(
         process.execPath,
         [vitest, 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
-        { cwd: join(root, folder) },
+        { cwd: join(root, folder), env: backend ? { ARRANGER_BACKEND: backend } : {} },
       )
       const json = existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : {}
       const skipped = (json.numPendingTests ?? 0) + (json.numTodoTests ?? 0)
@@ -81,12 +87,25 @@ export function vitestSuite(folder) {
           passed: json.numPassedTests ?? 0,
           failed: json.numFailedTests ?? 0,
           skipped,
+          missing: missingFeatures(json),
           output: `${output}\nvitest: ${code}`,
         },
         code,
       )
     },
   }
+}
+
+/** How many tests were skipped for want of which feature. @param {any} report @returns {string} */
+function missingFeatures({ testResults = [] }) {
+  /** @type {Record<string, number>} */
+  const counts = {}
+  for (const { assertionResults } of testResults)
+    for (const { status, meta } of assertionResults)
+      if (status === 'skipped' && meta?.missing?.length)
+        counts[meta.missing.join(' + ')] = (counts[meta.missing.join(' + ')] ?? 0) + 1
+  const byCount = Object.entries(counts).sort(([, a], [, b]) => b - a)
+  return byCount.map(([features, count]) => `${count} for want of ${features}`).join(', ')
 }
 
 /** @param {Result} result @param {number | string} code @returns {Result} */
@@ -120,6 +139,7 @@ export async function runSuites(suites) {
         `${result.failed > 0 ? '✖' : '✔'} ${suite.name.padEnd(width)}  ${String(result.passed).padStart(5)} passed  ` +
           `${String(result.failed).padStart(3)} failed${skipped}  ${seconds.padStart(6)} s\n`,
       )
+      if (result.missing) process.stdout.write(`  skipped: ${result.missing}\n`)
     }
   }
   // Both take from one queue.

@@ -26,7 +26,7 @@ Features::List find(const Features::List &of_face) {
   if (has_audio_library()) out.emplace("portaudio");
   if (has_system_midi()) out.emplace("midi");
 #if !defined(__wasm__)
-  for (const std::string_view name : {"plugin_libraries", "isolation", "files", "threads"}) out.emplace(name);
+  for (const std::string_view name : {"plugin_libraries", "isolation", "files", "threads", "loudness"}) out.emplace(name);
 #endif
   return {out.begin(), out.end()};
 }
