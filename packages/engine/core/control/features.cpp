@@ -26,7 +26,8 @@ std::vector<std::string> find(const std::vector<std::string> &of_face) {
   if (has_audio_library()) out.emplace("portaudio");
   if (has_system_midi()) out.emplace("midi");
 #if !defined(__wasm__)
-  for (const std::string_view name : {"plugin_libraries", "isolation", "files", "threads", "loudness"}) out.emplace(name);
+  for (const std::string_view name : {"plugin_libraries", "isolation", "files", "threads", "loudness"})
+    out.emplace(name);
 #endif
   return {out.begin(), out.end()};
 }
