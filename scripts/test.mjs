@@ -1,13 +1,14 @@
 // @ts-check
-// `npm test`: all set-up, then every suite; those with sanitizers on CI only. `npm test -- cli lint` runs only the suites
-// whose names begin so, `npm test -- sanitizers` those.
+// `npm test`: all set-up, then every suite; those that take minutes and repeat others in another way on CI only. `npm test --
+// cli lint` runs only the suites whose names begin so: `npm test -- sanitizers`, `npm test -- engine` on every back end.
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { exampleSuites } from './lib/examples.mjs'
 import { fail, root, step } from './lib/run.mjs'
 import { sanitizerSuites } from './lib/sanitizers.mjs'
 import { nativeSuite, processSuite, runSuites, vitestSuite } from './lib/suites.mjs'
-import { browserPackages, installIfPossible, wasmPackages } from './lib/system.mjs'
+import { areOffered, browserPackages, installIfPossible, wasmPackages } from './lib/system.mjs'
+import { withoutNodeSuite } from './lib/without-node.mjs'
 import { setup } from './setup.mjs'
 
 const node = process.execPath
@@ -23,6 +24,18 @@ const hasTests = (folder) =>
   existsSync(join(root, folder, 'test')) &&
   readdirSync(join(root, folder, 'test'), { recursive: true }).some((path) => String(path).endsWith('.test.ts'))
 
+/** What runs on CI, or where it is asked for. */
+const onCiOnly = ['sanitizers', 'native without node', 'engine on']
+
+/** The engine's tests with something else behind each engine. @returns {import('./lib/suites.mjs').Suite[]} */
+function otherBackends() {
+  const built = existsSync(join(root, 'packages/engine/wasm/dist/arranger.wasm'))
+  const expected = built || process.env.ARRANGER_EXPECTED?.includes('wasm')
+  if (!expected) process.stdout.write('SKIPPED: the WebAssembly module is not built, so nothing is tested on it\n')
+  const backends = expected ? ['server', 'wasm'] : ['server']
+  return backends.map((backend) => vitestSuite('packages/engine', backend))
+}
+
 /** Those that take a fraction of a second come first. @returns {import('./lib/suites.mjs').Suite[]} */
 function allSuites() {
   const tsc = bin('typescript', 'bin/tsc')
@@ -34,10 +47,12 @@ function allSuites() {
       processSuite(`fresh ${name.replace('generate-', '').replace('.mjs', '')}`, [node, script(name), '--check']),
     ),
     nativeSuite(),
-    ...packages.filter(hasTests).map(vitestSuite),
+    ...packages.filter(hasTests).map((folder) => vitestSuite(folder)),
+    ...otherBackends(),
     ...exampleSuites(),
     processSuite('docs', [...docsBin, '--options', 'docs/typedoc.json', '--logLevel', 'Warn']),
     ...sanitizerSuites(),
+    withoutNodeSuite(),
   ]
 }
 
@@ -46,15 +61,27 @@ process.env.CMAKE_GENERATOR ??= 'Ninja'
 // What the user of this machine has set is no matter of the tests.
 process.env.ARRANGER_SETTINGS = 'none'
 
+/** What must not be missing: on CI whatever the system offers. Elsewhere suites say what they skip. */
+async function expectedTools() {
+  if (!process.env.CI) return []
+  const tools = Object.entries({ wasm: wasmPackages, browser: browserPackages })
+  const offered = await Promise.all(tools.map(async ([tool, names]) => ((await areOffered(names)) ? [tool] : [])))
+  return offered.flat()
+}
+
 async function main() {
   await step('WebAssembly tools', async (show) => {
-    await installIfPossible([...wasmPackages, ...browserPackages], show)
+    await installIfPossible(wasmPackages, show)
+    await installIfPossible(browserPackages, show)
     return 'installed where that is possible'
   })
+  process.env.ARRANGER_EXPECTED = (await expectedTools()).join(' ')
   await setup()
   const wanted = process.argv.slice(2)
   const isWanted = (/** @type {string} */ name) =>
-    wanted.length > 0 ? wanted.some((word) => name.startsWith(word)) : process.env.CI || !name.startsWith('sanitizers')
+    wanted.length > 0
+      ? wanted.some((word) => name.startsWith(word))
+      : process.env.CI || !onCiOnly.some((word) => name.startsWith(word))
   const suites = allSuites().filter(({ name }) => isWanted(name))
   if (suites.length === 0) throw new Error(`No suite's name begins with ${wanted.join(' or ')}.`)
   process.stdout.write('\n')

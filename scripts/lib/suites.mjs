@@ -2,11 +2,12 @@
 // A suite is a name and a function that runs tests and counts them. What a suite's own report says is believed only
 // when its process ended well: a crash, a suite that cannot load or one that runs nothing is at least one failure.
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { root, tryRun } from './run.mjs'
 
 /**
- * @typedef {{ passed: number, failed: number, skipped?: number, output: string }} Result
+ * @typedef {{ passed: number, failed: number, skipped?: number, missing?: string, output: string }} Result `missing`: why tests
+ *   were skipped.
  * @typedef {{ name: string, run: () => Promise<Result>, beside?: boolean }} Suite A suite that runs `beside` others takes
  *   one processor and measures no time.
  */
@@ -35,16 +36,18 @@ export function processSuite(name, [command = '', ...args]) {
   }
 }
 
-/** The doctest programs, through ctest; counts test cases where a program reports them. @returns {Suite} */
-export function nativeSuite(tree = 'build/release') {
-  const report = freshReport('ctest.xml')
+/**
+ * The doctest programs, through ctest; counts test cases where a program reports them.
+ * @param {string} [tree] @param {Record<string, string>} [env] @returns {Suite}
+ */
+export function nativeSuite(tree = 'build/release', env = {}) {
+  const report = freshReport(`ctest-${basename(tree)}.xml`)
   return {
     name: 'native',
     run: async () => {
-      const { code, output } = await tryRun('ctest', [
-        ...['--test-dir', join(root, tree), '--output-junit', report],
-        ...['--output-on-failure', '--no-tests=error', '--timeout', '300'],
-      ])
+      const options = ['--output-on-failure', '--no-tests=error', '--timeout', '300']
+      const args = ['--test-dir', join(root, tree), '--output-junit', report, ...options]
+      const { code, output } = await tryRun('ctest', args, { env })
       const xml = existsSync(report) ? readFileSync(report, 'utf8') : ''
       const result = { passed: 0, failed: 0, output: `${output}\nctest: ${code}` }
       for (const program of xml.split('<testcase ').slice(1)) {
@@ -59,10 +62,15 @@ export function nativeSuite(tree = 'build/release') {
   }
 }
 
-/** The vitest files of a package. @param {string} folder @returns {Suite} */
-export function vitestSuite(folder) {
-  const name = folder.replace(/^packages\//, '')
-  const report = freshReport(`vitest-${name}.json`)
+/**
+ * The vitest files of a package.
+ * @param {string} folder
+ * @param {string} [backend] What its engines are to be, where that is not the binding.
+ * @returns {Suite}
+ */
+export function vitestSuite(folder, backend) {
+  const name = `${folder.replace(/^packages\//, '')}${backend ? ` on ${backend}` : ''}`
+  const report = freshReport(`vitest-${name.replaceAll(' ', '-')}.json`)
   return {
     name,
     run: async () => {
@@ -70,7 +78,7 @@ export function vitestSuite(folder) {
       const { code, output } = await tryRun(
         process.execPath,
         [vitest, 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
-        { cwd: join(root, folder) },
+        { cwd: join(root, folder), env: backend ? { ARRANGER_BACKEND: backend } : {} },
       )
       const json = existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : {}
       const skipped = (json.numPendingTests ?? 0) + (json.numTodoTests ?? 0)
@@ -79,12 +87,25 @@ export function vitestSuite(folder) {
           passed: json.numPassedTests ?? 0,
           failed: json.numFailedTests ?? 0,
           skipped,
+          missing: missingFeatures(json),
           output: `${output}\nvitest: ${code}`,
         },
         code,
       )
     },
   }
+}
+
+/** How many tests were skipped for want of which feature. @param {any} report @returns {string} */
+function missingFeatures({ testResults = [] }) {
+  /** @type {Record<string, number>} */
+  const counts = {}
+  for (const { assertionResults } of testResults)
+    for (const { status, meta } of assertionResults)
+      if (status === 'skipped' && meta?.missing?.length)
+        counts[meta.missing.join(' + ')] = (counts[meta.missing.join(' + ')] ?? 0) + 1
+  const byCount = Object.entries(counts).sort(([, a], [, b]) => b - a)
+  return byCount.map(([features, count]) => `${count} for want of ${features}`).join(', ')
 }
 
 /** @param {Result} result @param {number | string} code @returns {Result} */
@@ -118,6 +139,7 @@ export async function runSuites(suites) {
         `${result.failed > 0 ? '✖' : '✔'} ${suite.name.padEnd(width)}  ${String(result.passed).padStart(5)} passed  ` +
           `${String(result.failed).padStart(3)} failed${skipped}  ${seconds.padStart(6)} s\n`,
       )
+      if (result.missing) process.stdout.write(`  skipped: ${result.missing}\n`)
     }
   }
   // Both take from one queue.

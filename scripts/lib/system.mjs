@@ -5,7 +5,9 @@ import { run, tryRun } from './run.mjs'
 
 /** Debian and Ubuntu. Only what the compiler, the code, the tests or the demo uses. */
 export const debianPackages = [
+  'ccache',
   'ninja-build',
+  'python3',
   'pkg-config',
   'libsndfile1-dev',
   'libfluidsynth-dev',
@@ -32,6 +34,7 @@ export const wasmPackages = [
 export const browserPackages = ['chromium']
 
 const brewPackages = [
+  'ccache',
   'ninja',
   'pkg-config',
   'libsndfile',
@@ -80,6 +83,11 @@ export async function installIfPossible(names, show) {
   const missing = await missingDebianPackages(names)
   const prefix = missing.length > 0 ? await privilege() : null
   if (prefix) await installDebianPackages(missing, prefix, show).catch(() => {})
+}
+
+/** Whether the system's package lists have them all: on CI, what can be installed must be there. @param {string[]} names */
+export async function areOffered(names) {
+  return existsSync('/var/lib/dpkg/status') && (await tryRun('apt-cache', ['show', ...names])).code === 0
 }
 
 /** Commands without which nothing can be built and which are named before anything else is tried. */

@@ -31,7 +31,7 @@ describe('the native library', () => {
       message: expect.stringMatching(/ARRANGER_ADDON \/no\/such\/arranger\.node: no such file/),
     }
     expect(listPlugins).toThrow(expect.objectContaining(expected))
-    await expect(createEngine()).rejects.toMatchObject(expected)
+    await expect(createEngine({ backend: 'binding' })).rejects.toMatchObject(expected)
   })
 
   it('is missed with the reason when the file is not a library', async () => {

@@ -1,20 +1,19 @@
 import { spawnSync } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import { BindingConnection } from '../src/connection-binding.ts'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import {
   ArrangerEngine,
   type ArrangerEngineOptions,
-  createEngine,
   Engine,
   EngineError,
-  loadPluginLibrary,
+  type EngineOptions,
   Song,
   type SongData,
   type SongSource,
   type Track,
 } from '../src/index.ts'
+import { apart, connect, createEngine, needs, ownEngine } from './support/engine.ts'
 import { soundfont } from './support/fluidsynth.mjs'
 import { temporaryFolder } from './support/folder.ts'
 import { fixture } from './support/native.ts'
@@ -23,13 +22,11 @@ import { readWav } from './support/wav.ts'
 const folder = temporaryFolder()
 const open: ArrangerEngine[] = []
 
-beforeAll(() => {
-  expect(loadPluginLibrary(fixture('listener.so')).error).toBeNull()
-})
 afterEach(() => Promise.all(open.splice(0).map((engine) => engine.shutdown())))
 
+const pluginPaths = [fixture('listener.so')]
 function engineFor(song: SongSource, options?: ArrangerEngineOptions): ArrangerEngine {
-  const engine = new ArrangerEngine(song, options)
+  const engine = new ArrangerEngine(song, apart({ pluginPaths, ...options }))
   open.push(engine)
   return engine
 }
@@ -51,7 +48,7 @@ async function graphOf(engine: ArrangerEngine) {
   return Object.fromEntries(nodes.map(({ id, type, params }) => [id, { type, params }]))
 }
 
-describe('ArrangerEngine: the transport', () => {
+describe('ArrangerEngine: the transport', needs('plugin_libraries'), () => {
   it('plays what the song is, to its end', async () => {
     const engine = engineFor({ bpm: 300, tracks: [listening('a', { notes: [note(0, 2, 61), note(2, 1, 62)] })] })
     expect(engine.isConnected()).toBe(false)
@@ -104,19 +101,22 @@ describe('ArrangerEngine: the transport', () => {
   })
 })
 
-describe('ArrangerEngine: what is sent', () => {
+describe('ArrangerEngine: what is sent', needs('plugin_libraries'), () => {
   /** A backend that writes down what goes to a real engine. */
   function recording() {
     const commands: string[] = []
     const backend = async () => {
-      const connection = new BindingConnection({})
+      const connection = await connect()
       const request = connection.request.bind(connection)
       connection.request = (json) => {
         const { cmd, commands: inside } = JSON.parse(json) as { cmd: string; commands?: { cmd: string }[] }
         commands.push(...(inside ?? [{ cmd }]).map((one) => one.cmd))
         return request(json)
       }
-      return new Engine(connection)
+      const engine = new Engine(connection)
+      await engine.loadPluginLibraries(pluginPaths)
+      commands.length = 0
+      return engine
     }
     return { backends: { recorded: backend }, take: () => commands.splice(0).filter((cmd) => cmd !== 'get_position') }
   }
@@ -185,7 +185,7 @@ describe('ArrangerEngine: what is sent', () => {
   })
 })
 
-describe('ArrangerEngine: notes by hand', () => {
+describe('ArrangerEngine: notes by hand', needs('plugin_libraries'), () => {
   const tracks = [listening('a', { channel: 2 }), listening('b', { channel: 3 })]
 
   it('sound on the track that is named, its channel or the first, and end', async () => {
@@ -240,7 +240,7 @@ describe('ArrangerEngine: notes by hand', () => {
   })
 })
 
-describe('ArrangerEngine: instruments', () => {
+describe('ArrangerEngine: instruments', needs('plugin_libraries'), () => {
   it('says what plays a track', async () => {
     const engine = engineFor({
       instruments: [{ id: 'shared', type: 'test.listener' }],
@@ -275,7 +275,7 @@ describe('ArrangerEngine: instruments', () => {
   })
 })
 
-describe('ArrangerEngine: renders', () => {
+describe('ArrangerEngine: renders', needs('plugin_libraries'), () => {
   it('the song as it is, into bytes and into a file', async () => {
     const data: SongData = { bpm: 300, tracks: [listening('a', { notes: [note(0, 1), note(2, 1)], pan: 1 })] }
     const engine = engineFor(data)
@@ -296,7 +296,7 @@ describe('ArrangerEngine: renders', () => {
       expect(level(seconds)[0]).toBe(0)
       expect(level(seconds)[1]).toBeCloseTo(expected[at]?.[1] as number, 3)
     }
-    await using plain = await createEngine()
+    await using plain = await createEngine({ pluginPaths })
     await plain.load(new Song(data))
     const other = join(folder, 'other.wav')
     await plain.render(other, { tailSeconds: 0 })
@@ -304,13 +304,15 @@ describe('ArrangerEngine: renders', () => {
   })
 })
 
-describe('ArrangerEngine: backends', () => {
+describe('ArrangerEngine: backends', needs('plugin_libraries'), () => {
   const none = async (): Promise<Engine> => {
     throw new EngineError('device_unavailable', 'There is no such device')
   }
 
+  const again = ({ serverAddress: _, ...options }: EngineOptions) => createEngine(options)
+
   it('are told by name, and the present one stays when another cannot be had', async () => {
-    const engine = engineFor({ tracks: [listening('a')] }, { backends: { none, again: createEngine } })
+    const engine = engineFor({ tracks: [listening('a')] }, { backends: { none, again } })
     expect(engine.backends).toEqual(['binding', 'server', 'wasm', 'none', 'again'])
     await engine.ensureInstrument('a')
     await expect(engine.switchBackend('Bindings')).rejects.toMatchObject({
@@ -318,7 +320,7 @@ describe('ArrangerEngine: backends', () => {
       message: expect.stringContaining("nearest is 'binding'"),
     })
     await expect(engine.switchBackend('none')).rejects.toMatchObject({ code: 'device_unavailable' })
-    expect(engine.backend).toBe('binding')
+    expect(engine.backend).toBe(process.env.ARRANGER_BACKEND)
     expect(await graphOf(engine)).toHaveProperty('synth_a')
     await engine.switchBackend('again')
     expect(engine.backend).toBe('again')
@@ -347,7 +349,7 @@ describe('ArrangerEngine: backends', () => {
   })
 })
 
-describe('ArrangerEngine: the end', () => {
+describe('ArrangerEngine: the end', needs('plugin_libraries'), () => {
   it('is final, and may be said twice', async () => {
     const engine = engineFor({ tracks: [listening('a', { notes: [note(0, 64)] })] })
     await engine.play()
@@ -370,6 +372,7 @@ describe('ArrangerEngine: the end', () => {
       encoding: 'utf8',
       timeout: 30_000,
       cwd: folder,
+      env: ownEngine(),
     })
     expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: 'true\n', stderr: '' })
   })

@@ -1,9 +1,9 @@
 // A device that dies while it plays: the clock goes on at once, and the next one is picked up. On a JACK server that is killed.
 import { describe, expect, it } from 'vitest'
-import { AudioServer, loadPluginLibrary } from '../src/index.ts'
+import { type Json, JsonEngine, type JsonEngineOptions, needs } from './support/engine.ts'
 import { temporaryFolder } from './support/folder.ts'
 import { hasJack, jackServers } from './support/jack.ts'
-import { chain, eventually, type Json, type Reply } from './support/live.ts'
+import { chain, eventually } from './support/live.ts'
 import { fixture } from './support/native.ts'
 
 const folder = temporaryFolder()
@@ -15,18 +15,14 @@ interface DeviceEvent {
   node_id?: string
 }
 
-function open(config: ConstructorParameters<typeof AudioServer>[0]) {
-  const server = new AudioServer(config)
+async function open(config: JsonEngineOptions) {
+  const engine = await JsonEngine.open(config)
   const events: DeviceEvent[] = []
-  server.onEvent((event) => events.push(JSON.parse(event)))
-  const must = (request: Json): Reply => {
-    const reply = JSON.parse(server.handle(JSON.stringify(request)))
-    expect(reply).toMatchObject({ status: 'ok' })
-    return reply
-  }
+  engine.onEvent((event) => events.push(JSON.parse(event)))
+  const must = (request: Json) => engine.must(request)
   const subscribed = ['device_lost', 'device_found', 'plugin_fault']
-  must({ cmd: 'subscribe', events: subscribed, interval_ms: 1 })
-  return { server, events, must }
+  await must({ cmd: 'subscribe', events: subscribed, interval_ms: 1 })
+  return { engine, events, must }
 }
 
 /** Whether all of it is one sine: every sample follows from the two before it. */
@@ -38,19 +34,19 @@ function isSine(samples: Float32Array, frequency: number): boolean {
   )
 }
 
-describe.runIf(hasJack())('a JACK server that is killed', () => {
+describe.runIf(hasJack())('a JACK server that is killed', needs('portaudio'), () => {
   const start = jackServers(folder)
 
   it('is replaced by the clock, and by the next server, three times in one process', async () => {
     let jack = await start(128)
-    const { server, events, must } = open({ sampleRate: 48_000, outputDevice: 'system' })
-    must(chain())
-    must({ cmd: 'note_on', pitch: 69 })
-    must({ cmd: 'play' })
+    const { engine, events, must } = await open({ sampleRate: 48_000, outputDevice: 'system' })
+    await must(chain())
+    await must({ cmd: 'note_on', pitch: 69 })
+    await must({ cmd: 'play' })
     const position = () => must({ cmd: 'get_position' })
     for (let times = 1; times <= 3; times++) {
       await jack.connected()
-      const before: number = position().frame
+      const before: number = (await position()).frame
       await eventually(position, ({ frame }) => frame > before + 4800)
 
       await jack.kill()
@@ -59,13 +55,13 @@ describe.runIf(hasJack())('a JACK server that is killed', () => {
       let after = Number.POSITIVE_INFINITY
       const questions = [{ cmd: 'get_position' }, { cmd: 'get_stats' }, { cmd: 'set_bpm', bpm: 100 + times }]
       await eventually(
-        () => {
+        async () => {
           for (const question of questions) {
             const asked = performance.now()
-            must(question)
+            await must(question)
             took.push(performance.now() - asked)
           }
-          const { frame } = position()
+          const { frame } = await position()
           if (events.filter(({ event }) => event === 'device_lost').length === times) after = Math.min(after, frame)
           return frame
         },
@@ -77,8 +73,8 @@ describe.runIf(hasJack())('a JACK server that is killed', () => {
       expect(late.length).toBeLessThanOrEqual(2)
       expect(Math.max(...took)).toBeLessThan(1500)
       expect(events.at(-1)).toEqual({ event: 'device_lost', name: 'system', reason: expect.stringMatching(/./) })
-      expect(must({ cmd: 'list_devices' })).toMatchObject({ open: 'none', lost: 'system' })
-      expect(position().playing).toBe(true)
+      expect(await must({ cmd: 'list_devices' })).toMatchObject({ open: 'none', lost: 'system' })
+      expect((await position()).playing).toBe(true)
 
       jack = await start(128)
       await eventually(
@@ -86,37 +82,38 @@ describe.runIf(hasJack())('a JACK server that is killed', () => {
         (count) => count === 2 * times,
       )
       expect(events.at(-1)).toEqual({ event: 'device_found', name: 'system' })
-      expect(must({ cmd: 'list_devices' })).toMatchObject({ open: 'system' })
+      expect(await must({ cmd: 'list_devices' })).toMatchObject({ open: 'system' })
     }
     await jack.connected()
     jack.clear()
-    const { frame } = position()
+    const { frame } = await position()
     await eventually(position, (now) => now.frame > frame + 24_000)
     const [left, right] = await jack.recorded()
     expect(Math.max(...left.subarray(-4800))).toBeGreaterThan(0.1)
     expect(isSine(left.subarray(-4800), 440)).toBe(true)
     expect(isSine(right.subarray(-4800), 440)).toBe(true)
-    server.close()
+    await engine.close()
     await jack.stop()
   })
 })
 
-describe.runIf(hasJack())('a JACK server that is killed while a stream closes', () => {
+describe.runIf(hasJack())('a JACK server that is killed while a stream closes', needs('portaudio'), () => {
   const start = jackServers(folder)
 
   it('takes nobody with it, although PortAudio asserts that it lives', async () => {
     for (let times = 0; times < 4; times++) {
       const jack = await start(64)
-      const { server, must } = open({ sampleRate: 48_000, outputDevice: 'system' })
-      must({ cmd: 'play' })
-      expect(must({ cmd: 'list_devices' }).open).toBe('system')
-      server.close()
+      const { engine, must } = await open({ sampleRate: 48_000, outputDevice: 'system' })
+      await must({ cmd: 'play' })
+      expect((await must({ cmd: 'list_devices' })).open).toBe('system')
+      await engine.close()
       await jack.kill()
     }
   })
 })
 
-describe('a plugin that does not return', () => {
+describe('a plugin that does not return', needs('plugin_libraries', 'threads'), () => {
+  const pluginPaths = [fixture('slow.so')]
   const slow = (seconds: number) => {
     const graph = chain({ id: 'slow', type: 'test.slow', params: { seconds } })
     const wire = { from_node: 'slow', from_port: 'out', to_node: 'mixer', to_port: 'audio_in_1' }
@@ -124,12 +121,16 @@ describe('a plugin that does not return', () => {
   }
 
   it('is named and left behind, holds up nobody who asks, and the rest plays on until it is heard again', async () => {
-    expect(loadPluginLibrary(fixture('slow.so')).error).toBeNull()
-    const { server, events, must } = open({ sampleRate: 48_000, blockSize: 128, outputDevice: 'none' })
+    const { engine, events, must } = await open({
+      sampleRate: 48_000,
+      blockSize: 128,
+      outputDevice: 'none',
+      pluginPaths,
+    })
     const position = () => must({ cmd: 'get_position' })
-    must(slow(0))
-    must({ cmd: 'play' })
-    must({ cmd: 'set_param', node_id: 'slow', param_id: 'seconds', value: 20 })
+    await must(slow(0))
+    await must({ cmd: 'play' })
+    await must({ cmd: 'set_param', node_id: 'slow', param_id: 'seconds', value: 20 })
     await eventually(
       () => events,
       (now) => now.length > 0,
@@ -138,70 +139,78 @@ describe('a plugin that does not return', () => {
       expect.objectContaining({ event: 'plugin_fault', node_id: 'slow', plugin_id: 'test.slow', reason: 'stuck' }),
     ])
     const asked = performance.now()
-    must({ cmd: 'get_stats' })
+    await must({ cmd: 'get_stats' })
     expect(performance.now() - asked).toBeLessThan(1000)
-    const { beat } = position()
+    const { beat } = await position()
     await eventually(position, (now) => now.playing && now.beat > beat + 0.5)
-    expect(must({ cmd: 'get_stats' }).faults).toEqual(['slow'])
-    must({ cmd: 'set_param', node_id: 'slow', param_id: 'seconds', value: 0 })
-    must({ cmd: 'reset_node', node_id: 'slow' })
+    expect((await must({ cmd: 'get_stats' })).faults).toEqual(['slow'])
+    await must({ cmd: 'set_param', node_id: 'slow', param_id: 'seconds', value: 0 })
+    await must({ cmd: 'reset_node', node_id: 'slow' })
     await eventually(
-      () => must({ cmd: 'get_stats' }).faults,
+      async () => (await must({ cmd: 'get_stats' })).faults,
       (faults) => faults.length === 0,
     )
     expect(events.length).toBe(1)
-    server.close()
+    await engine.close()
   })
 
   it('is left behind also when nobody asked for events', async () => {
-    const server = new AudioServer({ sampleRate: 48_000, blockSize: 128, outputDevice: 'none' })
-    const ask = (request: Json): Reply => JSON.parse(server.handle(JSON.stringify(request)))
-    ask(slow(20))
-    ask({ cmd: 'play' })
+    const engine = await JsonEngine.open({ sampleRate: 48_000, blockSize: 128, outputDevice: 'none', pluginPaths })
+    await engine.must(slow(20))
+    await engine.must({ cmd: 'play' })
     await eventually(
-      () => ask({ cmd: 'get_position' }),
+      () => engine.must({ cmd: 'get_position' }),
       (now) => now.playing && now.beat > 0.5,
     )
-    server.close()
+    await engine.close()
   })
 
   it('is left behind when the engine is closed', async () => {
-    const { server, events, must } = open({ sampleRate: 48_000, blockSize: 128, outputDevice: 'none' })
-    must(slow(3))
-    must({ cmd: 'play' })
+    const { engine, events, must } = await open({
+      sampleRate: 48_000,
+      blockSize: 128,
+      outputDevice: 'none',
+      pluginPaths,
+    })
+    await must(slow(3))
+    await must({ cmd: 'play' })
     await eventually(
       () => events.length,
       (count) => count > 0,
     )
     const before = performance.now()
-    server.close()
+    await engine.close()
     expect(performance.now() - before).toBeLessThan(2000)
   })
 })
 
-describe.runIf(hasJack())('a plugin that does not return to a JACK server', () => {
-  const start = jackServers(folder)
+describe.runIf(hasJack())(
+  'a plugin that does not return to a JACK server',
+  needs('plugin_libraries', 'portaudio'),
+  () => {
+    const start = jackServers(folder)
 
-  it('loses the device, and the clock goes on', async () => {
-    expect(loadPluginLibrary(fixture('slow.so')).error).toBeNull()
-    const jack = await start(128)
-    const { server, events, must } = open({ sampleRate: 48_000, outputDevice: 'system' })
-    const position = () => must({ cmd: 'get_position' })
-    const graph = chain({ id: 'slow', type: 'test.slow' })
-    const wire = { from_node: 'slow', from_port: 'out', to_node: 'mixer', to_port: 'audio_in_1' }
-    must({ ...graph, connections: [...graph.connections, wire] })
-    must({ cmd: 'play' })
-    must({ cmd: 'set_param', node_id: 'slow', param_id: 'seconds', value: 3 })
-    await eventually(
-      () => events,
-      (now) => now.some(({ event }) => event === 'device_lost'),
-    )
-    expect(events.map(({ event }) => event).slice(0, 2)).toEqual(['plugin_fault', 'device_lost'])
-    expect(events[0]).toMatchObject({ node_id: 'slow', reason: 'stuck' })
-    expect(events[1]).toMatchObject({ name: 'system', reason: 'A plugin does not return' })
-    const { beat } = position()
-    await eventually(position, (now) => now.playing && now.beat > beat + 0.5)
-    server.close()
-    await jack.stop()
-  })
-})
+    it('loses the device, and the clock goes on', async () => {
+      const jack = await start(128)
+      const pluginPaths = [fixture('slow.so')]
+      const { engine, events, must } = await open({ sampleRate: 48_000, outputDevice: 'system', pluginPaths })
+      const position = () => must({ cmd: 'get_position' })
+      const graph = chain({ id: 'slow', type: 'test.slow' })
+      const wire = { from_node: 'slow', from_port: 'out', to_node: 'mixer', to_port: 'audio_in_1' }
+      await must({ ...graph, connections: [...graph.connections, wire] })
+      await must({ cmd: 'play' })
+      await must({ cmd: 'set_param', node_id: 'slow', param_id: 'seconds', value: 3 })
+      await eventually(
+        () => events,
+        (now) => now.some(({ event }) => event === 'device_lost'),
+      )
+      expect(events.map(({ event }) => event).slice(0, 2)).toEqual(['plugin_fault', 'device_lost'])
+      expect(events[0]).toMatchObject({ node_id: 'slow', reason: 'stuck' })
+      expect(events[1]).toMatchObject({ name: 'system', reason: 'A plugin does not return' })
+      const { beat } = await position()
+      await eventually(position, (now) => now.playing && now.beat > beat + 0.5)
+      await engine.close()
+      await jack.stop()
+    })
+  },
+)

@@ -1,28 +1,25 @@
 // Devices of the system, on a real stream: a JACK server with the dummy driver. And none at all: everything works by the clock.
 import { spawnSync } from 'node:child_process'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { AudioServer, type Reply as ReplyOf } from '../src/index.ts'
+import type { Reply as ReplyOf } from '../src/index.ts'
+import { type Json, JsonEngine, type JsonEngineOptions, needs } from './support/engine.ts'
 import { temporaryFolder } from './support/folder.ts'
 import { hasJack, type JackServer, jackServers } from './support/jack.ts'
-import { eventually, type Json, type Reply } from './support/live.ts'
+import { eventually } from './support/live.ts'
 import { addonPath } from './support/native.ts'
 
 const folder = temporaryFolder()
-const servers: AudioServer[] = []
-afterEach(() => {
-  for (const server of servers.splice(0)) server.close()
+const servers: JsonEngine[] = []
+afterEach(async () => {
+  for (const engine of servers.splice(0)) await engine.close()
 })
 
-function open(config: ConstructorParameters<typeof AudioServer>[0] = {}) {
-  const server = new AudioServer(config)
-  servers.push(server)
-  const ask = (request: Json): Reply => JSON.parse(server.handle(JSON.stringify(request)))
-  const must = (request: Json): Reply => {
-    const reply = ask(request)
-    expect(reply).toMatchObject({ status: 'ok' })
-    return reply
-  }
-  return { server, ask, must }
+async function open(config: JsonEngineOptions = {}) {
+  const engine = await JsonEngine.open(config)
+  servers.push(engine)
+  const ask = (request: Json) => engine.ask(request)
+  const must = (request: Json) => engine.must(request)
+  return { engine, ask, must }
 }
 
 const sine = {
@@ -78,7 +75,7 @@ describe.each([
   })
 })
 
-describe.runIf(hasJack())('on a JACK server', () => {
+describe.runIf(hasJack())('on a JACK server', needs('portaudio'), () => {
   const start = jackServers(folder)
   let jack: JackServer
   beforeAll(async () => {
@@ -86,97 +83,98 @@ describe.runIf(hasJack())('on a JACK server', () => {
   })
   afterAll(() => jack.stop())
 
-  const devices = (): ReplyOf<'list_devices'>['devices'] => open().must({ cmd: 'list_devices' }).devices
+  const devices = async (): Promise<ReplyOf<'list_devices'>['devices']> =>
+    (await (await open()).must({ cmd: 'list_devices' })).devices
 
-  it('lists the device under a name of its own, with what it can do', () => {
-    const listed = devices()
+  it('lists the device under a name of its own, with what it can do', async () => {
+    const listed = await devices()
     expect(new Set(listed.map(({ name }) => name)).size).toBe(listed.length)
     const device = listed.find(({ host_api }) => host_api.startsWith('JACK'))
     expect(device).toMatchObject({ output_channels: 2, input_channels: 2, default_sample_rate: 48_000 })
     expect(listed.filter(({ is_default }) => is_default)).toHaveLength(1)
   })
 
-  it('opens it by name, says what is in force, and plays on it again and again', () => {
-    const { must, ask } = open({ sampleRate: 48_000 })
-    must(sine)
-    const name = devices().find(({ host_api }) => host_api.startsWith('JACK'))?.name
+  it('opens it by name, says what is in force, and plays on it again and again', async () => {
+    const { must, ask } = await open({ sampleRate: 48_000 })
+    await must(sine)
+    const name = (await devices()).find(({ host_api }) => host_api.startsWith('JACK'))?.name
     const clock = { cmd: 'open_device', name: 'none', block_size: 256 }
     for (let times = 0; times < 5; times++) {
-      const opened = must({ cmd: 'open_device', name })
+      const opened = await must({ cmd: 'open_device', name })
       expect(opened).toMatchObject({ name, sample_rate: 48_000, block_size: 128, input_channels: 0 })
       expect(opened.latency_ms).toBeGreaterThanOrEqual(128 / 48)
-      expect(must({ cmd: 'get_stats' })).toMatchObject({ device: name, sample_rate: 48_000, block_size: 128 })
-      if (times % 2 === 0) expect(must(clock)).toMatchObject({ name: 'none', block_size: 256 })
-      else must({ cmd: 'close_device' })
+      expect(await must({ cmd: 'get_stats' })).toMatchObject({ device: name, sample_rate: 48_000, block_size: 128 })
+      if (times % 2 === 0) expect(await must(clock)).toMatchObject({ name: 'none', block_size: 256 })
+      else await must({ cmd: 'close_device' })
     }
-    expect(ask(position)).toMatchObject({ status: 'ok' })
+    expect(await ask(position)).toMatchObject({ status: 'ok' })
   })
 
-  it('is what plays when nothing else was asked for, at its own rate where none was chosen', () => {
+  it('is what plays when nothing else was asked for, at its own rate where none was chosen', async () => {
     const asked = process.env.ARRANGER_OUTPUT_DEVICE
     delete process.env.ARRANGER_OUTPUT_DEVICE
     try {
-      const { must } = open()
-      must(sine)
-      must({ cmd: 'play' })
-      expect(must({ cmd: 'get_stats' })).toMatchObject({ device: 'system', sample_rate: 48_000 })
+      const { must } = await open()
+      await must(sine)
+      await must({ cmd: 'play' })
+      expect(await must({ cmd: 'get_stats' })).toMatchObject({ device: 'system', sample_rate: 48_000 })
       // A rate that was chosen is kept, so it is the clock that plays.
-      const chosen = open({ sampleRate: 44_100 })
-      chosen.must({ cmd: 'play' })
-      expect(chosen.must({ cmd: 'get_stats' })).toMatchObject({ device: 'none', sample_rate: 44_100 })
+      const chosen = await open({ sampleRate: 44_100 })
+      await chosen.must({ cmd: 'play' })
+      expect(await chosen.must({ cmd: 'get_stats' })).toMatchObject({ device: 'none', sample_rate: 44_100 })
     } finally {
       if (asked !== undefined) process.env.ARRANGER_OUTPUT_DEVICE = asked
     }
   })
 
   it('refuses a name that is wrong and a rate that is not its own, and goes on with what it had', async () => {
-    const { must, ask } = open({ sampleRate: 48_000 })
-    must(sine)
-    must({ cmd: 'open_device', name: 'system' })
-    must({ cmd: 'play' })
-    const wrong = ask({ cmd: 'open_device', name: 'sytem' })
+    const { must, ask } = await open({ sampleRate: 48_000 })
+    await must(sine)
+    await must({ cmd: 'open_device', name: 'system' })
+    await must({ cmd: 'play' })
+    const wrong = await ask({ cmd: 'open_device', name: 'sytem' })
     expect(wrong).toMatchObject({ code: 'device_unavailable', path: '/name' })
     expect(wrong.message).toContain("'system'")
-    const refused = ask({ cmd: 'open_device', name: 'system', sample_rate: 44_100 })
+    const refused = await ask({ cmd: 'open_device', name: 'system', sample_rate: 44_100 })
     expect(refused).toMatchObject({ code: 'device_unavailable', path: '/sample_rate' })
     expect(refused.message).toContain('48000')
-    expect(must({ cmd: 'list_devices' })).toMatchObject({ open: 'system' })
-    expect(must({ cmd: 'get_stats' })).toMatchObject({ device: 'system', sample_rate: 48_000 })
-    const { frame } = must(position)
+    expect(await must({ cmd: 'list_devices' })).toMatchObject({ open: 'system' })
+    expect(await must({ cmd: 'get_stats' })).toMatchObject({ device: 'system', sample_rate: 48_000 })
+    const { frame } = await must(position)
     await eventually(
       () => must(position),
       (now) => now.playing && now.frame > frame + 4800,
     )
-    expect(() => new AudioServer({ outputDevice: 'sytem' })).toThrow(/'system'/)
+    await expect(JsonEngine.open({ outputDevice: 'sytem' })).rejects.toThrow(/'system'/)
   })
 
   it('leaves the device at once, also while it plays', async () => {
-    const { server, must } = open({ sampleRate: 48_000, outputDevice: 'system' })
-    must(sine)
-    must({ cmd: 'play' })
+    const { engine, must } = await open({ sampleRate: 48_000, outputDevice: 'system' })
+    await must(sine)
+    await must({ cmd: 'play' })
     await eventually(
       () => must(position),
       ({ frame }) => frame > 0,
     )
     const before = performance.now()
-    server.close()
+    await engine.close()
     // A stream takes some 20 ms to end, and a minute when its server is dead; nobody here waits for either.
     expect(performance.now() - before).toBeLessThan(1000)
   })
 
   it('plays what comes in, unless it was opened without; a render hears nothing', async () => {
-    const { must } = open({ sampleRate: 48_000 })
+    const { must } = await open({ sampleRate: 48_000 })
     const wire = { from_node: 'in', from_port: 'audio_out', to_node: 'mixer', to_port: 'audio_in_0' }
     const nodes = [
       { id: 'in', type: 'audio_input' },
       { id: 'mixer', type: 'mixer', params: { soft_clip: 0 } },
     ]
-    must({ cmd: 'set_graph', nodes, connections: [wire] })
-    expect(must({ cmd: 'open_device', name: 'system', input: true }).input_channels).toBe(2)
+    await must({ cmd: 'set_graph', nodes, connections: [wire] })
+    expect((await must({ cmd: 'open_device', name: 'system', input: true })).input_channels).toBe(2)
     await jack.connected()
     jack.clear()
     jack.tone()
-    const { frame } = must(position)
+    const { frame } = await must(position)
     await eventually(
       () => must(position),
       (now) => now.frame > frame + 24_000,
@@ -186,9 +184,9 @@ describe.runIf(hasJack())('on a JACK server', () => {
     expect(new Set(left)).toEqual(new Set(Float32Array.from({ length: 64 }, (_, step) => step / 64)))
     expect(left?.every((now, at) => at === 0 || now === ((left[at - 1] as number) + 1 / 64) % 1)).toBe(true)
     expect(right?.every((now, at) => now === -(left?.[at] as number))).toBe(true)
-    const render = must({ cmd: 'render', format: 'raw_f32', duration_beats: 0.1, tail_seconds: 0 })
+    const render = await must({ cmd: 'render', format: 'raw_f32', duration_beats: 0.1, tail_seconds: 0 })
     expect(Buffer.from(render.data, 'base64').every((byte) => byte === 0)).toBe(true)
-    expect(must({ cmd: 'open_device', name: 'system' }).input_channels).toBe(0)
+    expect((await must({ cmd: 'open_device', name: 'system' })).input_channels).toBe(0)
   })
 
   it('ends with its process while it plays, without a word', () => {

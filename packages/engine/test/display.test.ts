@@ -2,7 +2,8 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { AudioServer, createEngine, type Display, type Engine, loadPluginLibrary } from '../src/index.ts'
+import { AudioServer, type Display, type Engine } from '../src/index.ts'
+import { createEngine, needs } from './support/engine.ts'
 import { chain } from './support/live.ts'
 import { fixture } from './support/native.ts'
 
@@ -31,7 +32,7 @@ const until = async <T>(look: () => T, fits: (value: T) => boolean): Promise<T> 
   throw new Error(`It never came: ${JSON.stringify(look())}`)
 }
 
-describe('a display', () => {
+describe('a display', needs('display'), () => {
   it('shows where the playhead rests before anything plays, then where it is, then where it stopped', async () => {
     await engine.seek(6)
     const display = await engine.display()
@@ -62,8 +63,8 @@ describe('a display', () => {
     expect(display.read()).toMatchObject({ playing: false, beat: rested.beat })
   })
 
-  it('shows the true levels, linear', async () => {
-    expect(loadPluginLibrary(fixture('nodes.so')).error).toBeNull()
+  it('shows the true levels, linear', needs('plugin_libraries'), async () => {
+    await engine.loadPluginLibrary(fixture('nodes.so'))
     const constant = { id: 'mixer', type: 'test.failing', params: { kind: 2, at: 1e6 } }
     await engine.send({ cmd: 'set_graph', nodes: [constant] })
     const display = await engine.display({ scopeFrames: 100 })
@@ -180,17 +181,17 @@ describe('a display', () => {
   })
 })
 
-describe('shared memory', () => {
+describe('shared memory', needs('in_process'), () => {
   it('must be shared, large enough, and bytes', () => {
-    const server = new AudioServer()
-    const share = (memory: unknown) => () => server.shareMemory(memory as Uint8Array)
+    const engine = new AudioServer()
+    const share = (memory: unknown) => () => engine.shareMemory(memory as Uint8Array)
     for (const memory of [undefined, 3, new Uint8Array(4096), new Float32Array(new SharedArrayBuffer(4096))])
       expect(share(memory)).toThrow(TypeError)
     expect(share(new Uint8Array(new SharedArrayBuffer(64)))).toThrow(RangeError)
     expect(share(new Uint8Array(new SharedArrayBuffer(4096), 1))).toThrow(RangeError)
     expect(share(new Uint8Array(new SharedArrayBuffer(4096)))).not.toThrow()
     expect(share(null)).not.toThrow()
-    server.close()
+    engine.close()
     expect(share(null)).toThrow('This AudioServer is closed')
   })
 })

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { createEngine, type Graph } from '../src/index.ts'
+import type { Graph } from '../src/index.ts'
+import { createEngine } from './support/engine.ts'
 import { notes, sessionOf } from './support/sessions.ts'
 
 const { graph, events } = sessionOf('builtin.synth', notes([60, 64, 67, 72]))

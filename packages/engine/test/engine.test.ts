@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { AudioServer, createEngine, type Engine, EngineError, type EngineOptions, handle } from '../src/index.ts'
+import { type Engine, EngineError, type EngineOptions } from '../src/index.ts'
+import { createEngine, JsonEngine, needs } from './support/engine.ts'
 import { fixture } from './support/native.ts'
 import { notes, sessionOf } from './support/sessions.ts'
 
@@ -96,12 +97,12 @@ describe('Engine.close', () => {
 })
 
 describe('createEngine', () => {
-  it('loads the libraries of its plugin paths', async () => {
+  it('loads the libraries of its plugin paths', needs('plugin_libraries'), async () => {
     const engine = await engineWith({ pluginPaths: [fixture('impulse.so')] })
     expect((await engine.listPlugins()).map(({ id }) => id)).toContain('test.impulse')
   })
 
-  it('says which plugin path is wrong', async () => {
+  it('says which plugin path is wrong', needs('plugin_libraries'), async () => {
     await expect(createEngine({ pluginPaths: ['/no/such/folder'] })).rejects.toMatchObject({
       code: 'plugin_load_failed',
       message: expect.stringContaining('/no/such/folder'),
@@ -115,19 +116,20 @@ describe('createEngine', () => {
 })
 
 describe('the JSON face', () => {
-  it('answers everything, and throws nothing', () => {
-    expect(JSON.parse(handle('{"cmd":"ping","id":[1]}'))).toMatchObject({ status: 'ok', id: [1] })
-    expect(JSON.parse(handle('not json'))).toMatchObject({ status: 'error', code: 'invalid_json' })
-    expect(JSON.parse(handle(''))).toMatchObject({ status: 'error' })
+  it('answers everything, and throws nothing', async () => {
+    await using engine = await JsonEngine.open()
+    expect(await engine.ask({ cmd: 'ping', id: [1] })).toMatchObject({ status: 'ok', id: [1] })
+    expect(JSON.parse(await engine.handle('not json'))).toMatchObject({ status: 'error', code: 'invalid_json' })
+    expect(JSON.parse(await engine.handle(''))).toMatchObject({ status: 'error', code: 'message_empty' })
   })
 
-  it('keeps engines apart', () => {
-    const [one, two] = [new AudioServer(), new AudioServer({ sampleRate: 48_000 })]
-    one.handle('{"cmd":"set_bpm","bpm":77}')
-    expect(JSON.parse(one.handle('{"cmd":"get_graph"}')).bpm).toBe(77)
-    expect(JSON.parse(two.handle('{"cmd":"get_graph"}')).bpm).not.toBe(77)
-    one.close()
-    one.close()
-    two.close()
+  it('keeps engines apart', async () => {
+    const [one, two] = [await JsonEngine.open(), await JsonEngine.open({ sampleRate: 48_000 })]
+    await one.must({ cmd: 'set_bpm', bpm: 77 })
+    expect((await one.must({ cmd: 'get_graph' })).bpm).toBe(77)
+    expect((await two.must({ cmd: 'get_graph' })).bpm).not.toBe(77)
+    await one.close()
+    await one.close()
+    await two.close()
   })
 })

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { createEngine, type Engine } from '../src/index.ts'
+import type { Engine } from '../src/index.ts'
+import { createEngine } from './support/engine.ts'
 
 const offline = { outputDevice: null, sampleRate: 48000 }
 const graphOf = async (engine: Engine) => {

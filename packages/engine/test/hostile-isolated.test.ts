@@ -1,8 +1,8 @@
 // What comes of hostile plugins in processes of their own: nothing, for everybody else. The table is fixtures/hostile.json.
 import { readFileSync } from 'node:fs'
 import { afterEach, describe, expect, it } from 'vitest'
-import { createEngine, type Engine, loadPluginLibrary } from '../src/index.ts'
-import type { Json, Reply } from './support/live.ts'
+import type { Engine } from '../src/index.ts'
+import { createEngine, type Json, needs, type Reply } from './support/engine.ts'
 import { fixture } from './support/native.ts'
 
 interface Hostile {
@@ -17,6 +17,8 @@ const table: Record<string, Hostile> = JSON.parse(
 const when = (stage: Hostile['when']) => Object.entries(table).filter(([, hostile]) => hostile.when === stage)
 
 let engine: Engine
+const open = (name: string) =>
+  createEngine({ outputDevice: 'none', blockSize: 4096, pluginPaths: [fixture(`${name}.so`)] })
 afterEach(() => engine?.close())
 const ask = (request: Json): Promise<Reply> => engine.send(request as never)
 
@@ -44,11 +46,10 @@ const until = async (question: () => Promise<boolean>) => {
 const sounds = async () =>
   (await ask({ cmd: 'get_node_data', node_id: 'mixer', port_id: 'level_l', source: 'live' })).value > 0.2
 
-describe('an isolated plugin that', () => {
+describe('an isolated plugin that', needs('isolation', 'plugin_libraries'), () => {
   for (const [name, { does, plugin = `test.${name}` }] of when('create'))
     it(`${does} (${name}) is refused, and the rest plays on`, async () => {
-      engine = await createEngine({ outputDevice: 'none', blockSize: 4096 })
-      expect(loadPluginLibrary(fixture(`${name}.so`)).error).toBeNull()
+      engine = await open(name)
       await ask(beside('sine'))
       await ask({ cmd: 'note_on', node_id: 'track', pitch: 69, velocity: 127 })
       await until(sounds)
@@ -58,8 +59,7 @@ describe('an isolated plugin that', () => {
 
   for (const [name, { does, isolated, plugin = `test.${name}` }] of when('play'))
     it(`${does} (${name}) is ${isolated}`, async () => {
-      engine = await createEngine({ outputDevice: 'none', blockSize: 4096 })
-      expect(loadPluginLibrary(fixture(`${name}.so`)).error).toBeNull()
+      engine = await open(name)
       await ask(beside(plugin))
       await ask({ cmd: 'note_on', node_id: 'track', pitch: 69, velocity: 127 })
       await ask({ cmd: 'play' })

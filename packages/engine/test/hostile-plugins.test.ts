@@ -5,7 +5,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { handle, loadPluginLibrary } from '../src/index.ts'
+import { createEngine, needs, ownEngine } from './support/engine.ts'
 import { addonPath } from './support/native.ts'
 
 interface Hostile {
@@ -28,6 +28,7 @@ function play(name: string, plugin = `test.${name}`) {
     {
       encoding: 'utf8',
       timeout: 120_000,
+      env: ownEngine(),
     },
   )
   expect({ status: child.status, signal: child.signal, stderr: child.stderr }).toEqual({
@@ -43,16 +44,17 @@ it('the table has enough of them, and each is harmless when it is isolated', () 
   for (const hostile of Object.values(table)) expect(hostile).toMatchObject({ isolated: 'harmless' })
 })
 
-describe('a library that', () => {
+describe('a library that', needs('plugin_libraries'), () => {
   for (const [name, { does, in_process: code }] of when('load'))
-    it.skipIf(!existsSync(library(name)))(`${does} (${name}) is refused with ${code}`, () => {
-      expect(loadPluginLibrary(library(name))).toMatchObject({ ok: false, pluginIds: [], error: { code } })
-      expect(loadPluginLibrary(library(name)).error?.message).toContain(name)
-      expect(JSON.parse(handle('{"cmd":"ping"}')).status).toBe('ok')
+    it.skipIf(!existsSync(library(name)))(`${does} (${name}) is refused with ${code}`, async () => {
+      await using engine = await createEngine({ outputDevice: null })
+      const refused = { code, message: expect.stringContaining(name) }
+      await expect(engine.loadPluginLibrary(library(name))).rejects.toMatchObject(refused)
+      expect((await engine.send({ cmd: 'ping' })).status).toBe('ok')
     })
 })
 
-describe('a plugin that', () => {
+describe('a plugin that', needs('plugin_libraries', 'threads'), () => {
   for (const [name, { does, plugin, in_process: code }] of when('create'))
     it(`${does} (${name}) is refused with ${code} while the rest plays on`, () => {
       const { edit, faults, playing } = play(name, plugin)

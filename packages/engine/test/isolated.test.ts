@@ -1,17 +1,24 @@
 // Plugins in processes of their own: the same sound, and nothing that they do harms anything else.
+
 import { execFileSync, spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
-import { afterEach, describe, expect, it } from 'vitest'
-import { createEngine, type Engine, type EngineOptions, loadPluginLibrary } from '../src/index.ts'
-import { eventually, type Json, type Reply } from './support/live.ts'
+import { afterEach, describe, expect, inject, it } from 'vitest'
+import type { Engine, EngineOptions } from '../src/index.ts'
+import { createEngine, type Json, needs, ownEngine, processId, type Reply } from './support/engine.ts'
+import { eventually } from './support/live.ts'
 import { fixture } from './support/native.ts'
 import { processes } from './support/processes.ts'
 
 let engine: Engine
 /** Long blocks: half of one is far longer than a busy machine keeps a process waiting. */
 const open = async (options: EngineOptions = {}) => {
-  engine = await createEngine({ sampleRate: 48_000, blockSize: 8192, outputDevice: 'none', ...options })
-  expect(loadPluginLibrary(fixture('unruly.so')).error).toBeNull()
+  engine = await createEngine({
+    sampleRate: 48_000,
+    blockSize: 8192,
+    outputDevice: 'none',
+    pluginPaths: [fixture('unruly.so')],
+    ...options,
+  })
   return engine
 }
 afterEach(() => engine?.close())
@@ -62,14 +69,27 @@ const trigger = async (pitch: number) => {
   })
 }
 
-/** The processes of isolated nodes that this one has started and that are still there, whatever has become of them. */
+/** The processes of isolated nodes that the engine's has started and that are still there, whatever has become of them. */
 function children(): number[] {
+  const engineProcess = processId(engine)
   return processes()
-    .filter(({ parent, name }) => parent === process.pid && name.includes('arranger-isolat'))
+    .filter(({ parent, name }) => parent === engineProcess && name.includes('arranger-isolat'))
     .map(({ pid }) => pid)
 }
 
-describe('what an isolated node plays', () => {
+/** Ends the engine, and with it all of them; those of an engine in a process of its own have a moment for it. */
+async function closeAll(): Promise<void> {
+  const before = children()
+  await engine.close()
+  const left = () => processes().filter(({ pid, command }) => before.includes(pid) && command !== '')
+  if (inject('features').includes('in_process')) expect(children()).toEqual([])
+  await until(
+    async () => left(),
+    (all) => all.length === 0,
+  )
+}
+
+describe('what an isolated node plays', needs('isolation', 'plugin_libraries'), () => {
   /** Events and control both ways, the transport, a tempo that moves, monitors, a tail, a cycle of events. */
   const song = (isolated: boolean): Json[] => {
     const node = (id: string, type: string, params: Json = {}) => ({ id, type: `builtin.${type}`, params, isolated })
@@ -143,7 +163,7 @@ describe('what an isolated node plays', () => {
   it('follows edits without a new process, and changes its process only with `isolated`', async () => {
     await open()
     const pid = await play()
-    expect(pid).not.toBe(process.pid)
+    expect(pid).not.toBe(processId(engine))
     expect(children()).toEqual([pid])
     await ask({ cmd: 'set_param', node_id: 'unruly', param_id: 'level', value: 0.5 })
     await until(left, (level) => level > 0.4)
@@ -155,7 +175,7 @@ describe('what an isolated node plays', () => {
     expect(await ask(beside(false))).toMatchObject({ rebuilt: ['unruly'] })
     await until(
       () => shown('unruly', 'process_id'),
-      (now) => now === process.pid,
+      (now) => now === processId(engine),
     )
     await until(
       async () => children(),
@@ -164,7 +184,7 @@ describe('what an isolated node plays', () => {
     expect(await ask(beside(true))).toMatchObject({ rebuilt: ['unruly'] })
     await until(
       () => shown('unruly', 'process_id'),
-      (now) => now !== process.pid && now > 0,
+      (now) => now !== processId(engine) && now > 0,
     )
   })
 
@@ -189,7 +209,7 @@ describe('what an isolated node plays', () => {
   })
 })
 
-describe('a render', () => {
+describe('a render', needs('isolation', 'plugin_libraries'), () => {
   it.each([
     [61, 'plugin_crashed', /unruly.*SIGSEGV.*process/],
     [63, 'plugin_crashed', /unruly.*exit code 0.*process/],
@@ -209,7 +229,7 @@ describe('a render', () => {
   )
 })
 
-describe('while it plays', () => {
+describe('while it plays', needs('isolation', 'plugin_libraries'), () => {
   it.each([
     ['kill -9', 0, 'crashed', /SIGKILL/],
     ['a segmentation fault', 61, 'crashed', /SIGSEGV/],
@@ -240,7 +260,7 @@ describe('while it plays', () => {
         () => shown('unruly', 'process_id'),
         (other) => other !== pid && other > 0,
       )
-      expect(now).not.toBe(process.pid)
+      expect(now).not.toBe(processId(engine))
       await until(left, isLoud)
       expect(isLoud(await right())).toBe(true)
       expect((await engine.position()).frame).toBeGreaterThan(frame)
@@ -294,13 +314,14 @@ describe('while it plays', () => {
   })
 })
 
-describe('what is left', () => {
+describe('what is left', needs('isolation', 'plugin_libraries'), () => {
   it('is nothing: no process, no file and no memory after fifty graphs and the end', async () => {
     await open()
     await play()
-    const files = () => readdirSync('/proc/self/fd').length
+    const engineProcess = processId(engine)
+    const files = () => readdirSync(`/proc/${engineProcess}/fd`).length
     const shared = () =>
-      execFileSync('grep', ['-c', 'memfd:arranger', `/proc/${process.pid}/maps`])
+      execFileSync('grep', ['-c', 'memfd:arranger', `/proc/${engineProcess}/maps`])
         .toString()
         .trim()
     const other = { ...beside(), nodes: beside().nodes.map((node) => ({ ...node, isolated: false })) }
@@ -324,15 +345,14 @@ describe('what is left', () => {
         (now) => now === '1',
       )
     }
-    await engine.close()
-    expect(children()).toEqual([])
+    await closeAll()
   }, 120_000)
 
   it('of a process that is killed with its isolated nodes is nothing', async () => {
     const program = `
-      import { createEngine, loadPluginLibrary } from ${JSON.stringify(new URL('../dist/index.js', import.meta.url).href)}
+      import { createEngine } from ${JSON.stringify(new URL('../dist/index.js', import.meta.url).href)}
       const engine = await createEngine({ outputDevice: 'none', blockSize: 8192 })
-      loadPluginLibrary(${JSON.stringify(fixture('unruly.so'))})
+      await engine.loadPluginLibrary(${JSON.stringify(fixture('unruly.so'))})
       await engine.send(${JSON.stringify(beside())})
       await engine.play()
       const pid = async () => (await engine.send({ cmd: 'get_node_data', node_id: 'unruly', port_id: 'process_id', source: 'live' })).value
@@ -341,6 +361,7 @@ describe('what is left', () => {
       process.kill(process.pid, 'SIGKILL')`
     const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
       encoding: 'utf8',
+      env: ownEngine(),
     })
     const pid = Number(stdout)
     expect(pid).toBeGreaterThan(0)
@@ -362,7 +383,6 @@ describe('what is left', () => {
     await ask({ cmd: 'play' })
     await until(left, (level) => level > 0.5)
     expect(children().length).toBe(100)
-    await engine.close()
-    expect(children()).toEqual([])
+    await closeAll()
   }, 120_000)
 })

@@ -1,6 +1,7 @@
 // Paths of different latency, and a loop, through the built-ins that have them.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createEngine, type Engine, type Graph } from '../src/index.ts'
+import type { Engine, Graph } from '../src/index.ts'
+import { createEngine } from './support/engine.ts'
 
 let engine: Engine
 beforeAll(async () => {

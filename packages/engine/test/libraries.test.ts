@@ -2,7 +2,8 @@ import { once } from 'node:events'
 import { copyFileSync, mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createEngine, type Engine, type LibraryReloadedEvent, listPlugins } from '../src/index.ts'
+import type { Engine, LibraryReloadedEvent } from '../src/index.ts'
+import { createEngine, needs } from './support/engine.ts'
 import { temporaryFolder } from './support/folder.ts'
 import { fixture } from './support/native.ts'
 import { describeLibrary, descriptor } from './support/sidecars.ts'
@@ -30,10 +31,11 @@ function build(name: string, path = join(folder, 'growing.so')): string {
   renameSync(`${path}.new`, path)
   return path
 }
-const versionOf = (id: string) => listPlugins().find((plugin) => plugin.id === id)?.version
+const versionOf = async (id: string, of = engine) =>
+  (await of.listPlugins()).find((plugin) => plugin.id === id)?.version
 const own = async () => (await engine.listLibraries()).filter(({ builtin }) => !builtin)
 
-describe('a plugin library', () => {
+describe('a plugin library', needs('plugin_libraries'), () => {
   it('is loaded, listed, and unloaded by its id or its path', async () => {
     const path = build('versioned_1.so')
     const loaded = await engine.loadPluginLibrary(path)
@@ -43,7 +45,7 @@ describe('a plugin library', () => {
     expect(await own()).toEqual([])
     await engine.loadPluginLibrary(path)
     await engine.unloadPluginLibrary('growing')
-    expect(versionOf('test.versioned')).toBeUndefined()
+    expect(await versionOf('test.versioned')).toBeUndefined()
   })
 
   it('is reloaded by its id or its path, also through a link', async () => {
@@ -59,7 +61,7 @@ describe('a plugin library', () => {
       rebuilt: ['node'],
       nodes: [{ nodeId: 'node', pluginId: 'test.versioned', kept: [], dropped: [], renamed: [] }],
     })
-    expect(versionOf('test.versioned')).toBe(2)
+    expect(await versionOf('test.versioned')).toBe(2)
     build('versioned_1.so')
     expect(await engine.reloadPluginLibrary('growing')).toMatchObject({ generation: 3 })
   })
@@ -93,7 +95,7 @@ describe('a plugin library', () => {
   })
 })
 
-describe('loadPluginLibraries', () => {
+describe('loadPluginLibraries', needs('plugin_libraries'), () => {
   it('loads what it can, and says why the others are not there', async () => {
     const good = build('impulse.so', join(folder, 'impulse.so'))
     mkdirSync(join(folder, 'more'))
@@ -117,7 +119,7 @@ describe('loadPluginLibraries', () => {
   })
 })
 
-describe('createEngine with discover', () => {
+describe('createEngine with discover', needs('plugin_libraries'), () => {
   const variables = ['ARRANGER_PLUGIN_PATH', 'XDG_DATA_HOME', 'LOCALAPPDATA']
   const before = variables.map((name) => process.env[name])
   beforeEach(() => {
@@ -143,7 +145,7 @@ describe('createEngine with discover', () => {
     await using other = await createEngine({ outputDevice: null, pluginPaths: [named], discover: true })
     const ids = (await other.listPlugins()).map(({ id }) => id)
     expect(ids).toEqual(expect.arrayContaining(['test.impulse', 'test.versioned']))
-    expect(versionOf('test.versioned')).toBe(2)
+    expect(await versionOf('test.versioned', other)).toBe(2)
     const [warning] = await warned
     expect(warning).toMatchObject({
       name: 'PluginWarning',
@@ -159,7 +161,7 @@ describe('createEngine with discover', () => {
   })
 })
 
-describe('watchPluginLibrary', () => {
+describe('watchPluginLibrary', needs('plugin_libraries'), () => {
   /** A promise and what resolves it. */
   function told<T>() {
     let tell: (event: T) => void = () => {}
@@ -181,7 +183,7 @@ describe('watchPluginLibrary', () => {
     expect(await reloaded.heard).toMatchObject({ path, generation: 2 })
     build('no_entry.so')
     expect(await failed.heard).toMatchObject({ path, code: 'plugin_load_failed' })
-    expect(versionOf('test.versioned')).toBe(2)
+    expect(await versionOf('test.versioned')).toBe(2)
   })
 
   it('goes on for one when another of the same file is closed, and ends with the last', async () => {
@@ -210,7 +212,7 @@ describe('watchPluginLibrary', () => {
     await using third = await engine.watchPluginLibrary(other, { onFailed: next.tell })
     writeFileSync(third.path, 'no library')
     await next.heard
-    expect(versionOf('test.versioned')).toBe(2)
+    expect(await versionOf('test.versioned')).toBe(2)
   })
 
   it('begins not at all with a signal that was aborted, and ends with its engine', async () => {

@@ -2,17 +2,22 @@
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import { needs, ownEngine } from './support/engine.ts'
 
 const index = fileURLToPath(new URL('../dist/index.js', import.meta.url))
 const support = (name: string) => fileURLToPath(new URL(`./support/${name}`, import.meta.url))
 const linux = process.platform === 'linux'
 
 function run(...args: string[]) {
-  const { status, signal, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 240_000 })
+  const { status, signal, stdout, stderr } = spawnSync(process.execPath, args, {
+    encoding: 'utf8',
+    timeout: 240_000,
+    env: ownEngine(),
+  })
   return { status, signal, stdout, stderr }
 }
 const playing = `const { play } = await import(${JSON.stringify(support('play.mjs'))});
-  const { server, heard } = await play(${JSON.stringify(index)}, () => {});`
+  const { engine, heard } = await play(${JSON.stringify(index)}, () => {});`
 
 describe('a process that plays', () => {
   it('may exit amid it', () => {
@@ -28,12 +33,12 @@ describe('a process that plays', () => {
   })
 
   it('ends by itself when it has closed its engine', () => {
-    const result = run('--input-type=module', '-e', `${playing} server.close(); console.log('closed')`)
+    const result = run('--input-type=module', '-e', `${playing} await engine.close(); console.log('closed')`)
     expect(result).toEqual({ status: 0, signal: null, stdout: 'closed\n', stderr: '' })
   })
 })
 
-describe.runIf(linux)('what is left of engines that played', () => {
+describe.runIf(linux)('what is left of engines that played', needs('in_process'), () => {
   it('workers may play two at a time, be terminated and fail, again and again: no thread of theirs is left', () => {
     const { stdout, ...result } = run(support('workers.mjs'), index, '10')
     expect(result).toEqual({ status: 0, signal: null, stderr: '' })

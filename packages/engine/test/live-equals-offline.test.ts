@@ -1,10 +1,11 @@
 // What a device is given is what a render writes: every sample, whatever the device's block size.
 import { beforeAll, describe, expect, it } from 'vitest'
-import { AudioServer, type SongData, songGraph, songSchedule } from '../src/index.ts'
+import { type SongData, songGraph, songSchedule } from '../src/index.ts'
+import { JsonEngine, needs } from './support/engine.ts'
 import { soundfont } from './support/fluidsynth.mjs'
 import { temporaryFolder } from './support/folder.ts'
 import { hasJack, jackServers } from './support/jack.ts'
-import { eventually, type Json, type Reply } from './support/live.ts'
+import { eventually } from './support/live.ts'
 
 const folder = temporaryFolder()
 
@@ -73,18 +74,12 @@ const song: SongData = {
   ],
 }
 
-const ask = (server: AudioServer, request: Json): Reply => {
-  const reply = JSON.parse(server.handle(JSON.stringify(request)))
-  expect(reply).toMatchObject({ status: 'ok' })
-  return reply
-}
-
-/** A server with the song. */
-function load(): AudioServer {
-  const server = new AudioServer({ sampleRate: 48_000, outputDevice: 'none' })
-  ask(server, { cmd: 'set_graph', ...songGraph(song) })
-  ask(server, { cmd: 'set_schedule', events: songSchedule(song) })
-  return server
+/** An engine with the song. */
+async function load(): Promise<JsonEngine> {
+  const engine = await JsonEngine.open({ sampleRate: 48_000, outputDevice: 'none' })
+  await engine.must({ cmd: 'set_graph', ...songGraph(song) })
+  await engine.must({ cmd: 'set_schedule', events: songSchedule(song) })
+  return engine
 }
 
 /** From the first frame that is not silent on. */
@@ -101,14 +96,14 @@ function firstDifference(one: Float32Array, other: Float32Array): number {
   return a.findIndex((bits, frame) => bits !== b[frame])
 }
 
-describe.runIf(hasJack())('what a JACK server is given', () => {
+describe.runIf(hasJack())('what a JACK server is given', needs('portaudio', 'fluidsynth'), () => {
   const start = jackServers(folder)
   let rendered: [Float32Array, Float32Array]
 
-  beforeAll(() => {
-    const server = load()
-    const { data } = ask(server, { cmd: 'render', format: 'raw_f32', tail_seconds: 2 })
-    server.close()
+  beforeAll(async () => {
+    const engine = await load()
+    const { data } = await engine.must({ cmd: 'render', format: 'raw_f32', tail_seconds: 2 })
+    await engine.close()
     const bytes = Buffer.from(data, 'base64')
     const both = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength))
     const channel = (offset: number) =>
@@ -119,18 +114,18 @@ describe.runIf(hasJack())('what a JACK server is given', () => {
 
   it.each([64, 128, 256, 512])('is the render, in blocks of %i frames', async (frames) => {
     const jack = await start(frames)
-    const server = load()
-    expect(ask(server, { cmd: 'open_device', name: 'system' }).block_size).toBe(frames)
+    const engine = await load()
+    expect((await engine.must({ cmd: 'open_device', name: 'system' })).block_size).toBe(frames)
     await jack.connected()
-    ask(server, { cmd: 'play', reset: true })
-    const position = () => ask(server, { cmd: 'get_position' })
-    const from: number = position().frame
+    await engine.must({ cmd: 'play', reset: true })
+    const position = () => engine.must({ cmd: 'get_position' })
+    const from: number = (await position()).frame
     await eventually(position, ({ frame }) => frame > from + 24_000) // half a second as it is
     jack.freewheel(true)
     await eventually(position, ({ frame }) => frame > from + rendered[0].length + 4800)
     jack.freewheel(false)
     const captured = sounding(await jack.recorded())
-    server.close()
+    await engine.close()
     await jack.stop()
     for (const channel of [0, 1] as const) {
       const [wanted, played] = [rendered[channel], captured[channel].subarray(0, rendered[channel].length)]

@@ -1,14 +1,21 @@
 // What a real engine sends unasked.
+
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it } from 'vitest'
-import { createEngine, type Engine, type EngineOptions, type Events, loadPluginLibrary } from '../src/index.ts'
+import type { Engine, EngineOptions, Events } from '../src/index.ts'
+import { createEngine, needs, ownEngine } from './support/engine.ts'
 import { fixture } from './support/native.ts'
 
 let engine: Engine
 const open = async (options: EngineOptions = {}) => {
-  engine = await createEngine({ sampleRate: 48_000, blockSize: 128, outputDevice: 'none', ...options })
-  expect(loadPluginLibrary(fixture('nodes.so')).error).toBeNull()
+  engine = await createEngine({
+    sampleRate: 48_000,
+    blockSize: 128,
+    outputDevice: 'none',
+    pluginPaths: [fixture('nodes.so')],
+    ...options,
+  })
 }
 afterEach(() => engine?.close())
 
@@ -18,7 +25,7 @@ const constant = (kind = 2, at = 1e6) => ({
   connections: [],
 })
 
-describe('meters', () => {
+describe('meters', needs('plugin_libraries'), () => {
   it.each([1, 100, 8192])('tell the true level in blocks of %i frames, each frame once', async (blockSize) => {
     await open({ blockSize, sampleRate: 96_000 })
     await engine.send({ cmd: 'set_graph', ...constant() })
@@ -48,7 +55,7 @@ describe('meters', () => {
   })
 })
 
-describe('faults', () => {
+describe('faults', needs('plugin_libraries'), () => {
   it.each([
     [0, 'not_finite', 'put out NaN or infinity'],
     [2, 'error_status', 'reported an error'],
@@ -78,7 +85,7 @@ describe('faults', () => {
   })
 })
 
-describe('a plugin that takes too long', () => {
+describe('a plugin that takes too long', needs('plugin_libraries'), () => {
   it('to be activated is named while it does, and what plays goes on', async () => {
     await open()
     await engine.send({ cmd: 'load_plugin', path: fixture('slow_activate.so'), probe: false }) // it would not pass
@@ -101,7 +108,7 @@ describe('a plugin that takes too long', () => {
   })
 })
 
-describe('xruns', () => {
+describe('xruns', needs('plugin_libraries'), () => {
   it('are counted between events and in all', async () => {
     await open({ sampleRate: 384_000, blockSize: 1 }) // 2.6 µs for a block: nobody can keep that up
     await engine.send({ cmd: 'set_graph', ...constant() })
@@ -133,6 +140,7 @@ describe('a process', () => {
     const { status, stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
       encoding: 'utf8',
       timeout: 30_000,
+      env: ownEngine(),
     })
     return { status, stdout, stderr }
   }

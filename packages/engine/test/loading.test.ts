@@ -4,20 +4,22 @@ import { appendFileSync, copyFileSync, mkdirSync, readdirSync, readFileSync, ren
 import { basename, dirname, join } from 'node:path'
 import type { Descriptor } from '@arranger/plugin-sdk'
 import { describe, expect, it } from 'vitest'
-import { listPlugins } from '../src/index.ts'
+import { needs, type Reply } from './support/engine.ts'
 import { temporaryFolder } from './support/folder.ts'
-import { ask, eventually, must, type Reply, server, useServer } from './support/live.ts'
+import { ask, engine, eventually, must, useEngine } from './support/live.ts'
 import { addonPath, fixture } from './support/native.ts'
 
-useServer()
+useEngine()
 
 const kinds = ['library_loaded', 'library_reloaded', 'library_failed']
 
+const registered = async (): Promise<Descriptor[]> => (await must({ cmd: 'list_registered_plugins' })).plugins
+
 /** What is told of libraries from now on. */
-function listen(): Reply[] {
+async function listen(): Promise<Reply[]> {
   const events: Reply[] = []
-  server().onEvent((text: string) => events.push(JSON.parse(text)))
-  must({ cmd: 'subscribe', events: kinds })
+  engine().onEvent((text: string) => events.push(JSON.parse(text)))
+  await must({ cmd: 'subscribe', events: kinds })
   return events
 }
 
@@ -28,14 +30,18 @@ const told = (events: Reply[], count: number) =>
     ({ length }) => length >= count,
   )
 
-describe('load_plugins', () => {
+describe('load_plugins', needs('plugin_libraries'), () => {
   it('loads files and directories; one that fails keeps no other from being loaded', async () => {
     const folder = temporaryFolder()
     copyFileSync(fixture('versioned_1.so'), join(folder, 'b.so'))
     copyFileSync(fixture('exit_create.so'), join(folder, 'a.so'))
-    const events = listen()
+    const events = await listen()
     const missing = join(folder, 'missing.so')
-    const reply = must({ cmd: 'load_plugins', paths: [fixture('two_plugins.so'), folder, missing], replace: true })
+    const reply = await must({
+      cmd: 'load_plugins',
+      paths: [fixture('two_plugins.so'), folder, missing],
+      replace: true,
+    })
     expect(reply.libraries).toMatchObject([
       { plugin_id: 'test.two_a', plugin_ids: ['test.two_a', 'test.two_b'], path: fixture('two_plugins.so') },
       { plugin_id: 'test.versioned', path: join(folder, 'b.so'), generation: 1 },
@@ -48,7 +54,7 @@ describe('load_plugins', () => {
       },
       { path: missing, code: 'plugin_load_failed', message: expect.stringContaining('No such file') },
     ])
-    expect(listPlugins().map(({ id }) => id)).toEqual(expect.arrayContaining(['test.two_b', 'test.versioned']))
+    expect((await registered()).map(({ id }) => id)).toEqual(expect.arrayContaining(['test.two_b', 'test.versioned']))
     const told = await eventually(
       () => events.map(({ event }) => event),
       ({ length }) => length >= 4,
@@ -56,16 +62,16 @@ describe('load_plugins', () => {
     expect(told.sort()).toEqual(['library_failed', 'library_failed', 'library_loaded', 'library_loaded'])
   })
 
-  it('refuses an empty path, and loads nothing of none', () => {
-    expect(ask({ cmd: 'load_plugins', paths: ['x.so', ''] })).toMatchObject({
+  it('refuses an empty path, and loads nothing of none', async () => {
+    expect(await ask({ cmd: 'load_plugins', paths: ['x.so', ''] })).toMatchObject({
       code: 'invalid_request',
       path: '/paths/1',
     })
-    expect(must({ cmd: 'load_plugins', paths: [] })).toMatchObject({ libraries: [], failed: [] })
+    expect(await must({ cmd: 'load_plugins', paths: [] })).toMatchObject({ libraries: [], failed: [] })
   })
 })
 
-describe('watch_library with a path', () => {
+describe('watch_library with a path', needs('plugin_libraries'), () => {
   const library = readFileSync(fixture('test_gain.so'))
   /** Another build of the gain. */
   const build = (n: number) => Buffer.concat([library, Buffer.from(`build ${n}`)])
@@ -74,10 +80,10 @@ describe('watch_library with a path', () => {
     const folder = temporaryFolder()
     const path = join(folder, 'build', 'gain.so')
     mkdirSync(dirname(path))
-    must({ cmd: 'load_plugins', paths: [fixture('test_gain.so')], replace: true })
-    must({ cmd: 'unload_plugin', library_id: idOf(fixture('test_gain.so')) })
-    const events = listen()
-    must({ cmd: 'watch_library', path })
+    await must({ cmd: 'load_plugins', paths: [fixture('test_gain.so')], replace: true })
+    await must({ cmd: 'unload_plugin', library_id: await idOf(fixture('test_gain.so')) })
+    const events = await listen()
+    await must({ cmd: 'watch_library', path })
     // In place, in pieces that are no library yet.
     const first = build(1)
     writeFileSync(path, '')
@@ -100,14 +106,14 @@ describe('watch_library with a path', () => {
       { event: 'library_failed', path, code: 'plugin_load_failed' },
       { event: 'library_reloaded', path, generation: 3 },
     ])
-    must({ cmd: 'unload_plugin', library_id: idOf(path) })
+    await must({ cmd: 'unload_plugin', library_id: await idOf(path) })
   })
 
   it('tells once of a file that stays incomplete', async () => {
     const path = join(temporaryFolder(), 'half.so')
     writeFileSync(path, library.subarray(0, 20_000))
-    const events = listen()
-    must({ cmd: 'watch_library', path })
+    const events = await listen()
+    await must({ cmd: 'watch_library', path })
     await told(events, 1)
     expect(events).toMatchObject([{ event: 'library_failed', path, message: expect.stringContaining('truncated') }])
     // What is written next is told next: nothing was told twice in between.
@@ -117,30 +123,30 @@ describe('watch_library with a path', () => {
       event: 'library_failed',
       message: expect.stringContaining('not a shared library'),
     })
-    must({ cmd: 'watch_library', path, enabled: false })
+    await must({ cmd: 'watch_library', path, enabled: false })
   })
 
-  it('takes one name of the library, not two and not none', () => {
-    expect(ask({ cmd: 'watch_library' })).toMatchObject({ code: 'invalid_request', path: '/library_id' })
-    expect(ask({ cmd: 'watch_library', library_id: 'x', path: 'y' })).toMatchObject({
+  it('takes one name of the library, not two and not none', async () => {
+    expect(await ask({ cmd: 'watch_library' })).toMatchObject({ code: 'invalid_request', path: '/library_id' })
+    expect(await ask({ cmd: 'watch_library', library_id: 'x', path: 'y' })).toMatchObject({
       code: 'invalid_request',
       path: '/path',
     })
   })
 
   /** The library that was loaded from a path. */
-  function idOf(path: string): string {
-    const libraries: Reply[] = must({ cmd: 'list_libraries' }).libraries
+  async function idOf(path: string): Promise<string> {
+    const libraries: Reply[] = (await must({ cmd: 'list_libraries' })).libraries
     return libraries.find((one) => one.path === path)?.library_id
   }
 })
 
-describe('the description beside a library', () => {
+describe('the description beside a library', needs('plugin_libraries'), () => {
   const plugins = join(dirname(addonPath), 'plugins')
   const libraries = readdirSync(plugins).filter((name) => /\.(so|dylib|dll)$/.test(name))
   const sidecarOf = (library: string) => JSON.parse(readFileSync(library.replace(/\.\w+$/, '.plugin.json'), 'utf8'))
 
-  it('says of every built-in library what the library says', () => {
+  it('says of every built-in library what the library says', async () => {
     const described: Descriptor[] = []
     for (const name of libraries) {
       const { format, library, abi, content_hash, plugins: own } = sidecarOf(join(plugins, name))
@@ -153,11 +159,7 @@ describe('the description beside a library', () => {
       described.push(...own)
     }
     const byId = (a: Descriptor, b: Descriptor) => (a.id < b.id ? -1 : 1)
-    expect(described.sort(byId)).toEqual(
-      listPlugins()
-        .filter(({ id }) => id.startsWith('builtin.'))
-        .sort(byId),
-    )
+    expect(described.sort(byId)).toEqual((await registered()).filter(({ id }) => id.startsWith('builtin.')).sort(byId))
   })
 
   it('changes with the content, and goes when there is nothing to say', () => {

@@ -2,40 +2,35 @@
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { handle } from '../src/index.ts'
+import { needs, ownEngine } from './support/engine.ts'
+import { hasJack } from './support/jack.ts'
 
 const index = fileURLToPath(new URL('../dist/index.js', import.meta.url))
 const run = (args: string[], env: NodeJS.ProcessEnv = {}) =>
-  spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 50_000, env: { ...process.env, ...env } })
-
-/** Our CI has all that this needs; elsewhere its absence is told. */
-function hasJack(): boolean {
-  const hasServer = spawnSync('jackd', ['--version']).error === undefined
-  const hasMidi = JSON.parse(handle('{"cmd":"ping"}')).features.includes('midi')
-  if (hasServer && hasMidi) return true
-  if (process.env.CI) throw new Error('jackd or RtMidi is missing; the set-up installs both')
-  console.warn('SKIPPED: without jackd and RtMidi nothing is sent over a MIDI port of the system')
-  return false
-}
+  spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 50_000, env: { ...ownEngine(), ...env } })
 
 describe('MIDI ports of the system', () => {
-  it.runIf(hasJack())('carry every message in order, and come back after their server was killed', () => {
-    const script = fileURLToPath(new URL('support/midi-over-jack.mjs', import.meta.url))
-    const { status, signal, stdout, stderr } = run([script, index, 'arranger_midi'])
-    expect({ status, signal }, stderr).toEqual({ status: 0, signal: null })
-    const { sent, played, mapping, refused, lost } = JSON.parse(stdout)
-    const expected = sent.map(([status, pitch, velocity]: [number, number, number]) => ({
-      type: status >= 0x90 ? 'note_on' : 'note_off',
-      node_id: 'track',
-      channel: 3,
-      pitch,
-      velocity,
-    }))
-    expect(played).toMatchObject(expected)
-    expect(played).toHaveLength(400)
-    expect(mapping).toMatchObject({ channel: 3, controller: 75, nodeId: 'mixer', paramId: 'gain_0' })
-    expect({ refused, lost }).toEqual({ refused: 'device_unavailable', lost: 0 })
-  })
+  it.runIf(hasJack())(
+    'carry every message in order, and come back after their server was killed',
+    needs('midi'),
+    () => {
+      const script = fileURLToPath(new URL('support/midi-over-jack.mjs', import.meta.url))
+      const { status, signal, stdout, stderr } = run([script, index, 'arranger_midi'])
+      expect({ status, signal }, stderr).toEqual({ status: 0, signal: null })
+      const { sent, played, mapping, refused, lost } = JSON.parse(stdout)
+      const expected = sent.map(([status, pitch, velocity]: [number, number, number]) => ({
+        type: status >= 0x90 ? 'note_on' : 'note_off',
+        node_id: 'track',
+        channel: 3,
+        pitch,
+        velocity,
+      }))
+      expect(played).toMatchObject(expected)
+      expect(played).toHaveLength(400)
+      expect(mapping).toMatchObject({ channel: 3, controller: 75, nodeId: 'mixer', paramId: 'gain_0' })
+      expect({ refused, lost }).toEqual({ refused: 'device_unavailable', lost: 0 })
+    },
+  )
 
   it.runIf(process.platform === 'linux')('are none, in silence, where no server runs', () => {
     const code = `const { createEngine } = await import(${JSON.stringify(index)})

@@ -1,6 +1,6 @@
 // A key that is pressed to what is heard is recorded there, although the device plays it later than it was made.
 import { describe, expect, it } from 'vitest'
-import { createEngine } from '../src/index.ts'
+import { createEngine, needs } from './support/engine.ts'
 import { temporaryFolder } from './support/folder.ts'
 import { hasJack, jackServers } from './support/jack.ts'
 
@@ -8,7 +8,7 @@ const folder = temporaryFolder()
 const frames = 1024
 const loopback = 'loopback'
 
-describe.runIf(hasJack())('a recording on a device', () => {
+describe.runIf(hasJack())('a recording on a device', needs('portaudio'), () => {
   const start = jackServers(folder)
 
   it('is earlier than what was made by the time to the ear', async () => {

@@ -1,6 +1,7 @@
 // What is played is recorded: each event as it was, at the beat that was heard when it came.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createEngine, type Engine, recordedPattern, type ScheduleEvent, songSchedule } from '../src/index.ts'
+import { type Engine, recordedPattern, type ScheduleEvent, songSchedule } from '../src/index.ts'
+import { createEngine } from './support/engine.ts'
 
 const loopback = 'loopback'
 const blockSize = 8192

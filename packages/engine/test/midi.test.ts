@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { createEngine, EngineError, importMidi, type ScheduleEvent, type Song } from '../src/index.ts'
+import { EngineError, importMidi, type ScheduleEvent, type Song } from '../src/index.ts'
+import { createEngine } from './support/engine.ts'
 import { type RawEvent, readRaw } from './support/smf-reader.ts'
 import { chunk, endOfTrack, file, header, track } from './support/smf-writer.ts'
 import { openttdSongs, readSongFile, songName } from './support/songs.ts'

@@ -1,10 +1,9 @@
 // Edits while a pure sine plays: whatever is changed elsewhere, nothing of it is heard in the sine.
 import { describe, expect, it } from 'vitest'
-import { AudioServer } from '../src/index.ts'
 import { discontinuities } from './support/clicks.ts'
+import { type Json, JsonEngine, needs } from './support/engine.ts'
 import { temporaryFolder } from './support/folder.ts'
 import { hasJack, jackServers } from './support/jack.ts'
-import type { Json, Reply } from './support/live.ts'
 import { fixture } from './support/native.ts'
 
 const rate = 48_000
@@ -94,7 +93,7 @@ function randomSchedule(random: () => number, holds: boolean): Json {
   return { cmd: 'set_schedule', events }
 }
 
-describe.runIf(hasJack())('a sine on a device', () => {
+describe.runIf(hasJack())('a sine on a device', needs('portaudio', 'plugin_libraries'), () => {
   const start = jackServers(folder)
 
   it.each([
@@ -102,18 +101,14 @@ describe.runIf(hasJack())('a sine on a device', () => {
     { holds: 'a hand on a key', preview: true, seed: 2 },
   ])('is untouched by a thousand edits elsewhere, held by $holds', { timeout: 120_000 }, async ({ preview, seed }) => {
     const jack = await start(128)
-    const server = new AudioServer({ sampleRate: rate, outputDevice: 'system' })
+    const engine = await JsonEngine.open({ sampleRate: rate, outputDevice: 'system' })
     const random = randomNumbers(seed)
-    const ask = (request: Json): Reply => {
-      const reply = JSON.parse(server.handle(JSON.stringify(request)))
-      expect(reply).toMatchObject({ status: 'ok' })
-      return reply
-    }
+    const ask = (request: Json) => engine.must(request)
     const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
-    ask({ ...randomGraph(random), bpm: 120 })
-    ask(randomSchedule(random, !preview))
-    if (preview) ask({ cmd: 'note_on', node_id: 'tone', pitch: 69, velocity: 127 })
-    ask({ cmd: 'play' })
+    await ask({ ...randomGraph(random), bpm: 120 })
+    await ask(randomSchedule(random, !preview))
+    if (preview) await ask({ cmd: 'note_on', node_id: 'tone', pitch: 69, velocity: 127 })
+    await ask({ cmd: 'play' })
     await jack.connected()
     await pause(500) // until the attack is over
     jack.clear()
@@ -122,23 +117,23 @@ describe.runIf(hasJack())('a sine on a device', () => {
     for (let edit = 0; edit < 1000; edit++) {
       const kind = random()
       if (kind < 0.5) {
-        const reply = ask(randomGraph(random))
+        const reply = await ask(randomGraph(random))
         expect(reply.kept).toContain('tone')
         for (const key of Object.keys(counts) as (keyof typeof counts)[]) counts[key] += reply[key].length
       } else if (kind < 0.7) {
-        ask(randomSchedule(random, !preview))
+        await ask(randomSchedule(random, !preview))
       } else if (kind < 0.98) {
         for (let i = 0; i < 20; i++)
-          ask({ cmd: 'set_param', node_id: 'mixer', param_id: `gain_${1 + (i % 3)}`, value: random() })
+          await ask({ cmd: 'set_param', node_id: 'mixer', param_id: `gain_${1 + (i % 3)}`, value: random() })
       } else {
-        ask({ cmd: 'load_plugin', path: fixture('test_gain.so') })
+        await ask({ cmd: 'load_plugin', path: fixture('test_gain.so') })
       }
-      if (edit % 10 === 0) ask({ cmd: 'set_bpm', bpm: 80 + Math.floor(80 * random()) })
+      if (edit % 10 === 0) await ask({ cmd: 'set_bpm', bpm: 80 + Math.floor(80 * random()) })
       await pause(12 * random())
     }
     await pause(100)
     const [left] = await jack.recorded()
-    server.close()
+    await engine.close()
     await jack.stop()
 
     expect(left.length).toBeGreaterThan(4 * rate)

@@ -2,7 +2,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createEngine, type Engine, type GraphNode, loadPluginLibrary, type ScheduleEvent } from '../src/index.ts'
+import type { Engine, GraphNode, ScheduleEvent } from '../src/index.ts'
+import { createEngine, needs } from './support/engine.ts'
 import { temporaryFolder } from './support/folder.ts'
 import { fixture } from './support/native.ts'
 
@@ -10,8 +11,9 @@ const engines: Engine[] = []
 const folder = temporaryFolder()
 
 beforeAll(async () => {
-  expect(loadPluginLibrary(fixture('impulse.so')).error).toBeNull()
-  for (const blockSize of [1, 64, 511, 4096]) engines.push(await createEngine({ sampleRate: 44_100, blockSize }))
+  const pluginPaths = [fixture('impulse.so')]
+  for (const blockSize of [1, 64, 511, 4096])
+    engines.push(await createEngine({ sampleRate: 44_100, blockSize, pluginPaths }))
 })
 afterAll(() => Promise.all(engines.map((engine) => engine.close())))
 
@@ -54,7 +56,7 @@ async function heard(nodes: GraphNode[], ids: string[], events: ScheduleEvent[])
 const track = { id: 'track', type: 'track_source' }
 const impulse = { id: 'impulse', type: 'test.impulse' }
 
-describe('builtin.arpeggiator', () => {
+describe('builtin.arpeggiator', needs('plugin_libraries'), () => {
   it('plays where notes on its steps would be', async () => {
     const steps = Array.from({ length: 24 }, (_, k) => k / 6)
     const scheduled = steps.flatMap((beat) => [note(beat, 'note_on', 60), note(beat + 0.1, 'note_off', 60)])
@@ -67,7 +69,7 @@ describe('builtin.arpeggiator', () => {
   })
 })
 
-describe('builtin.metronome', () => {
+describe('builtin.metronome', needs('plugin_libraries'), () => {
   it('clicks where notes on the beats would be', async () => {
     const beats = [0, 1, 2, 3]
     const scheduled = beats.flatMap((beat) => [note(beat, 'note_on', 60), note(beat + 0.9, 'note_off', 60)])
@@ -107,7 +109,7 @@ describe('builtin.metronome', () => {
   })
 })
 
-describe('builtin.sampler', () => {
+describe('builtin.sampler', needs('files'), () => {
   it('refuses a file that is no sound when it is set, with the reason', async () => {
     const [engine] = engines as [Engine]
     const path = join(folder, 'no-sound.wav')

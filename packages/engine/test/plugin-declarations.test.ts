@@ -2,7 +2,8 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ConfigParam, Port } from '@arranger/plugin-sdk'
 import { describe, expect, it } from 'vitest'
-import { listPlugins, pluginDeclarations } from '../src/index.ts'
+import { pluginDeclarations } from '../src/index.ts'
+import { createEngine } from './support/engine.ts'
 import { temporaryFolder } from './support/folder.ts'
 import { descriptor } from './support/sidecars.ts'
 import { compile } from './support/typescript.ts'
@@ -97,8 +98,9 @@ await engine.add('test.fixed', { gain_8: 1 })`
     expect(compiled(pluginDeclarations([fixed, sized, tremolo]), program(body))).toBe('')
   })
 
-  it('is the same whatever the order of the plugins', () => {
-    const plugins = listPlugins()
+  it('is the same whatever the order of the plugins', async () => {
+    await using engine = await createEngine()
+    const plugins = await engine.listPlugins()
     expect(pluginDeclarations(plugins.toReversed())).toBe(pluginDeclarations(plugins))
   })
 })

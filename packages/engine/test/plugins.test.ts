@@ -1,14 +1,15 @@
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
-import { describe, expect, it } from 'vitest'
-import { AudioServer, createEngine, EngineError, handle, listPlugins, loadPluginLibrary } from '../src/index.ts'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { AudioServer, type Engine, EngineError, handle, listPlugins, loadPluginLibrary } from '../src/index.ts'
+import { createEngine, needs } from './support/engine.ts'
 import { addonPath, fixture } from './support/native.ts'
 
 const ids = () => listPlugins().map(({ id }) => id)
 const registered = () => JSON.parse(handle('{"cmd":"list_registered_plugins"}')).plugins
 
-describe('listPlugins', () => {
+describe('listPlugins', needs('in_process'), () => {
   it('works before any engine exists, and is what list_registered_plugins says', () => {
     const code = `const { handle, listPlugins } = require(${JSON.stringify(addonPath)});
       const first = listPlugins(); const { plugins } = JSON.parse(handle('{"cmd":"list_registered_plugins"}'));
@@ -17,19 +18,23 @@ describe('listPlugins', () => {
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
     expect(Number(stdout)).toBeGreaterThanOrEqual(5)
   })
+})
 
-  it('describes each built-in plugin in full, each id once', () => {
-    const plugins = listPlugins()
-    expect(new Set(ids()).size).toBe(plugins.length)
-    const builtin = ['builtin.sine', 'builtin.mixer', 'builtin.reverb', 'builtin.fluidsynth', 'builtin.synth']
-    expect(ids()).toEqual(expect.arrayContaining(builtin))
+describe('Engine.listPlugins', () => {
+  it('describes each built-in plugin in full, each id once', async () => {
+    await using engine = await createEngine({ outputDevice: null })
+    const plugins = await engine.listPlugins()
+    const listed = plugins.map(({ id }) => id)
+    expect(new Set(listed).size).toBe(plugins.length)
+    const builtin = ['builtin.sine', 'builtin.mixer', 'builtin.reverb', 'builtin.sampler', 'builtin.synth']
+    expect(listed).toEqual(expect.arrayContaining(builtin))
     for (const plugin of plugins) {
       expect(plugin).toMatchObject({ display_name: expect.stringMatching(/./), ports: expect.any(Array) })
     }
   })
 })
 
-describe('loadPluginLibrary', () => {
+describe('loadPluginLibrary', needs('in_process'), () => {
   it('brings new plugins at once, and again changes nothing', () => {
     const first = loadPluginLibrary(fixture('two_plugins.so'))
     expect(first).toEqual({ ok: true, libraryId: 'two_plugins', pluginIds: ['test.two_a', 'test.two_b'], error: null })
@@ -39,6 +44,14 @@ describe('loadPluginLibrary', () => {
     expect(loadPluginLibrary(fixture('two_plugins.so'))).toEqual(first)
     expect(listPlugins()).toEqual(before)
   })
+})
+
+describe('Engine.loadPluginLibrary', needs('plugin_libraries'), () => {
+  let engine: Engine
+  beforeAll(async () => {
+    engine = await createEngine({ outputDevice: null })
+  })
+  afterAll(() => engine.close())
 
   it.each<[string, string, RegExp]>([
     ['not_a_library.so', 'plugin_load_failed', /not_a_library\.so/],
@@ -68,30 +81,25 @@ describe('loadPluginLibrary', () => {
     ['exits.so', 'plugin_load_failed', /ended the process/],
     ['hang_register.so', 'plugin_timeout', /hang_register\.so/],
     ['hang_load.so', 'plugin_timeout', /hang_load\.so/],
-  ])('refuses %s with %s, and goes on', (name, code, message) => {
-    const before = listPlugins()
-    const path = fixture(name)
+  ])('refuses %s with %s, and goes on', async (name, code, message) => {
+    const before = await engine.listPlugins()
     const start = performance.now()
-    const result = loadPluginLibrary(path)
+    const refused = { code, message: expect.stringMatching(message) }
+    await expect(engine.loadPluginLibrary(fixture(name))).rejects.toMatchObject(refused)
     expect(performance.now() - start).toBeLessThan(2000)
-    expect(result).toMatchObject({ ok: false, libraryId: null, pluginIds: [], error: { code } })
-    expect(result.error?.message).toMatch(message)
-    expect(listPlugins()).toEqual(before)
-    expect(JSON.parse(handle('{"cmd":"ping"}')).status).toBe('ok')
-    expect(loadPluginLibrary(fixture('impulse.so'))).toMatchObject({ ok: true, pluginIds: ['test.impulse'] })
+    expect(await engine.listPlugins()).toEqual(before)
+    expect((await engine.send({ cmd: 'ping' })).status).toBe('ok')
+    const loaded = await engine.loadPluginLibrary(fixture('impulse.so'))
+    expect(loaded).toMatchObject({ pluginIds: ['test.impulse'] })
+    await engine.unloadPluginLibrary(loaded.libraryId)
   })
 
-  it('refuses a file that is not there', () => {
-    expect(loadPluginLibrary('/no/such/library.so')).toMatchObject({
-      ok: false,
-      error: { code: 'plugin_load_failed', message: expect.stringContaining('/no/such/library.so') },
-    })
+  it('refuses a file that is not there', async () => {
+    const refused = { code: 'plugin_load_failed', message: expect.stringContaining('/no/such/library.so') }
+    await expect(engine.loadPluginLibrary('/no/such/library.so')).rejects.toMatchObject(refused)
   })
-})
 
-describe('Engine.loadPluginLibrary', () => {
   it('gives the ids, or rejects with the reason, while the event loop goes on', async () => {
-    await using engine = await createEngine()
     const loaded = await engine.loadPluginLibrary(fixture('impulse.so'))
     expect(loaded).toMatchObject({ libraryId: 'impulse', pluginIds: ['test.impulse'] })
     let turns = 0
@@ -104,7 +112,7 @@ describe('Engine.loadPluginLibrary', () => {
   })
 })
 
-describe('the registry', () => {
+describe('the registry', needs('in_process'), () => {
   it('is one for all engines and workers of the process', async () => {
     const library = fixture('versioned_other.so')
     const script = new URL('./support/registry-worker.mjs', import.meta.url)

@@ -2,25 +2,35 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { setImmediate } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { AudioServer } from '../src/index.ts'
 import { discontinuities } from './support/clicks.ts'
+import { type Json, JsonEngine, needs, processId } from './support/engine.ts'
 import { temporaryFolder } from './support/folder.ts'
 import { hasJack, jackServers } from './support/jack.ts'
 import { LibraryFile } from './support/library-file.ts'
-import type { Json, Reply } from './support/live.ts'
 
 const rate = 48_000
 const folder = temporaryFolder()
 
-/** Libraries of that name in this process's memory map, each once; they are private copies, in folders of their own. */
-function mapped(name: string): Set<string> {
-  const lines = readFileSync('/proc/self/maps', 'utf8').split('\n')
-  return new Set(lines.filter((line) => line.includes(`/${name}`)).map((line) => line.slice(line.indexOf('/'))))
+/** What the engine's process holds. */
+class Held {
+  readonly #process: string
+  constructor(id: number) {
+    this.#process = `/proc/${id}`
+  }
+  /** Libraries of that name in its memory map, each once; they are private copies, in folders of their own. */
+  mapped(name: string): Set<string> {
+    const lines = readFileSync(`${this.#process}/maps`, 'utf8').split('\n')
+    return new Set(lines.filter((line) => line.includes(`/${name}`)).map((line) => line.slice(line.indexOf('/'))))
+  }
+  get files(): number {
+    return readdirSync(`${this.#process}/fd`).length
+  }
+  get megabytes(): number {
+    return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`${this.#process}/status`, 'utf8'))?.[1]) / 1024
+  }
 }
-const openFiles = () => readdirSync('/proc/self/fd').length
-const megabytes = () => Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]) / 1024
 
-describe.runIf(hasJack())('a synth on a device', () => {
+describe.runIf(hasJack())('a synth on a device', needs('portaudio', 'plugin_libraries'), () => {
   const start = jackServers(folder)
 
   it.each([
@@ -28,24 +38,21 @@ describe.runIf(hasJack())('a synth on a device', () => {
     ['fades from note to note where one of them keeps nothing', 'reloaded_1.so', 'reloaded_bare.so', 'none'],
   ])('%s, a hundred times, and nothing is left behind', { timeout: 240_000 }, async (_, one, other, snapshot) => {
     const jack = await start(128)
-    const server = new AudioServer({ sampleRate: rate, outputDevice: 'system' })
+    const engine = await JsonEngine.open({ sampleRate: rate, outputDevice: 'system' })
     onTestFinished(async () => {
-      server.close()
+      await engine.close()
       await jack.stop()
     })
-    const ask = (request: Json): Reply => {
-      const reply = JSON.parse(server.handle(JSON.stringify(request)))
-      expect(reply).toMatchObject({ status: 'ok' })
-      return reply
-    }
+    const ask = (request: Json) => engine.must(request)
+    const held = new Held(processId(engine))
     const name = `held_${snapshot}.so`
     const file = new LibraryFile(folder, name).build(one)
-    const { library_id } = ask({ cmd: 'load_plugin', path: file.path, replace: true })
+    const { library_id } = await ask({ cmd: 'load_plugin', path: file.path, replace: true })
     const connections = [
       { from_node: 'synth', from_port: 'audio_out', to_node: 'mixer', to_port: 'audio_in_0' },
       { from_node: 'track', from_port: 'events_out', to_node: 'synth', to_port: 'events_in' },
     ]
-    ask({
+    await ask({
       cmd: 'set_graph',
       nodes: [
         { id: 'track', type: 'track_source' },
@@ -54,33 +61,33 @@ describe.runIf(hasJack())('a synth on a device', () => {
       ],
       connections,
     })
-    ask({ cmd: 'note_on', node_id: 'track', pitch: 69, velocity: 127 })
+    await ask({ cmd: 'note_on', node_id: 'track', pitch: 69, velocity: 127 })
     await jack.connected()
-    const { frame } = ask({ cmd: 'get_position' })
-    while (ask({ cmd: 'get_position' }).frame < frame + rate / 4) await setImmediate()
+    const { frame } = await ask({ cmd: 'get_position' })
+    while ((await ask({ cmd: 'get_position' })).frame < frame + rate / 4) await setImmediate()
     jack.clear()
 
-    const reload = (build: string) => {
+    const reload = async (build: string) => {
       file.build(build)
-      const reply = ask({ cmd: 'reload_plugin', library_id })
+      const reply = await ask({ cmd: 'reload_plugin', library_id })
       expect(reply.nodes).toMatchObject([{ kept: ['level', 'old', 'tune'], dropped: [], state: true, snapshot }])
       return reply.generation
     }
     let resources = { files: 0, memory: 0 }
     for (let n = 0; n < 100; n++) {
-      expect(reload(n % 2 === 0 ? other : one)).toBe(n + 2)
-      expect(mapped(name).size).toBeLessThanOrEqual(2)
-      if (n === 20) resources = { files: openFiles(), memory: megabytes() }
+      expect(await reload(n % 2 === 0 ? other : one)).toBe(n + 2)
+      expect(held.mapped(name).size).toBeLessThanOrEqual(2)
+      if (n === 20) resources = { files: held.files, memory: held.megabytes }
     }
-    const grown = megabytes() - resources.memory
-    const played = ask({ cmd: 'get_position' }).frame
-    while (ask({ cmd: 'get_position' }).frame < played + rate / 4) await setImmediate()
+    const grown = held.megabytes - resources.memory
+    const played = (await ask({ cmd: 'get_position' })).frame
+    while ((await ask({ cmd: 'get_position' })).frame < played + rate / 4) await setImmediate()
     const [left] = await jack.recorded()
 
-    while (mapped(name).size > 1) await setImmediate() // of the last reload, when it has faded
-    expect(openFiles()).toBeLessThanOrEqual(resources.files)
+    while (held.mapped(name).size > 1) await setImmediate() // of the last reload, when it has faded
+    expect(held.files).toBeLessThanOrEqual(resources.files)
     expect(grown).toBeLessThan(8)
-    const { node } = ask({ cmd: 'get_state', node_id: 'synth' })
+    const { node } = await ask({ cmd: 'get_state', node_id: 'synth' })
     expect(node.params).toEqual({ level: 0.25, old: 0.5 })
     const state = Buffer.from(node.state, 'base64')
     const loads = state.readDoubleLE(state.indexOf('loads') + 'loads'.length + 1)

@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
-  createEngine,
   type Engine,
   generalMidiKit,
   type ScheduleEvent,
@@ -10,6 +9,7 @@ import {
   songSchedule,
   type Track,
 } from '../src/index.ts'
+import { createEngine } from './support/engine.ts'
 import { refusal } from './support/refusal.ts'
 
 let engine: Engine

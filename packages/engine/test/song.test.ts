@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
-  createEngine,
   type Engine,
   type Graph,
   paramAddress,
@@ -11,6 +10,7 @@ import {
   syncTracks,
   type Track,
 } from '../src/index.ts'
+import { createEngine } from './support/engine.ts'
 import { refusal } from './support/refusal.ts'
 import { richSong } from './support/rich-song.ts'
 

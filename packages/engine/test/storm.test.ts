@@ -5,6 +5,7 @@ import { existsSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import { needs } from './support/engine.ts'
 import { soundfont } from './support/fluidsynth.mjs'
 import { temporaryFolder } from './support/folder.ts'
 import { addonPath, fixture } from './support/native.ts'
@@ -35,7 +36,7 @@ function watched(...args: string[]) {
 }
 const nothing = { allocations: '0', locks: '0', calls: '0', exceptions: '0' }
 
-describe.runIf(linux)('while a library watches the audio thread', () => {
+describe.runIf(linux)('while a library watches the audio thread', needs('in_process'), () => {
   it('100,000 mixed commands of four clients: all are answered, none is lost, and the thread never blocks', () => {
     const storm = join(dirname(addonPath), 'arranger-storm')
     expect(existsSync(storm)).toBe(true)

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createEngine, type Engine, importMidi, loadPluginLibrary, type RenderedAudio } from '../src/index.ts'
+import { type Engine, importMidi, type RenderedAudio } from '../src/index.ts'
+import { createEngine, needs } from './support/engine.ts'
 import { fixture } from './support/native.ts'
 import { sessionOf } from './support/sessions.ts'
 import { framesOf, readRaw } from './support/smf-reader.ts'
@@ -14,8 +15,8 @@ const tailSeconds = 0.01
 const engines: Engine[] = []
 
 beforeAll(async () => {
-  expect(loadPluginLibrary(fixture('impulse.so')).error).toBeNull()
-  for (const blockSize of blockSizes) engines.push(await createEngine({ sampleRate, blockSize }))
+  const pluginPaths = [fixture('impulse.so')]
+  for (const blockSize of blockSizes) engines.push(await createEngine({ sampleRate, blockSize, pluginPaths }))
 })
 afterAll(() => Promise.all(engines.map((engine) => engine.close())))
 
@@ -56,7 +57,7 @@ function sameBits(one: RenderedAudio, other: RenderedAudio, from = 0, frames = o
   })
 }
 
-describe('a note', () => {
+describe('a note', needs('plugin_libraries'), () => {
   it.each(openttdSongs().map((path) => [songName(path), path]))(
     'sounds on its exact frame, whatever the block size: %s',
     async (name, path) => {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Which reply belongs to which request, when replies come as they are ready.
+import { maxMessageBytes } from './framing.ts'
 
 interface Waiting {
   /** Of the request as JSON text; undefined where it has none or is no JSON object. */
@@ -27,9 +28,10 @@ function idOf(json: string): string | undefined {
   }
 }
 
-/** Whether a request can be given an id; large ones, which rarely name one, are not read for that. */
+/** Whether a request can be given an id, and may still be sent with it; it is not read for that. */
 function canTakeId(json: string): boolean {
-  return /^\s*\{/.test(json)
+  const hasRoom = Buffer.byteLength(json) + longestEnd <= maxMessageBytes
+  return hasRoom && /^\s*\{/.test(json)
 }
 
 /** The requests that wait for their replies. */

@@ -73,5 +73,6 @@ export async function startServer(address: string, config: AudioEngineConfig): P
   }
   child.unref()
   for (const pipe of [child.stdout, child.stderr] as unknown as Socket[]) pipe.unref()
-  return { end: (withinMs) => Promise.race([ended, delay(withinMs, undefined, { ref: false })]) }
+  // Whoever waits for the reason keeps the process alive for it.
+  return { end: (withinMs) => Promise.race([ended, delay(withinMs, undefined)]) }
 }

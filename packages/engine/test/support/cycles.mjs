@@ -5,8 +5,8 @@ import { play } from './play.mjs'
 
 const [, , index, count] = process.argv
 const cycle = async (number) => {
-  const { server } = await play(index, number % 2 ? () => {} : undefined)
-  server.close()
+  const { engine } = await play(index, number % 2 ? () => {} : undefined)
+  await engine.close()
 }
 const settled = async () => {
   for (let i = 0; i < 5; i++) {

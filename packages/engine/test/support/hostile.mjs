@@ -3,21 +3,15 @@
 import { pathToFileURL } from 'node:url'
 
 const [, , index = '', library = '', plugin = ''] = process.argv
-const { AudioServer, loadPluginLibrary } = await import(pathToFileURL(index).href)
-const loaded = loadPluginLibrary(library)
-if (!loaded.ok) throw new Error(JSON.stringify(loaded))
-const server = new AudioServer({ sampleRate: 48_000, blockSize: 128, outputDevice: 'none' })
+const { createEngine } = await import(pathToFileURL(index).href)
+const options = { sampleRate: 48_000, blockSize: 128, outputDevice: 'none', pluginPaths: [library] }
+const engine = await createEngine(options)
 const faults = []
-server.onEvent((text) => faults.push({ ...JSON.parse(text), at: performance.now() }))
-const ask = (request) => JSON.parse(server.handle(JSON.stringify(request)))
-const must = (request) => {
-  const reply = ask(request)
-  if (reply.status !== 'ok') throw new Error(JSON.stringify(reply))
-  return reply
-}
-const asked = async (request) => JSON.parse(await server.handleAsync(JSON.stringify(request)))
+engine.on('plugin_fault', (fault) => faults.push({ ...fault, at: performance.now() }), { intervalMs: 1 })
+const must = (request) => engine.send(request)
+const ask = (request) => must(request).catch(({ code, message }) => ({ status: 'error', code, message }))
 const until = async (fits) => {
-  while (!fits()) await new Promise((resolve) => setTimeout(resolve, 2))
+  while (!(await fits())) await new Promise((resolve) => setTimeout(resolve, 2))
 }
 
 const graph = (more = []) => ({
@@ -39,44 +33,44 @@ const events = Array.from({ length: 4000 }, (_, half) => [
   { beat: half / 2, type: 'note_on', node_id: 'track', pitch: 69, velocity: 100 },
   { beat: half / 2 + 0.45, type: 'note_off', node_id: 'track', pitch: 69 },
 ]).flat()
-const level = () => ask({ cmd: 'get_node_data', node_id: 'mixer', port_id: 'level_l', source: 'live' }).value ?? 0
-const beat = () => must({ cmd: 'get_position' }).beat
+const level = async () =>
+  (await ask({ cmd: 'get_node_data', node_id: 'mixer', port_id: 'level_l', source: 'live' })).value ?? 0
+const beat = async () => (await engine.position()).beat
 
-must({ cmd: 'subscribe', events: ['plugin_fault'], interval_ms: 1 })
-must(graph())
-must({ cmd: 'set_schedule', events })
-must({ cmd: 'play' })
-await until(() => level() > 0.01)
+await must(graph())
+await must({ cmd: 'set_schedule', events })
+await engine.play()
+await until(async () => (await level()) > 0.01)
 const began = performance.now()
-const edit = ask(graph(['hostile']))
+const edit = await ask(graph(['hostile']))
 if (edit.status === 'ok') await until(() => faults.length > 0)
 const { at = 0, ...fault } = faults[0] ?? {}
 
 // What is still there afterwards: the transport, the sine, and who edits and renders.
-const then = beat()
-await until(() => beat() > then + 1 && level() > 0.01)
-const out = { edit, fault, fault_ms: at - began, faults: faults.length, playing: must({ cmd: 'get_position' }).playing }
+const then = await beat()
+await until(async () => (await beat()) > then + 1 && (await level()) > 0.01)
+const out = { edit, fault, fault_ms: at - began, faults: faults.length, playing: (await engine.position()).playing }
 const render = { cmd: 'render', format: 'raw_f32', duration_beats: 4, tail_seconds: 0 }
 if (edit.status === 'ok' && fault.reason === 'stuck') {
-  const cancelled = asked({ ...render, id: 1 })
-  const waited = asked({ ...render, id: 2 })
-  await until(() => must({ cmd: 'cancel', render_id: 1 }).cancelled === 1) // it has begun
+  const cancelled = ask({ ...render, id: 1 })
+  const waited = ask({ ...render, id: 2 })
+  await until(async () => (await must({ cmd: 'cancel', render_id: 1 })).cancelled === 1) // it has begun
   out.cancelled = await cancelled
   out.render = await waited
 } else if (edit.status === 'ok') {
-  const { warnings, hash } = must(render)
+  const { warnings, hash } = await must(render)
   out.render = { warnings, hash }
-  must(graph())
-  out.alone = must(render).hash
-  must(graph(['hostile']))
+  await must(graph())
+  out.alone = (await must(render)).hash
+  await must(graph(['hostile']))
 }
 if (edit.status === 'ok') {
   // Once more from the start: a hostile plugin is hostile again, and that is another fault.
   const count = faults.length
-  must({ cmd: 'reset_node', node_id: 'hostile' })
+  await must({ cmd: 'reset_node', node_id: 'hostile' })
   await until(() => faults.length > count)
   out.again = faults.at(-1).reason
-  must(graph())
+  await must(graph())
 }
-server.close()
+await engine.close()
 console.log(JSON.stringify(out))

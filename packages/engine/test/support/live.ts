@@ -1,37 +1,29 @@
-// A server that plays, for tests: what is asked of it, and answers that need real time to come.
-import { afterEach, beforeEach, expect } from 'vitest'
-import { AudioServer } from '../../src/addon.ts'
+// An engine that plays, for tests: what is asked of it, and answers that need real time to come.
+import { afterEach, beforeEach } from 'vitest'
+import { type Json, JsonEngine, type Reply } from './engine.ts'
 
-export type Json = Record<string, unknown>
-// biome-ignore lint/suspicious/noExplicitAny: replies of any command
-export type Reply = any
+let current: JsonEngine
 
-let current: AudioServer
-
-/** A server of its own for each test of the file. */
-export function useServer(): void {
-  beforeEach(() => {
-    current = new AudioServer({ sampleRate: 48000, blockSize: 128 })
+/** An engine of its own for each test of the file. */
+export function useEngine(): void {
+  beforeEach(async () => {
+    current = await JsonEngine.open({ sampleRate: 48000, blockSize: 128 })
   })
   afterEach(() => current.close())
 }
-export const server = (): AudioServer => current
+export const engine = (): JsonEngine => current
 
-export const ask = (request: Json): Reply => JSON.parse(current.handle(JSON.stringify(request)))
-export const must = (request: Json): Reply => {
-  const reply = ask(request)
-  expect(reply).toMatchObject({ status: 'ok' })
-  return reply
-}
+export const ask = (request: Json): Promise<Reply> => current.ask(request)
+export const must = (request: Json): Promise<Reply> => current.must(request)
 
 /** Asks again until the answer fits; real time passes, and nothing says how much of it a busy machine needs. */
-export async function eventually<T>(question: () => T, fits: (answer: T) => boolean): Promise<T> {
+export async function eventually<T>(question: () => T | Promise<T>, fits: (answer: T) => boolean): Promise<T> {
   for (let tries = 0; tries < 2000; tries++) {
-    const answer = question()
+    const answer = await question()
     if (fits(answer)) return answer
     await new Promise((resolve) => setTimeout(resolve, 5))
   }
-  throw new Error(`It never came: the last answer was ${JSON.stringify(question())}`)
+  throw new Error(`It never came: the last answer was ${JSON.stringify(await question())}`)
 }
 
 export const chain = (...more: Json[]) => ({
@@ -48,6 +40,6 @@ export const chain = (...more: Json[]) => ({
     { from_node: 'synth', from_port: 'audio_out', to_node: 'mixer', to_port: 'audio_in_0' },
   ],
 })
-export const level = () =>
-  must({ cmd: 'get_node_data', node_id: 'mixer', port_id: 'level_l', source: 'live' }).value as number
+export const level = async (): Promise<number> =>
+  (await must({ cmd: 'get_node_data', node_id: 'mixer', port_id: 'level_l', source: 'live' })).value
 export const position = () => must({ cmd: 'get_position' })

@@ -2,12 +2,12 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { play } from './play.mjs'
 
-const { server, heard } = await play(workerData.index, () => {})
+const { engine, heard } = await play(workerData.index, () => {})
 parentPort.postMessage('playing')
 parentPort.on('message', async (message) => {
   if (message === 'throw') throw new Error('from the worker')
   await heard(10)
-  server.close()
+  await engine.close()
   parentPort.postMessage('closed')
   parentPort.close()
 })

@@ -2,18 +2,10 @@
 import { pathToFileURL } from 'node:url'
 
 export async function play(index, onEvent) {
-  const { AudioServer } = await import(pathToFileURL(index).href)
-  const server = new AudioServer({ sampleRate: 48000, blockSize: 64 })
-  const ask = (request) => {
-    const reply = JSON.parse(server.handle(JSON.stringify(request)))
-    if (reply.status !== 'ok') throw new Error(JSON.stringify(reply))
-    return reply
-  }
-  if (onEvent) {
-    server.onEvent(onEvent)
-    ask({ cmd: 'subscribe', events: ['position', 'meters'], interval_ms: 1 })
-  }
-  ask({
+  const { createEngine } = await import(pathToFileURL(index).href)
+  const engine = await createEngine({ sampleRate: 48000, blockSize: 64 })
+  if (onEvent) for (const name of ['position', 'meters']) engine.on(name, onEvent, { intervalMs: 1 })
+  await engine.send({
     cmd: 'set_graph',
     nodes: [
       { id: 'track', type: 'track_source' },
@@ -25,13 +17,14 @@ export async function play(index, onEvent) {
       { from_node: 'synth', from_port: 'audio_out', to_node: 'mixer', to_port: 'audio_in_0' },
     ],
   })
-  ask({ cmd: 'note_on', pitch: 60 })
-  ask({ cmd: 'play' })
-  const blocks = () => ask({ cmd: 'get_stats' }).blocks
+  await engine.send({ cmd: 'note_on', pitch: 60 })
+  await engine.play()
+  const blocks = async () => (await engine.send({ cmd: 'get_stats' })).blocks
   /** Until the audio thread has run so many blocks more. */
   const heard = async (count) => {
-    for (const end = blocks() + count; blocks() < end; ) await new Promise((resolve) => setTimeout(resolve, 1))
+    for (const end = (await blocks()) + count; (await blocks()) < end; )
+      await new Promise((resolve) => setTimeout(resolve, 1))
   }
   await heard(3)
-  return { server, ask, heard }
+  return { engine, heard }
 }

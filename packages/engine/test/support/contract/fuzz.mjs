@@ -3,7 +3,7 @@
 // as JSON in its first argument, what came of it goes to stdout as JSON; a journal has the requests of the engine in use.
 
 import { ftruncateSync, openSync, writeSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { pathToFileURL } from 'node:url'
 import { Grammar } from './grammar.mjs'
 import { isObject, parsed } from './judge.mjs'
 import { Mutants } from './mutants.mjs'
@@ -13,7 +13,7 @@ import { Vocabulary } from './vocabulary.mjs'
 
 /**
  * @typedef {object} Task
- * @property {string} addon The library's file.
+ * @property {string} backends The package's module that opens them.
  * @property {Record<string, string>} files Originals of the files that examples name.
  * @property {number} [seed] To make mutants from.
  * @property {number} [count] How many.
@@ -29,26 +29,26 @@ const perEngine = 40
 const mostFailures = 3
 
 /** @param {Stage} stage */
-function vocabularyOf(stage) {
+async function vocabularyOf(stage) {
   const vocabulary = new Vocabulary()
   const { commands, type_aliases: aliases } = /** @type {any} */ (stage.description)
   for (const requests of Object.values(stage.scenes)) vocabulary.learn(requests)
   for (const { examples } of Object.values(stage.description.commands))
     for (const { request, needs } of examples) vocabulary.learn([request, ...needs])
   vocabulary.learn(aliases, 'type')
-  const server = stage.open('song')
+  const engine = await stage.open('song')
   for (const [cmd, { request }] of Object.entries(stage.description.commands))
     if (/^(get|list)_/.test(cmd) && !request.required)
-      vocabulary.learn(JSON.parse(server.handle(JSON.stringify({ cmd }))))
-  server.close()
+      vocabulary.learn(JSON.parse(await engine.request(JSON.stringify({ cmd }))))
+  await engine.close()
   for (const name of Object.keys(commands)) vocabulary.add('cmd', name)
   return vocabulary
 }
 
 /** @param {Stage} stage @param {Task} task */
-function hunt(stage, { seed = 1, count = 0, journal = '' }) {
+async function hunt(stage, { seed = 1, count = 0, journal = '' }) {
   const random = new Random(seed)
-  const mutants = new Mutants(stage.description.commands, new Grammar(random, vocabularyOf(stage)))
+  const mutants = new Mutants(stage.description.commands, new Grammar(random, await vocabularyOf(stage)))
   const scenes = Object.keys(stage.scenes)
   const log = openSync(journal, 'w')
   /** @type {Record<string, Tally>} */
@@ -58,7 +58,7 @@ function hunt(stage, { seed = 1, count = 0, journal = '' }) {
   const slowest = { milliseconds: 0, request: '' }
   for (let sent = 0; sent < count && failures.filter(({ fault }) => !isTransient(fault)).length < mostFailures; ) {
     const scene = random.pick(scenes)
-    const server = stage.open(scene)
+    const engine = await stage.open(scene)
     /** @type {string[]} */
     const requests = []
     ftruncateSync(log)
@@ -68,16 +68,21 @@ function hunt(stage, { seed = 1, count = 0, journal = '' }) {
       const request = Buffer.from(mutant).toString() // as it travels: half a character does not
       requests.push(request)
       at += writeSync(log, `${JSON.stringify(request)}\n`, at)
-      const { code, milliseconds, fault } = stage.send(server, request)
+      const { code, milliseconds, fault } = await stage.send(engine, request)
       tally(commands, request, code)
       if (milliseconds > slowest.milliseconds) Object.assign(slowest, { milliseconds, request: request.slice(0, 500) })
-      if (!fault) continue
-      failures.push({ scene, requests, fault })
-      break
+      if (fault) failures.push({ scene, requests, fault })
+      if (fault || (code === undefined && endsEngine(request))) break
     }
-    server.close()
+    await engine.close()
   }
   return { commands, slowest, failures }
+}
+
+/** After it an engine in a process of its own is not there any more. @param {string} request */
+function endsEngine(request) {
+  const asked = parsed(request)
+  return isObject(asked) && asked.cmd === 'shutdown'
 }
 
 /** Well-formed requests of known commands only. @param {Record<string, Tally>} commands @param {string} request @param {string | undefined} code */
@@ -92,17 +97,23 @@ function tally(commands, request, code) {
 }
 
 /** @param {Stage} stage @param {{ scene: string, requests: string[] }} play */
-function replay(stage, { scene, requests }) {
-  const server = stage.open(scene)
+async function replay(stage, { scene, requests }) {
+  const engine = await stage.open(scene)
   const last = requests.length - 1
-  for (const request of requests.slice(0, last)) server.handle(request)
-  const { fault } = stage.send(server, requests[last] ?? '')
-  server.close()
+  for (const request of requests.slice(0, last)) await engine.request(request)
+  const { fault } = await stage.send(engine, requests[last] ?? '')
+  await engine.close()
   return { failures: fault ? [{ scene, requests, fault }] : [] }
 }
 
 /** @type {Task} */
 const task = JSON.parse(process.argv[2] ?? '{}')
-const stage = new Stage(createRequire(import.meta.url)(task.addon), task.files)
-const result = task.play ? replay(stage, task.play) : hunt(stage, task)
+const { openBackend } = await import(pathToFileURL(task.backends).href)
+const { ARRANGER_BACKEND: backend, ARRANGER_SERVER_ADDRESS: address } = process.env
+let opened = 0
+/** Each on a server of its own, when it is on one. @param {object} config */
+const open = async (config) =>
+  (await openBackend([backend], { ...config, serverAddress: `${address}-${opened++}` })).connection
+const stage = await Stage.build(open, task.files)
+const result = await (task.play ? replay(stage, task.play) : hunt(stage, task))
 writeSync(1, `${JSON.stringify(result)}\n`)

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { addonPath } from '../native.ts'
+import { ownEngine } from '../engine.ts'
 import { isTransient } from './stage.mjs'
 
 /** Requests on a scene; the last one is what goes wrong. */
@@ -36,13 +36,15 @@ export interface Ground {
 }
 
 const script = fileURLToPath(new URL('./fuzz.mjs', import.meta.url))
+const backends = fileURLToPath(new URL('../../../dist/backends.js', import.meta.url))
 const mostReplays = 150
 
 /** Runs the script; a crash or a hang of it is a failure with what the journal has. */
 function run(ground: Ground, task: object, journal: string, timeout: number): Partial<Hunt> {
-  const argument = JSON.stringify({ addon: addonPath, files: ground.files, journal, ...task })
+  const argument = JSON.stringify({ backends, files: ground.files, journal, ...task })
   const { status, signal, error, stdout, stderr } = spawnSync(process.execPath, [script, argument], {
     cwd: ground.folder,
+    env: ownEngine(),
     encoding: 'utf8',
     timeout,
     maxBuffer: 2 ** 28,
@@ -74,7 +76,7 @@ export function reduced(ground: Ground, failure: Failure): Failure | undefined {
   const replay = (play: Play): Failure | undefined => {
     if (left-- <= 0) return undefined
     const journal = join(ground.folder, 'replay-journal')
-    const fault = run(ground, { play }, journal, 10_000).failures?.[0]?.fault
+    const fault = run(ground, { play }, journal, 30_000).failures?.[0]?.fault
     return fault === undefined ? undefined : { ...play, fault }
   }
   let best = replay({ scene: failure.scene, requests: failure.requests })

@@ -2,7 +2,7 @@
 // The sessions that mutants meet, and the files beside them.
 import { copyFileSync, readFileSync, statSync } from 'node:fs'
 
-const song = [
+const wholeSong = [
   {
     cmd: 'set_graph',
     bpm: 120,
@@ -33,8 +33,26 @@ const song = [
   { cmd: 'open_midi', name: 'loopback', direction: 'output' },
 ]
 
-/** Every scene, a list of requests. @param {Record<string, unknown>} commands @returns {Record<string, unknown[]>} */
-export function scenesFor(commands) {
+/** Without what plays SoundFonts. @param {any[]} requests @returns {any[]} */
+const withoutPiano = (requests) =>
+  requests.map(({ nodes, connections, ...rest }) => ({
+    ...rest,
+    ...(nodes && { nodes: nodes.filter((/** @type {any} */ { id }) => id !== 'piano') }),
+    ...(connections && {
+      connections: connections.filter(
+        (/** @type {any} */ { from_node, to_node }) => from_node !== 'piano' && to_node !== 'piano',
+      ),
+    }),
+  }))
+
+/**
+ * Every scene, a list of requests.
+ * @param {Record<string, unknown>} commands
+ * @param {string[]} features Of the engine that is to play them.
+ * @returns {Record<string, unknown[]>}
+ */
+export function scenesFor(commands, features) {
+  const song = features.includes('fluidsynth') ? wholeSong : withoutPiano(wholeSong)
   const loop = { cmd: 'set_loop', start: 0, end: 1 }
   return {
     empty: [],

@@ -12,57 +12,67 @@ export const isTransient = (fault) => Object.values(transient).some((beginning) 
 const observers = ['get_graph', 'get_state', 'get_position']
 
 /** @typedef {import('./judge.mjs').Description} Description */
-/** @typedef {{ handle(request: string): string, close(): void }} Server */
-/** @typedef {{ AudioServer: new (config: object) => Server, handle(request: string): string }} Addon */
+/** @typedef {{ request(json: string): Promise<string>, close(): Promise<void> }} Engine */
+/** @typedef {(config: object) => Promise<Engine>} Open */
 /** @typedef {{ code: string | undefined, milliseconds: number, fault: string | undefined }} Verdict */
 
 export class Stage {
   /**
-   * @param {Addon} addon
+   * @param {Open} open
    * @param {Record<string, string>} files Originals of the files that examples name, by name.
    */
-  constructor(addon, files) {
-    /** @type {Description} */
-    this.description = JSON.parse(addon.handle('{"cmd":"describe"}'))
+  static async build(open, files) {
+    const engine = await open({ outputDevice: 'none' })
+    const ask = async (/** @type {string} */ cmd) => JSON.parse(await engine.request(JSON.stringify({ cmd })))
+    const stage = new Stage(open, files, await ask('describe'), (await ask('ping')).features)
+    await engine.close()
+    return stage
+  }
+
+  /** @param {Open} open @param {Record<string, string>} files @param {Description} description @param {string[]} features */
+  constructor(open, files, description, features) {
+    this.description = description
     this.judge = new Judge(this.description)
-    this.scenes = scenesFor(this.description.commands)
+    this.scenes = scenesFor(this.description.commands, features)
     this.observers = observers.filter((name) => Object.hasOwn(this.description.commands, name))
-    this.addon = addon
+    this.openEngine = open
     this.files = files
   }
 
-  /** A fresh engine with a scene on it. @param {string} scene @returns {Server} */
-  open(scene) {
+  /** A fresh engine with a scene on it. @param {string} scene @returns {Promise<Engine>} */
+  async open(scene) {
     placeFiles(this.files)
-    const server = new this.addon.AudioServer({ sampleRate: 48_000, blockSize: 256, outputDevice: 'none' })
+    const engine = await this.openEngine({ sampleRate: 48_000, blockSize: 256, outputDevice: 'none' })
     for (const request of this.scenes[scene] ?? []) {
-      const reply = server.handle(JSON.stringify(request))
+      const reply = await engine.request(JSON.stringify(request))
       if (!reply.startsWith('{"status":"ok"')) throw new Error(`The scene ${scene} cannot be set up: ${reply}`)
     }
-    return server
+    return engine
   }
 
-  /** Sends one request and judges what comes of it. @param {Server} server @param {string} request @returns {Verdict} */
-  send(server, request) {
-    const before = this.#observe(server)
+  /** Sends one request and judges what comes of it. @param {Engine} engine @param {string} request @returns {Promise<Verdict>} */
+  async send(engine, request) {
+    const before = await this.#observe(engine)
     const started = performance.now()
-    const reply = server.handle(request)
+    const reply = await engine.request(request)
     const milliseconds = performance.now() - started
     const answer = parsed(reply)
     const code = isObject(answer) && typeof answer.code === 'string' ? answer.code : undefined
     const fault =
       this.judge.faultOf(request, reply) ??
       (milliseconds > longestReply ? `${transient.late} ${Math.round(milliseconds)} ms` : undefined) ??
-      (code === undefined ? undefined : this.#change(before, this.#observe(server)))
+      (code === undefined ? undefined : this.#change(before, await this.#observe(engine)))
     return { code, milliseconds, fault: fault && `${fault}; reply: ${reply.slice(0, 500)}` }
   }
 
-  /** @param {Server} server @returns {string[]} */
-  #observe(server) {
-    return this.observers.map((cmd) => {
-      const reply = server.handle(JSON.stringify({ cmd }))
-      return cmd === 'get_position' ? stillPart(reply) : reply
-    })
+  /** @param {Engine} engine @returns {Promise<string[]>} */
+  #observe(engine) {
+    return Promise.all(
+      this.observers.map(async (cmd) => {
+        const reply = await engine.request(JSON.stringify({ cmd }))
+        return cmd === 'get_position' ? stillPart(reply) : reply
+      }),
+    )
   }
 
   /** @param {string[]} before @param {string[]} after */
