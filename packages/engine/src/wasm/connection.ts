@@ -50,7 +50,8 @@ export class WasmConnection extends PortConnection {
       blockSize: config.blockSize ?? 0,
       device: config.outputDevice ?? 'none',
     }
-    const worker = new Worker(workerUrl, { workerData: start, name: 'arranger' })
+    // Options of the process, such as --input-type with --eval, are not meant for it.
+    const worker = new Worker(workerUrl, { workerData: start, name: 'arranger', execArgv: [] })
     const connection = new WasmConnection({
       post: (message) => worker.postMessage(message),
       hold: (isHeld) => (isHeld ? worker.ref() : worker.unref()),
