@@ -12,3 +12,6 @@ void stay_loaded() {}
 void ask_for_priority() {}
 
 }  // namespace arranger
+
+// What the C++ library here lacks: the only thread ends with the module, and nothing is destroyed then.
+extern "C" int __cxa_thread_atexit(void (*)(void *), void *, void *) { return 0; }
