@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { arranger, folder, program, session } from './support.ts'
+import { arranger, folder, midi, program, session } from './support.ts'
 
 /** `arranger config …` with a settings file of its own. */
 function configured(content?: string) {
@@ -196,5 +196,28 @@ describe('render', () => {
     const { code, stderr } = await arranger(['render', song, '-o', join(folder(), 'song.wav')], { environment })
     expect(code).toBe(0)
     expect(stderr).toMatch(/! binding renders, for server cannot be had/)
+  })
+
+  it('plays MIDI files with the SoundFont of the settings, where no other is named and it is there', async () => {
+    const soundfont = '/usr/share/sounds/sf2/TimGM6mb.sf2'
+    const place = folder()
+    writeFileSync(join(place, 'song.mid'), midi(4))
+    const { path, config } = configured()
+    const chainWith = async (sf2: string, ...flags: string[]) => {
+      await config('set', 'sf2_path', sf2)
+      const options = { environment: { ARRANGER_SETTINGS: path }, cwd: place }
+      const { code, stdout, stderr } = await arranger(
+        ['render', 'song.mid', '-o', 'a.wav', '--json', ...flags],
+        options,
+      )
+      expect(code).toBe(0)
+      return { chain: JSON.parse(stdout.toString()).chain, stderr }
+    }
+    expect(await chainWith(join(place, 'none.sf2'))).toEqual({
+      chain: ['builtin.synth', 'mixer'],
+      stderr: expect.stringMatching(/none\.sf2, which the settings name/),
+    })
+    if (process.platform === 'linux') expect((await chainWith(soundfont)).chain[0]).toBe('builtin.fluidsynth')
+    expect((await chainWith(soundfont, '--instrument', 'builtin.sine')).chain[0]).toBe('builtin.sine')
   })
 })

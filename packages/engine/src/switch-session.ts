@@ -60,11 +60,14 @@ async function carryDevice(from: Send, to: Send): Promise<void> {
 }
 
 async function carryMidi({ open, mappings }: Reply<'list_midi'>, to: Send): Promise<void> {
+  const there = await to({ cmd: 'list_midi' })
   for (const { name, direction, connected, node_id, channel } of open) {
     // One that is unplugged is nowhere to be opened; the new engine cannot wait for it.
     if (!connected) continue
+    // What is open and no port of the system was made by the engine.
+    const virtual = !(direction === 'input' ? there.inputs : there.outputs).includes(name)
     const only = channel === undefined ? {} : { channel }
-    await to({ cmd: 'open_midi', name, direction, ...(direction === 'input' && { node_id }), ...only })
+    await to({ cmd: 'open_midi', name, direction, virtual, ...(direction === 'input' && { node_id }), ...only })
   }
   for (const mapping of mappings) await to({ cmd: 'midi_map', ...mapping })
 }

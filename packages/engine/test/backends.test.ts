@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: MIT
 // Which back end an engine gets, and what is told of those that it does not get.
+import { execFile } from 'node:child_process'
 import { chmodSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { openBackend } from '../src/backends.ts'
-import { createEngine, type EngineOptions } from '../src/index.ts'
+import { type BackendAttempt, type BackendName, backendNames, createEngine, type EngineOptions } from '../src/index.ts'
 import { temporaryFolder } from './support/folder.ts'
+import { hasModule } from './support/wasm.ts'
 
 const folder = temporaryFolder()
 const nothing = join(folder, 'nothing')
+const built = new URL('../dist/index.js', import.meta.url).href
 
 function executable(name: string, script: string): string {
   const path = join(folder, name)
@@ -51,6 +55,43 @@ describe('a back end that is not named', () => {
       { backend: 'server', ok: false, ms: expect.any(Number), reason: expect.stringContaining(nothing) },
       { backend: 'binding', ok: true, ms: expect.any(Number) },
     ])
+  })
+})
+
+describe('where the addon cannot be loaded', () => {
+  /** What a process of its own gets: in this one the addon is loaded already. */
+  async function elsewhere(environment: NodeJS.ProcessEnv): Promise<{ backend: string; attempts: BackendAttempt[] }> {
+    const program = `import { createEngine } from ${JSON.stringify(built)}
+      const engine = await createEngine({ outputDevice: null }).catch(({ code, message }) => ({ backend: code, attempts: message }))
+      await engine.send?.({ cmd: 'ping' })
+      console.log(JSON.stringify({ backend: engine.backend, attempts: engine.attempts }))`
+    // Nobody closes the engine: it keeps no process alive.
+    const env = { ...process.env, ARRANGER_ADDON: nothing, ...environment }
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program], { env })
+    return JSON.parse(stdout)
+  }
+  const failed = (backend: BackendName) => {
+    return { backend, ok: false, reason: expect.stringContaining(nothing), ms: expect.any(Number) }
+  }
+
+  it('it is a server, which is started', async () => {
+    expect(await elsewhere({})).toEqual({
+      backend: 'server',
+      attempts: [failed('binding'), { backend: 'server', ok: true, ms: expect.any(Number) }],
+    })
+  })
+
+  it.skipIf(!hasModule)('and no server can be had, it is WebAssembly', async () => {
+    expect(await elsewhere({ ARRANGER_SERVER: nothing, ARRANGER_WASM: '' })).toEqual({
+      backend: 'wasm',
+      attempts: [failed('binding'), failed('server'), { backend: 'wasm', ok: true, ms: expect.any(Number) }],
+    })
+  })
+
+  it('nor anything else, every attempt is told with its reason', async () => {
+    const { backend, attempts } = await elsewhere({ ARRANGER_SERVER: nothing })
+    expect(backend).toBe('no_backend')
+    for (const name of backendNames) expect(attempts).toMatch(new RegExp(`^  ${name}: .`, 'm'))
   })
 })
 

@@ -61,7 +61,8 @@ async function everythingOf(engine: Engine) {
   const { beat, playing, bpm } = await engine.position()
   const { hash } = await engine.render(undefined, { durationBeats: 8 })
   const { open, mappings } = await engine.midi.list()
-  return { state, beat, playing, bpm, hash, open, mappings }
+  // Once a device runs, a beat is that of a frame.
+  return { state, beat: Number(beat.toFixed(3)), playing, bpm, hash, open, mappings }
 }
 
 describe('a switch', () => {
@@ -71,8 +72,10 @@ describe('a switch', () => {
     await engine.node('room', 'builtin.reverb').setParam('wet', 0.77)
     await engine.setLoop({ start: 2, end: 6 })
     await engine.seek(3.5)
+    await engine.midi.openInput('loopback', { nodeId: 'track', channel: 3 })
+    await engine.midi.map({ port: 'loopback', channel: 3, controller: 7, nodeId: 'room', paramId: 'wet' })
     const before = await everythingOf(engine)
-    expect(before).toMatchObject({ beat: 3.5, playing: false, bpm: 96 })
+    expect(before).toMatchObject({ beat: 3.5, playing: false, bpm: 96, open: [{ nodeId: 'track', channel: 3 }] })
     for (const name of [...there.slice(1), 'binding' as const]) {
       await engine.switchBackend(name)
       expect(engine.backend).toBe(name)

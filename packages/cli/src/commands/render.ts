@@ -1,4 +1,4 @@
-import { mkdirSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, statSync } from 'node:fs'
 import { basename, dirname, extname, resolve, sep } from 'node:path'
 import type { Engine } from '@arranger/engine'
 import { type Command, InvalidArgumentError, Option } from 'commander'
@@ -154,7 +154,7 @@ async function renderAll(songs: string[], flags: Flags): Promise<void> {
     await using engine = await createEngine()
     tellOf(engine)
     for (const library of flags.plugin ?? []) await loadInto(engine, library)
-    const { sf2_path: usualSoundfont } = (await readSettings()).settings
+    const usualSoundfont = soundfontThere((await readSettings()).settings.sf2_path)
     for (const one of work) {
       // A folder for several songs is made when it is not there; that of a single file was checked.
       if (one.target.path !== null) mkdirSync(dirname(one.target.path), { recursive: true })
@@ -164,6 +164,13 @@ async function renderAll(songs: string[], flags: Flags): Promise<void> {
       else for (const line of lines) say(line)
     }
   }, interrupted)
+}
+
+/** The SoundFont of the settings, if it is there: one that was moved keeps no song from being rendered. */
+function soundfontThere(path: string | undefined): string | undefined {
+  if (path === undefined || existsSync(path)) return path
+  say(`${paletteFor(process.stderr).warn('!')} There is no ${path}, which the settings name as sf2_path`)
+  return undefined
 }
 
 /** What renders is said where it is not what was preferred. */

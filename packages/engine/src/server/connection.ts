@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 import type { AudioEngineConfig } from '../addon.ts'
+import { checkConfig } from '../config-check.ts'
 import type { Connection, ConnectionChange } from '../connection.ts'
 import { closedError, EngineError, type ErrorCode } from '../error.ts'
 import { defaultServerAddress } from './address.ts'
-import { checkConfig } from './config.ts'
 import { maxMessageBytes } from './framing.ts'
 import type { Link } from './link.ts'
 import { reachServer } from './reach.ts'

@@ -4,8 +4,8 @@ import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import type { AudioEngineConfig } from '../addon.ts'
+import { checkConfig } from '../config-check.ts'
 import { EngineError } from '../error.ts'
-import { checkConfig } from '../server/config.ts'
 import { type CompiledModule, webAssembly } from './platform.ts'
 import { PortConnection, refusal } from './port-connection.ts'
 import type { FromService } from './service.ts'
@@ -39,7 +39,10 @@ export class WasmConnection extends PortConnection {
    * @param file The module.
    * @throws EngineError `wasm_unavailable`; `out_of_range` and `device_unavailable` of the configuration.
    */
-  static async open(config: AudioEngineConfig = {}, file: string = process.env.ARRANGER_WASM || wasmPath): Promise<WasmConnection> {
+  static async open(
+    config: AudioEngineConfig = {},
+    file: string = process.env.ARRANGER_WASM || wasmPath,
+  ): Promise<WasmConnection> {
     checkConfig(config)
     const start: WorkerStart = {
       module: await compile(file),

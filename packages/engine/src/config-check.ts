@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-import type { AudioEngineConfig } from '../addon.ts'
-import { EngineError } from '../error.ts'
-import { settingsRules } from '../settings/keys.ts'
+import type { AudioEngineConfig } from './addon.ts'
+import { EngineError } from './error.ts'
+import { settingsRules } from './settings/keys.ts'
 
-/** Refuses what the addon would refuse, in its words: a server that runs already is never asked. */
+/** Refuses what the addon would refuse, in its words: a server that runs already and a module are not asked. */
 export function checkConfig({ sampleRate, blockSize, outputDevice }: AudioEngineConfig): void {
   checkNumber('sampleRate', sampleRate, settingsRules.sample_rate)
   checkNumber('blockSize', blockSize, settingsRules.audio_block_size)
