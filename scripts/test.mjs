@@ -8,6 +8,7 @@ import { fail, root, step } from './lib/run.mjs'
 import { sanitizerSuites } from './lib/sanitizers.mjs'
 import { nativeSuite, processSuite, runSuites, vitestSuite } from './lib/suites.mjs'
 import { browserPackages, installIfPossible, wasmPackages } from './lib/system.mjs'
+import { withoutNodeSuite } from './lib/without-node.mjs'
 import { setup } from './setup.mjs'
 
 const node = process.execPath
@@ -24,7 +25,7 @@ const hasTests = (folder) =>
   readdirSync(join(root, folder, 'test'), { recursive: true }).some((path) => String(path).endsWith('.test.ts'))
 
 /** What runs on CI, or where it is asked for. */
-const onCiOnly = ['sanitizers', 'engine on']
+const onCiOnly = ['sanitizers', 'native without node', 'engine on']
 
 /** The engine's tests with something else behind each engine. @returns {import('./lib/suites.mjs').Suite[]} */
 function otherBackends() {
@@ -52,6 +53,7 @@ function allSuites() {
     ...exampleSuites(),
     processSuite('docs', [...docsBin, '--options', 'docs/typedoc.json', '--logLevel', 'Warn']),
     ...sanitizerSuites(),
+    withoutNodeSuite(),
   ]
 }
 

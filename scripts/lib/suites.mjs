@@ -2,7 +2,7 @@
 // A suite is a name and a function that runs tests and counts them. What a suite's own report says is believed only
 // when its process ended well: a crash, a suite that cannot load or one that runs nothing is at least one failure.
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { root, tryRun } from './run.mjs'
 
 /**
@@ -36,16 +36,18 @@ export function processSuite(name, [command = '', ...args]) {
   }
 }
 
-/** The doctest programs, through ctest; counts test cases where a program reports them. @returns {Suite} */
-export function nativeSuite(tree = 'build/release') {
-  const report = freshReport('ctest.xml')
+/**
+ * The doctest programs, through ctest; counts test cases where a program reports them.
+ * @param {string} [tree] @param {Record<string, string>} [env] @returns {Suite}
+ */
+export function nativeSuite(tree = 'build/release', env = {}) {
+  const report = freshReport(`ctest-${basename(tree)}.xml`)
   return {
     name: 'native',
     run: async () => {
-      const { code, output } = await tryRun('ctest', [
-        ...['--test-dir', join(root, tree), '--output-junit', report],
-        ...['--output-on-failure', '--no-tests=error', '--timeout', '300'],
-      ])
+      const options = ['--output-on-failure', '--no-tests=error', '--timeout', '300']
+      const args = ['--test-dir', join(root, tree), '--output-junit', report, ...options]
+      const { code, output } = await tryRun('ctest', args, { env })
       const xml = existsSync(report) ? readFileSync(report, 'utf8') : ''
       const result = { passed: 0, failed: 0, output: `${output}\nctest: ${code}` }
       for (const program of xml.split('<testcase ').slice(1)) {

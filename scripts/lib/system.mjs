@@ -5,7 +5,9 @@ import { run, tryRun } from './run.mjs'
 
 /** Debian and Ubuntu. Only what the compiler, the code, the tests or the demo uses. */
 export const debianPackages = [
+  'ccache',
   'ninja-build',
+  'python3',
   'pkg-config',
   'libsndfile1-dev',
   'libfluidsynth-dev',
@@ -32,6 +34,7 @@ export const wasmPackages = [
 export const browserPackages = ['chromium']
 
 const brewPackages = [
+  'ccache',
   'ninja',
   'pkg-config',
   'libsndfile',

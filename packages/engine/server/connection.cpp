@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "connection.hpp"
 
+#include <algorithm>
 #include <thread>
 #include <utility>
 
@@ -12,11 +13,11 @@ namespace {
 using namespace std::chrono_literals;
 
 // A client that does not read is not read from while so much waits for it, and loses events.
-constexpr std::size_t most_backlog = std::size_t{1} << 20;         // bytes
+constexpr std::size_t most_backlog = std::size_t{4} << 20;         // bytes
 constexpr std::size_t most_event_backlog = std::size_t{64} << 10;  // bytes
-// Requests under way, each with a reply of up to 64 MiB.
-constexpr std::size_t most_due = 64;
-constexpr auto patience_at_end = 500ms;
+constexpr std::size_t most_renders = 64;                           // under way, each with a reply of up to 64 MiB
+constexpr auto patience_at_end = 250ms;
+constexpr auto patience_with_the_refused = 2s;
 
 }  // namespace
 
@@ -36,21 +37,27 @@ void Connection::stop() {
 void Connection::run() {
   while (true) {
     if (is_stopped_ && !end_) begin_to_end();
-    while (may_take_more() && serve_next()) {
-    }
-    collect();
-    send();
+    deliver();
+    while (may_take_more() && serve_next()) deliver();
     if (has_read_all_ && (!may_send_ || (due_ == 0 && backlog_.empty()))) break;
     if (end_ && Stream::Clock::now() >= *end_) break;
+    if (events_wait_ && may_take_events()) continue;
     const Stream::Ready ready = stream_->wait(!has_read_all_ && may_take_more(), !backlog_.empty(), end_);
     if (ready.has_hung_up) give_up_sending();
+    if (ready.has_hung_up && !may_take_more()) break;
     if (ready.to_read && !has_read_all_) receive();
   }
   client_.reset();
+  if (has_refused_ && may_send_) hear_out();
   stream_->close();
 }
 
-// The client has half a second to take what is due to it.
+void Connection::deliver() {
+  collect();
+  send();
+}
+
+// The client has a quarter of a second to take what is due to it.
 void Connection::begin_to_end() {
   end_ = Stream::Clock::now() + patience_at_end;
   has_read_all_ = true;
@@ -63,7 +70,12 @@ void Connection::give_up_sending() {
   backlog_size_ = 0;
 }
 
-bool Connection::may_take_more() const { return backlog_size_ < most_backlog && due_ < most_due; }
+bool Connection::may_take_events() const { return backlog_size_ < most_event_backlog; }
+
+bool Connection::may_take_more() const {
+  const auto [held, renders] = client_->load();
+  return backlog_size_ + held < most_backlog && renders < most_renders;
+}
 
 void Connection::receive() {
   const auto count = stream_->read(reader_.room());
@@ -91,22 +103,34 @@ bool Connection::serve_next() {
       return false;
     case MessageReader::Kind::message:
       client_->ask(next.text, sink());
-      collect();
-      send();
       return true;
     case MessageReader::Kind::empty:
-      client_->refuse({Code::message_empty, "Expected a message but received one of length 0", {}}, sink());
-      break;
+      refuse({Code::message_empty, "Expected a message but received one of length 0", {}});
+      return true;
     case MessageReader::Kind::too_large:
-      client_->refuse({Code::message_too_large,
-                       format("Expected at most {} bytes but received a message of {}", greatest_message, next.length),
-                       {}},
-                      sink());
-      break;
+      refuse({Code::message_too_large,
+              format("Expected at most {} bytes but received a message of {}", greatest_message, next.length),
+              {}});
+      return true;
   }
-  has_read_all_ = true;
-  reader_ = {};
   return false;
+}
+
+// Where the next message begins is not known.
+void Connection::refuse(Error error) {
+  client_->refuse(std::move(error), sink());
+  has_read_all_ = has_refused_ = true;
+  reader_ = {};
+}
+
+// A client that is still writing would lose the error unread if it were left at once.
+void Connection::hear_out() {
+  stream_->end_writing();
+  const auto until = Stream::Clock::now() + patience_with_the_refused;
+  while (!is_stopped_ && Stream::Clock::now() < until) {
+    const bool can_read = stream_->wait(true, false, until).to_read;
+    if (can_read && !stream_->read(reader_.room())) return;
+  }
 }
 
 // What others have made ready.
@@ -118,7 +142,8 @@ void Connection::collect() {
   }
   due_ -= texts.size();
   for (std::string &text : texts) queue(std::move(text));
-  if (backlog_size_ >= most_event_backlog) return;  // they wait in their own queue, the oldest fall out
+  events_wait_ = !may_take_events();  // in their own queue, from which the oldest fall out
+  if (events_wait_) return;
   for (std::string &event : events_->take()) queue(std::move(event));
 }
 

@@ -19,7 +19,7 @@ class Connection {
  public:
   Connection(ServerHandler &handler, std::shared_ptr<Stream> stream);
 
-  // Until the client has left, or what was due when `stop` was called is sent, which takes half a second at most.
+  // Until the client has left, or what was due when `stop` was called is sent, which takes a quarter of a second at most.
   void run();
   // Any thread.
   void stop();
@@ -37,14 +37,18 @@ class Connection {
     std::size_t sent = 0;  // of header and text
   };
 
+  void deliver();
   void collect();
   void queue(std::string text);
   void send();
   void receive();
   bool serve_next();
   void begin_to_end();
+  void refuse(Error error);
+  void hear_out();
   void give_up_sending();
   bool may_take_more() const;
+  bool may_take_events() const;
   Replies::Sink sink();
 
   const std::shared_ptr<Stream> stream_;
@@ -56,7 +60,9 @@ class Connection {
   std::size_t backlog_size_ = 0;  // bytes
   std::size_t due_ = 0;           // replies
   bool has_read_all_ = false;     // the client sends no more, or nothing that could be understood
+  bool has_refused_ = false;      // the latter
   bool may_send_ = true;
+  bool events_wait_ = false;
   std::optional<Stream::Clock::time_point> end_;  // of waiting, once it is stopped
   std::atomic<bool> is_stopped_ = false;
 };

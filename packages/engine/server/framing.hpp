@@ -9,9 +9,9 @@
 #include <span>
 #include <string_view>
 
-namespace arranger::server {
+#include "control/face.hpp"
 
-inline constexpr std::size_t greatest_message = std::size_t{64} << 20;  // bytes
+namespace arranger::server {
 
 // What stands before a message of that many bytes.
 std::array<char, 4> header_of(std::size_t length);

@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 
 constexpr auto retry_when_full = 100ms;
 constexpr auto patience_without_guest = 30s;  // of a server that ends when it is unused
-constexpr auto longest_end = 900ms;
+constexpr auto longest_end = 700ms;
 
 }  // namespace
 

@@ -55,6 +55,8 @@ class SocketStream final : public Stream {
     return std::nullopt;
   }
 
+  void end_writing() override { ::shutdown(socket_.get(), SHUT_WR); }
+
   void close() override { socket_.reset(-1); }
 
  private:

@@ -64,7 +64,12 @@ std::string without_big_integers(std::string_view text) {
 
 }  // namespace
 
-std::string Answer::text() const { return reply_text(id, outcome.job ? outcome.job() : outcome.body); }
+std::string Answer::text() const {
+  std::string out = reply_text(id, outcome.job ? outcome.job() : outcome.body);
+  if (out.size() <= greatest_message) return out;
+  return reply_text(id, fail(Code::message_too_large, format("Expected a reply of at most {} bytes but it has {}",
+                                                             greatest_message, out.size())));
+}
 
 Error no_thread() {
   return {Code::busy, "Expected a thread from the system but it gave none; try again when fewer are running", {}};
@@ -74,15 +79,14 @@ Answer refusal(Error error) { return {{}, {std::unexpected(std::move(error)), {}
 
 Answer answer(HandlerState &handler, ClientState &client, std::string_view request) {
   if (request.empty()) return refusal({Code::message_empty, "Expected a JSON object but the message is empty", {}});
-  if (request.size() > greatest_request)
+  if (request.size() > greatest_message)
     return refusal({Code::message_too_large,
-                    format("Expected at most {} bytes but received {}", greatest_request, request.size()),
+                    format("Expected at most {} bytes but received {}", greatest_message, request.size()),
                     {}});
   thread_local simdjson::dom::parser parser;
   json::Element document;
   auto error = parser.parse(request.data(), request.size()).get(document);
-  if (error == simdjson::BIGINT_ERROR || error == simdjson::NUMBER_ERROR)
-    error = parser.parse(without_big_integers(request)).get(document);
+  if (error != simdjson::SUCCESS) error = parser.parse(without_big_integers(request)).get(document);
   if (error != simdjson::SUCCESS)
     return refusal({Code::invalid_json, format("Expected JSON: {}", simdjson::error_message(error)), {}});
   json::Object object;

@@ -2,7 +2,6 @@
 // From the text of a request to the text of its reply.
 #pragma once
 
-#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -11,8 +10,6 @@
 namespace arranger {
 
 struct HandlerState;
-
-inline constexpr std::size_t greatest_request = std::size_t{64} << 20;  // bytes
 
 // A request that has run, or that a job has still to finish.
 struct Answer {

@@ -34,6 +34,8 @@ void Client::refuse(Error error, Replies::Sink reply) {
   state_->replies.give(state_->replies.expect(std::move(reply)), refusal(std::move(error)).text());
 }
 
+Client::Load Client::load() const { return {state_->replies.held(), state_->renders.count()}; }
+
 void Client::end_renders() { state_->renders.end(); }
 
 void Client::listen(std::function<void(std::string)> sink) { state_->subscriber->listen(std::move(sink)); }

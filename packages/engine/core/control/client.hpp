@@ -35,6 +35,11 @@ class Client {
   void submit(std::string request, Replies::Sink reply);
   // Answers a request that cannot even be read, in its place among the others. Any thread.
   void refuse(Error error, Replies::Sink reply);
+  // Of what it has asked for: bytes of replies that wait for one before them, and renders under way. Any thread.
+  struct Load {
+    std::size_t held = 0, renders = 0;
+  };
+  Load load() const;
   // Ends its renders, and those that still come: they reply that they were cancelled. Any thread.
   void end_renders();
 

@@ -28,7 +28,7 @@ struct Ping : json::Request {
                       " the platform and the way to the engine give."})};
     }
   };
-  Result<Reply> run(Context &context) const { return Reply{engine_version, context.features.all()}; }
+  Result<Reply> run(Context &context) const { return Reply{engine_version, *context.features.all()}; }
 };
 
 struct ExampleReply {

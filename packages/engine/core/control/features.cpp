@@ -8,12 +8,15 @@
 #include "control/descriptors.hpp"
 #include "midi/ports.hpp"
 #include "plugin/registry.hpp"
+#include "plugin/registry_version.hpp"
 
 namespace arranger {
 
+namespace {
+
 // Short names whose plugin is there, formats of renders, commands that old clients ask about, and what the system gives.
-std::vector<std::string> Features::all() const {
-  std::set<std::string> out(of_face_.begin(), of_face_.end());
+Features::List find(const Features::List &of_face) {
+  std::set<std::string> out(of_face.begin(), of_face.end());
   for (const std::string &alias : type_aliases())
     if (alias == track_source_type || Registry::instance().find(plugin_id_of(alias))) out.insert(alias);
   for (const AudioFormat format : {AudioFormat::flac, AudioFormat::ogg, AudioFormat::mp3})
@@ -26,6 +29,18 @@ std::vector<std::string> Features::all() const {
   for (const std::string_view name : {"plugin_libraries", "isolation", "files", "threads", "loudness"}) out.emplace(name);
 #endif
   return {out.begin(), out.end()};
+}
+
+}  // namespace
+
+std::shared_ptr<const Features::List> Features::all() const {
+  const std::uint64_t now = registry_version();
+  const std::lock_guard lock(mutex_);
+  if (!found_ || found_at_ != now) {
+    found_ = std::make_shared<const List>(find(of_face_));
+    found_at_ = now;
+  }
+  return found_;
 }
 
 }  // namespace arranger

@@ -22,7 +22,8 @@ struct json::Words<SampleFormat> {
 
 namespace {
 
-constexpr std::int64_t greatest_reply = std::int64_t{48} << 20;  // bytes of audio that still fit a message as base64
+// Bytes of audio that fit a message as base64, beside a megabyte of all else.
+constexpr std::int64_t greatest_reply = (std::int64_t{63} << 20) / 4 * 3;
 
 Result<SampleFormat> samples_of(AudioFormat format, std::optional<SampleFormat> asked) {
   switch (format) {

@@ -34,7 +34,13 @@ class Replies {
     const auto slot = std::ranges::lower_bound(line_, place, {}, &Slot::place);
     if (slot == line_.end()) return;  // the client has gone
     slot->text = std::move(text);
+    held_ += size_of(*slot);
     send_ready(lock);
+  }
+  // Bytes of what is given and waits for a reply before it.
+  std::size_t held() const {
+    const std::lock_guard lock(mutex_);
+    return held_;
   }
   void set_order(ReplyOrder order) {
     std::unique_lock lock(mutex_);
@@ -45,6 +51,7 @@ class Replies {
   void end() {
     const std::lock_guard lock(mutex_);
     line_.clear();
+    held_ = 0;
   }
 
  private:
@@ -60,6 +67,7 @@ class Replies {
     while (!line_.empty()) {
       const auto ready = order_ == ReplyOrder::as_sent ? line_.begin() : std::ranges::find_if(line_, is_given);
       if (ready == line_.end() || !is_given(*ready)) break;
+      held_ -= size_of(*ready);
       Slot slot = std::move(*ready);
       line_.erase(ready);
       lock.unlock();
@@ -69,11 +77,13 @@ class Replies {
     sending_ = false;
   }
   static bool is_given(const Slot &slot) { return slot.text.has_value(); }
+  static std::size_t size_of(const Slot &slot) { return sizeof(Slot) + slot.text->size(); }
 
-  Mutex mutex_;
+  mutable Mutex mutex_;
   ReplyOrder order_;
   std::deque<Slot> line_;
   std::uint64_t next_ = 0;
+  std::size_t held_ = 0;
   bool sending_ = false;
 };
 

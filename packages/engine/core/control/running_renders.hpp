@@ -43,6 +43,10 @@ class RunningRenders {
     entries_.push_back(entry.get());
     return entry;
   }
+  std::size_t count() const {
+    const std::lock_guard lock(mutex_);
+    return entries_.size();
+  }
   // How many renders had this id.
   int cancel(const std::string &id) {
     const std::lock_guard lock(mutex_);
@@ -59,7 +63,7 @@ class RunningRenders {
   }
 
  private:
-  Mutex mutex_;
+  mutable Mutex mutex_;
   bool ended_ = false;
   std::vector<Entry *> entries_;
 };

@@ -3,6 +3,7 @@
 #include "base/thread.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <iterator>
 #include <optional>
 #include <set>
@@ -12,6 +13,7 @@
 #include "base/nearest.hpp"
 #include "plugin/audio_input.hpp"
 #include "plugin/library_names.hpp"
+#include "plugin/registry_version.hpp"
 
 namespace arranger {
 namespace {
@@ -20,11 +22,16 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view builtin_prefix = "builtin.";
 
+// Raised behind each change, before its lock is gone.
+std::atomic<std::uint64_t> version = 0;
+
 bool has_plugin(const Library &library, std::string_view id) {
   return std::ranges::any_of(library.plugins(), [id](const PluginClass &plugin) { return plugin.descriptor.id == id; });
 }
 
 }  // namespace
+
+std::uint64_t registry_version() { return version; }
 
 Registry &Registry::instance() {
   static Registry *const registry = new Registry;
@@ -144,6 +151,7 @@ std::shared_ptr<const PluginEntry> Registry::remove_id(const std::string &id) {
   if (entry == entries_.end()) return nullptr;
   auto removed = std::move(entry->second);
   entries_.erase(entry);
+  ++version;
   const auto record = records_.find(removed->library->path());
   if (record == records_.end()) return removed;
   std::erase(record->second.info.plugin_ids, id);
@@ -179,6 +187,7 @@ LoadedLibrary Registry::publish(std::shared_ptr<Library> library, const Record *
       entries_[entry->descriptor.id] = entry;
     }
     records_[record.info.path] = std::move(record);
+    ++version;
   }
   return info;
 }
@@ -212,6 +221,7 @@ void Registry::undo(const Undo &undo) {
   if (!undo.record) return;
   records_.insert_or_assign(undo.path, *undo.record);
   for (const auto &[id, entry] : undo.entries) entries_.insert_or_assign(id, entry);
+  ++version;
 }
 
 bool Registry::in_use(std::string_view library_id) const {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <thread>
 
+#include "base/log.hpp"
+#include "control/events.hpp"
 #include "server.hpp"
 
 using namespace arranger;

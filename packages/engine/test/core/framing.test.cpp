@@ -9,6 +9,7 @@
 
 #include "framing.hpp"
 
+using namespace arranger;
 using namespace arranger::server;
 
 namespace {
