@@ -1,7 +1,7 @@
 // A client that knows the framing alone: a length of four bytes, little-endian, then so much JSON.
 import { once } from 'node:events'
 import { createConnection, type Socket } from 'node:net'
-import type { Json, Reply } from './live.ts'
+import type { Json, Reply } from './engine.ts'
 
 export type { Json, Reply }
 
