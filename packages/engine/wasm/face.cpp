@@ -70,7 +70,7 @@ const View *arranger_create(std::int32_t sample_rate, std::int32_t block_size, c
   if (sample_rate != 0) config.sample_rate = sample_rate;
   else if (host_rate != 0) config.sample_rate = host_rate;
   if (block_size != 0) config.block_size = block_size;
-  config.output_device = std::string(device, length);
+  config.output_device = length == 0 ? std::string(null_device_name) : std::string(device, length);
   if (const auto valid = ServerHandler::validate(config); !valid)
     return module().show(std::string(info(valid.error().code).name) + "\n" + valid.error().message);
   set_host_rate(host_rate);

@@ -50,7 +50,7 @@ export class WasmConnection extends PortConnection {
       blockSize: config.blockSize ?? 0,
       device: config.outputDevice ?? 'none',
     }
-    const worker = new Worker(workerUrl, { workerData: start, name: 'arranger' })
+    const worker = new Worker(workerUrl, { workerData: start, name: 'arranger', execArgv: [] })
     const connection = new WasmConnection({
       post: (message) => worker.postMessage(message),
       hold: (isHeld) => (isHeld ? worker.ref() : worker.unref()),
