@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Engine, importMidi } from '../src/index.ts'
-import { createEngine } from './support/engine.ts'
+import { createEngine, needs } from './support/engine.ts'
 import { correlation, envelope, levelDifference } from './support/envelope.mjs'
 import { fluidsynthArguments, lateness, readChannels, soundfont } from './support/fluidsynth.mjs'
 import { temporaryFolder } from './support/folder.ts'
@@ -70,7 +70,7 @@ function peakOf(channels: readonly Float32Array[]): number {
   return peak
 }
 
-describe('builtin.fluidsynth', () => {
+describe('builtin.fluidsynth', needs('fluidsynth'), () => {
   it('has 31 songs to play', () => expect(openttdSongs()).toHaveLength(31))
 
   it.each(openttdSongs().map((path) => [songName(path), path]))('sounds like FluidSynth: %s', async (name, path) => {

@@ -4,15 +4,8 @@ import { lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFile
 import { dirname, join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
-import {
-  createEngine,
-  handle,
-  readSettings,
-  type Settings,
-  settingsKeys,
-  settingsPath,
-  writeSettings,
-} from '../src/index.ts'
+import { handle, readSettings, type Settings, settingsKeys, settingsPath, writeSettings } from '../src/index.ts'
+import { createEngine } from './support/engine.ts'
 import { temporaryFolder } from './support/folder.ts'
 
 const folder = temporaryFolder()
