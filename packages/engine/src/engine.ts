@@ -290,7 +290,7 @@ export class Engine implements AsyncDisposable {
 
   /**
    * Calls the listener for every event of that name until {@link off}, or until the engine closes. Does not keep the
-   * process alive. The engine sends events only while somebody listens.
+   * process alive. The engine sends events only while somebody listens; one that is lost is not looked for by this.
    * @throws EngineError `engine_closed`; a name that does not exist is an unhandled rejection.
    */
   on<E extends EventName>(name: E, listener: (event: EngineEvents[E]) => void, options?: ListenOptions): this {

@@ -46,6 +46,10 @@ export class PortConnection implements Connection {
     for (const tag of [...this.#due.keys()]) this.#settle(tag)?.reject(this.#lost)
   }
 
+  get isLost(): boolean {
+    return this.#lost !== undefined
+  }
+
   request(json: string): Promise<string> {
     if (this.#closing) return Promise.reject(closedError())
     if (this.#lost) return Promise.reject(this.#lost)
