@@ -29,6 +29,9 @@ export interface Connection {
   readonly isLost?: boolean
   /** Who is told what becomes of the engine; null: nobody. Left out by kinds that live as long as this process. */
   onChange?(listener: ((change: ConnectionChange) => void) | null): void
-  /** Waits for what was asked, then ends the connection. A second call does nothing. */
+  /**
+   * Waits for what was asked, then ends the connection; an engine of another thread or process that does not answer is left
+   * after some seconds, and whoever waits has the error. A second call does nothing.
+   */
   close(): Promise<void>
 }

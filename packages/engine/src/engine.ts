@@ -29,7 +29,7 @@ import {
   type RenderOptions,
   type Warning,
 } from './render.ts'
-import { abandonable, ask, type SendOptions, within } from './requests.ts'
+import { abandonable, ask, lastWordsMs, type SendOptions, settledWithin, within } from './requests.ts'
 import type { Graph, NodeParams, ScheduleEvent } from './session/model.ts'
 import { carryPlayhead, carrySession } from './switch-session.ts'
 
@@ -128,19 +128,25 @@ export class Engine implements AsyncDisposable {
       if (this.#closing) throw closedError()
       if (name === this.#backend) return present
       const { connection, attempts } = await open(name)
+      const closing = () => {
+        if (this.#closing) throw closedError()
+      }
       const from = ((command) => ask(present, command)) as Send
       const to = ((command) => ask(connection, command)) as Send
       try {
+        closing()
         await carrySession(from, to)
         await this.#events.subscribeAnew(to as (command: object) => Promise<unknown>)
+        closing()
         await carryPlayhead(from, to)
+        closing()
+        this.#show(present, connection)
       } catch (error) {
         await connection.close()
         throw error
       }
       this.#backend = name
       this.#attempts = attempts
-      this.#show(present, connection)
       return connection
     })
   }
@@ -345,7 +351,7 @@ export class Engine implements AsyncDisposable {
     return this.#display
   }
 
-  /** Cancels what runs, then frees the engine. A second call does nothing. */
+  /** Cancels what runs, then frees the engine; one that does not answer is left after some seconds. A second call does nothing. */
   close(): Promise<void> {
     this.#closing ??= this.#finish()
     return this.#closing
@@ -368,6 +374,9 @@ export class Engine implements AsyncDisposable {
 
   async #finish(): Promise<void> {
     this.#events.close()
+    // One that is on ends what it has opened.
+    const { switching } = this.#connection
+    if (switching) await settledWithin(lastWordsMs, [switching])
     await this.#renderer.cancelAll()
     await this.#connection.close()
   }

@@ -6,7 +6,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { ConnectionChange } from '../src/connection.ts'
 import { Engine } from '../src/engine.ts'
 import { EngineError, ServerConnection, type ServerOptions } from '../src/index.ts'
@@ -215,6 +215,24 @@ describe.skipIf(process.platform === 'win32')('waiting for a server', () => {
     const all = await Promise.all(counts)
     expect(all).toEqual(all.toSorted((a, b) => a - b))
     expect(await afterwards, 'who hears of it comes after those who waited for it').toBeGreaterThan(1)
+  })
+
+  it('is over some seconds after it was given up, also when the server stands still', { timeout: 60_000 }, async () => {
+    const engine = await engineOn()
+    const { pid } = (await send(engine, 'ping')) as { pid: number }
+    process.kill(pid, 'SIGSTOP')
+    onTestFinished(() => void process.kill(pid, 'SIGKILL'))
+    const unanswered = refusal(send(engine, 'ping'))
+    const renders = [
+      refusal(send(engine, 'render', { timeoutMs: 10 })),
+      refusal(engine.render(undefined, { signal: AbortSignal.timeout(10), onProgress: () => {} })),
+      refusal(engine.render(undefined, { signal: AbortSignal.timeout(10) })),
+    ]
+    const codes = (await Promise.all(renders)).map(({ code }) => code)
+    expect(codes).toEqual(['request_timeout', 'cancelled', 'cancelled'])
+    const endless = refusal(engine.render())
+    await engine.close()
+    expect([(await unanswered).code, (await endless).code]).toEqual(['connection_lost', 'connection_lost'])
   })
 
   it('tells what the server said when it crashed', async () => {

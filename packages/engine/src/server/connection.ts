@@ -3,6 +3,7 @@ import type { AudioEngineConfig } from '../addon.ts'
 import { checkConfig } from '../config-check.ts'
 import type { Connection, ConnectionChange } from '../connection.ts'
 import { closedError, EngineError, type ErrorCode } from '../error.ts'
+import { lastWordsMs, settledWithin } from '../requests.ts'
 import { defaultServerAddress } from './address.ts'
 import { maxMessageBytes } from './framing.ts'
 import type { Link } from './link.ts'
@@ -93,7 +94,7 @@ export class ServerConnection implements Connection {
   }
 
   async #finish(): Promise<void> {
-    await Promise.allSettled(this.#pending)
+    await settledWithin(lastWordsMs, this.#pending)
     await this.#link?.close()
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { Connection } from '../connection.ts'
 import { closedError, EngineError, type ErrorCode } from '../error.ts'
+import { lastWordsMs, settledWithin } from '../requests.ts'
 import type { FromService, ToService } from './service.ts'
 
 /** The way to the thread that runs the module. */
@@ -77,10 +78,12 @@ export class PortConnection implements Connection {
   }
 
   async #finish(): Promise<void> {
-    if (this.#due.size > 0)
-      await new Promise<void>((resolve) => {
+    if (this.#due.size > 0) {
+      const idle = new Promise<void>((resolve) => {
         this.#idle = resolve
       })
+      if (!(await settledWithin(lastWordsMs, [idle]))) this.lose('it did not answer')
+    }
     this.#listener = null
     await this.#port.end()
   }
