@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { Connection } from './connection.ts'
 import { EngineError, type ErrorCode } from './error.ts'
+import { orAfter } from './time-limit.ts'
 
 /** How long one waits for a reply. */
 export interface SendOptions {
@@ -57,13 +58,9 @@ export async function within<T>(
 }
 
 /** Waits until all is over, however, but not for ever. @returns Whether it is. */
-export async function settledWithin(ms: number, all: Iterable<Promise<unknown>>): Promise<boolean> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const late = new Promise<false>((resolve) => {
-    timer = setTimeout(resolve, ms, false)
-  })
+export function settledWithin(ms: number, all: Iterable<Promise<unknown>>): Promise<boolean> {
   const settled = Promise.allSettled(all).then(() => true)
-  return Promise.race([settled, late]).finally(() => clearTimeout(timer))
+  return orAfter(ms, settled, false)
 }
 
 /** A reply that a signal makes nobody wait for; it comes all the same, and is dropped. */

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { AudioEngineConfig } from '../addon.ts'
 import { EngineError } from '../error.ts'
+import { orAfter } from '../time-limit.ts'
 import { strangerAt } from './address.ts'
 import { Link, openSocket } from './link.ts'
 import { type StartedServer, startServer } from './start.ts'
@@ -13,7 +14,7 @@ const answerMs = 5000
 const patienceMs = 5000
 const pauseMs = 20
 /** How long the system may take to tell that a server has ended whose socket is closed, in ms. */
-const endMs = 200
+const endMs = 700
 
 /** A server that answers. */
 export interface Reached {
@@ -40,12 +41,9 @@ async function greet(socket: Socket, address: string, started: StartedServer | u
     if (greeted) lost(link, error)
     return error
   })
-  const impatience = new AbortController()
-  const late = delay(answerMs, undefined, { signal: impatience.signal })
-  late.catch(() => {})
   // A server that knows only the order of the requests refuses; its replies find their requests all the same.
-  const reply = await Promise.race([link.request('{"cmd":"set_reply_order","order":"as_ready"}'), late])
-  impatience.abort()
+  const asked = link.request('{"cmd":"set_reply_order","order":"as_ready"}')
+  const reply = await orAfter(answerMs, asked, undefined)
   if (reply === undefined) {
     socket.destroy()
     throw new EngineError('server_unavailable', `The server at ${address} does not answer`)

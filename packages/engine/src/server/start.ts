@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 import { spawn } from 'node:child_process'
 import type { Socket } from 'node:net'
-import { setTimeout as delay } from 'node:timers/promises'
 import type { AudioEngineConfig } from '../addon.ts'
 import { EngineError, type ErrorCode } from '../error.ts'
+import { orAfter } from '../time-limit.ts'
 import { serverProgram } from './program.ts'
 
 /** How long a server may take until it listens, in ms; on a busy machine it is far from a tenth of that. */
@@ -62,11 +62,8 @@ export async function startServer(address: string, config: AudioEngineConfig): P
       if (said.includes('listening on')) resolve(undefined)
     })
   })
-  const impatience = new AbortController()
-  const late = delay(startMs, `it did not listen within ${startMs / 1000} s`, { signal: impatience.signal })
-  late.catch(() => {})
-  const failure = await Promise.race([listens, ended, late])
-  impatience.abort()
+  const begun = Promise.race([listens, ended])
+  const failure = await orAfter(startMs, begun, `it did not listen within ${startMs / 1000} s`)
   if (failure !== undefined) {
     child.kill('SIGKILL')
     throw refusalIn(talk) ?? new EngineError('server_unavailable', `${program} could not be started: ${failure}`)
@@ -74,5 +71,5 @@ export async function startServer(address: string, config: AudioEngineConfig): P
   child.unref()
   for (const pipe of [child.stdout, child.stderr] as unknown as Socket[]) pipe.unref()
   // Whoever waits for the reason keeps the process alive for it.
-  return { end: (withinMs) => Promise.race([ended, delay(withinMs, undefined)]) }
+  return { end: (withinMs) => orAfter(withinMs, ended, undefined) }
 }
