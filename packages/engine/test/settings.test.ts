@@ -1,6 +1,15 @@
 // SPDX-License-Identifier: MIT
 // The user's settings: what is read back is what was written, what is wrong is told, and nothing else in the file is touched.
-import { lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
@@ -141,6 +150,33 @@ describe('settings', () => {
     await writeSettings({ sample_rate: 48_000 }, link)
     expect(lstatSync(link).isSymbolicLink()).toBe(true)
     expect(contentOf(real)).toEqual({ sample_rate: 48_000 })
+  })
+
+  it.skipIf(process.platform === 'win32')('make the file that a link leads to', async () => {
+    const [link, between, real] = ['link', 'between', 'dotfiles/settings.json'].map((name) => join(folder, name)) as [
+      string,
+      string,
+      string,
+    ]
+    symlinkSync('between', link)
+    symlinkSync('dotfiles/settings.json', between)
+    await writeSettings({ sample_rate: 48_000 }, link)
+    expect(lstatSync(link).isSymbolicLink()).toBe(true)
+    expect(contentOf(real)).toEqual({ sample_rate: 48_000 })
+  })
+
+  it.skipIf(process.platform === 'win32')('leave it to whom the file is open', async () => {
+    const path = holding({})
+    chmodSync(path, 0o606)
+    await writeSettings({ sample_rate: 48_000 }, path)
+    expect(statSync(path).mode & 0o777).toBe(0o606)
+  })
+
+  it('may begin with a byte-order mark', async () => {
+    expect(await readSettings(holding('\uFEFF{"sample_rate":48000}'))).toMatchObject({
+      problems: [],
+      settings: { sample_rate: 48_000 },
+    })
   })
 
   it('allow the range that the engine has', () => {

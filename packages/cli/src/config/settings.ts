@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { delimiter } from 'node:path'
+import { delimiter, resolve } from 'node:path'
 import {
   type LoadedSettings,
   readSettings,
@@ -58,7 +58,11 @@ export async function get(name: string, json: boolean): Promise<void> {
 function settingOf(key: SettingsKey, word: string): unknown {
   if (word === 'default') return undefined
   const readings = [word, word.trim() === '' ? word : Number(word), word.split(delimiter).filter((part) => part !== '')]
-  const value = readings.find((reading) => settingsRules[key].read(reading) !== undefined)
+  const { read, isPath } = settingsRules[key]
+  const value = readings.find((reading) => read(reading) !== undefined)
+  // Later it is used from any folder; here it is from this one.
+  if (isPath && Array.isArray(value)) return value.map((path) => resolve(path))
+  if (isPath && typeof value === 'string') return resolve(value)
   if (value !== undefined) return value
   throw new CliError('usage', `Expected ${key} to be ${settingsRules[key].allowed} but received '${word}'`)
 }

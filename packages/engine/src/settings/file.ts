@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { randomUUID } from 'node:crypto'
-import { mkdir, open, readFile, realpath, rename, rm } from 'node:fs/promises'
+import { mkdir, open, readFile, readlink, realpath, rename, rm, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, posix, resolve, win32 } from 'node:path'
 import { EngineError, ioError } from '../error.ts'
@@ -63,7 +63,8 @@ async function readObject(path: string): Promise<Record<string, unknown> | undef
   }
   let found: unknown
   try {
-    found = JSON.parse(text)
+    // Editors of Windows may begin a file with a byte-order mark.
+    found = JSON.parse(text.replace(/^\uFEFF/, ''))
   } catch (error) {
     throw new EngineError('invalid_settings', `${path} is not JSON: ${(error as Error).message}`, { cause: error })
   }
@@ -136,16 +137,26 @@ export async function writeSettings(
   await replaceFile(path, `${JSON.stringify(object, null, 2)}\n`)
 }
 
+/** What a path leads to in the end, which need not be there. */
+async function behindLinks(path: string): Promise<string> {
+  const there = await realpath(path).catch(() => undefined)
+  if (there) return there
+  const target = await readlink(path).catch(() => undefined)
+  return target === undefined ? path : behindLinks(resolve(dirname(path), target))
+}
+
 async function replaceFile(path: string, text: string): Promise<void> {
   try {
-    await mkdir(dirname(path), { recursive: true })
     // Where the file is a link, such as into a folder of dotfiles, it remains one.
-    const file = await realpath(path).catch(() => path)
+    const file = await behindLinks(path)
+    await mkdir(dirname(file), { recursive: true })
+    const mode = (await stat(file).catch(() => undefined))?.mode
     const beside = `${file}.${randomUUID()}.tmp`
     try {
       const handle = await open(beside, 'wx')
       try {
         await handle.writeFile(text)
+        if (mode !== undefined) await handle.chmod(mode & 0o777)
         await handle.sync()
       } finally {
         await handle.close()

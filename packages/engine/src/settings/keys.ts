@@ -26,6 +26,8 @@ export type SettingsKey = keyof Settings
 export interface SettingsRule {
   /** In words, for messages. */
   allowed: string
+  /** Whether it names files; a relative one is from the working directory of whoever uses it. */
+  isPath?: boolean
   /** The value to use; undefined where the given one is none that is allowed. */
   read(value: unknown): Settings[SettingsKey] | undefined
 }
@@ -47,13 +49,14 @@ export const settingsRules: Readonly<Record<SettingsKey, SettingsRule>> = {
     allowed: backendNames.map((name) => `"${name}"`).join(', '),
     read: (value) => backendNames.find((name) => name === value),
   },
-  server_address: text('a path'),
+  server_address: { ...text('a path'), isPath: true },
   sample_rate: whole(8000, 384_000),
   audio_block_size: whole(1, 8192),
   output_device: text('the name of a device, or "none"'),
-  sf2_path: text('a path'),
+  sf2_path: { ...text('a path'), isPath: true },
   plugin_paths: {
     allowed: 'a list of paths',
+    isPath: true,
     read: (value) =>
       Array.isArray(value) && value.every((path) => typeof path === 'string' && path !== '') ? value : undefined,
   },
