@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { delimiter, join, resolve } from 'node:path'
+import { createEngine } from '@arranger/engine'
+import { describe, expect, it, vi } from 'vitest'
 import { arranger, folder, midi, program, session } from './support.ts'
 
 /** `arranger config …` with a settings file of its own. */
@@ -49,6 +50,20 @@ describe('config', () => {
     await config('set', 'sample_rate', 'default')
     expect(JSON.parse(readFileSync(path, 'utf8'))).not.toHaveProperty('sample_rate')
     expect(await config('get', 'sample_rate')).toMatchObject({ code: 0, stdout: '\n' })
+  })
+
+  it('keeps paths as they are meant here', async () => {
+    const { config, path } = configured()
+    await config('set', 'sf2_path', 'gm.sf2')
+    await config('set', 'server_address', './socket')
+    await config('set', 'plugin_paths', ['a.so', resolve('/b')].join(delimiter))
+    await config('set', 'output_device', 'Speakers')
+    expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual({
+      sf2_path: resolve('gm.sf2'),
+      server_address: resolve('socket'),
+      plugin_paths: [resolve('a.so'), resolve('/b')],
+      output_device: 'Speakers',
+    })
   })
 
   it('refuses what is none, and says what is', async () => {
@@ -187,6 +202,20 @@ describe('render', () => {
       expect(await hashOn('server')).toBe(await hashOn('binding'))
     },
   )
+
+  it.skipIf(process.platform === 'win32')('leaves a server that others use what they have loaded', async () => {
+    const place = folder()
+    const serverAddress = join(place, 'socket')
+    await using others = await createEngine({ backend: 'server', serverAddress, settings: false })
+    await others.send({ cmd: 'set_graph', nodes: [{ id: 'mixer', type: 'mixer' }], bpm: 33 })
+    writeFileSync(join(place, 'song.json'), JSON.stringify(session()))
+    const environment = { ARRANGER_BACKEND: 'server', ARRANGER_SERVER_ADDRESS: serverAddress, TMPDIR: place }
+    const { code } = await arranger(['render', 'song.json', '-o', 'song.wav'], { environment, cwd: place })
+    expect(code).toBe(0)
+    expect(await others.send({ cmd: 'get_graph' })).toMatchObject({ bpm: 33, nodes: [{ id: 'mixer' }] })
+    const sockets = () => readdirSync(place).filter((name) => /^arranger-.*sock/.test(name))
+    await vi.waitFor(() => expect(sockets()).toEqual([]), { timeout: 20_000 })
+  })
 
   it('says what renders where that is not what was preferred', async () => {
     const { path } = configured('{"audio_backend":"server"}')

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { type BackendAttempt, backendNames, openBackend } from './backends.ts'
+import { type BackendAttempt, backendNames, openWithSettings, withoutDevice } from './backends.ts'
 import { optionsOfSettings } from './settings/options.ts'
 
 /**
@@ -13,7 +13,9 @@ export async function checkBackends(): Promise<BackendAttempt[]> {
     const start = performance.now()
     const took = () => Math.round(performance.now() - start)
     try {
-      const { connection } = await openBackend([backend], options)
+      // As one of several, which it is where none is named.
+      const its = backend === 'wasm' ? withoutDevice(options) : options
+      const { connection } = await openWithSettings([backend], its)
       await connection.request('{"cmd":"ping"}').finally(() => connection.close())
       attempts.push({ backend, ok: true, ms: took() })
     } catch (error) {

@@ -60,6 +60,33 @@ const openers: Record<BackendName, (options: ServerOptions) => Promise<Connectio
   },
 }
 
+/** WebAssembly has no devices: unless it alone is wanted, one that is named is meant for the others. */
+export function withoutDevice({ outputDevice, ...options }: ServerOptions): ServerOptions {
+  return outputDevice === null ? { ...options, outputDevice } : options
+}
+
+/**
+ * Opens back ends as {@link openBackend} does; a device of the settings that is not plugged in keeps no program from starting:
+ * without it the default is used, with a warning.
+ * @param settled Whether the caller has named the device; then it is that or none.
+ * @returns Also the options that were used.
+ */
+export async function openWithSettings(
+  names: readonly BackendName[],
+  options: ServerOptions,
+  settled = false,
+): Promise<OpenedBackend & { used: ServerOptions }> {
+  try {
+    return { ...(await openBackend(names, options)), used: options }
+  } catch (error) {
+    const { code, message } = error as EngineError
+    if (code !== 'device_unavailable' || settled || options.outputDevice === undefined) throw error
+    process.emitWarning(`${message}; the default is used`, { type: 'SettingsWarning', code })
+    const { outputDevice: _, ...used } = options
+    return { ...(await openBackend(names, used)), used }
+  }
+}
+
 /**
  * Opens one of several back ends, the first that can be had.
  * @throws EngineError Of one alone its own error; of several `no_backend`, with each attempt and why it failed.
@@ -70,7 +97,8 @@ export async function openBackend(names: readonly BackendName[], options: Server
     const start = performance.now()
     const took = () => Math.round(performance.now() - start)
     try {
-      const connection = await openers[backend](options)
+      const isDeviceForOthers = backend === 'wasm' && names.length > 1
+      const connection = await openers[backend](isDeviceForOthers ? withoutDevice(options) : options)
       attempts.push({ backend, ok: true, ms: took() })
       return { connection, backend, attempts }
     } catch (error) {

@@ -1,5 +1,12 @@
 // SPDX-License-Identifier: MIT
-import { type BackendName, backendNames, checkBackendName, openBackend } from './backends.ts'
+import {
+  type BackendName,
+  backendNames,
+  checkBackendName,
+  openBackend,
+  openWithSettings,
+  withoutDevice,
+} from './backends.ts'
 import { loadAlways, loadDiscovered, loadNamed } from './discovery/load.ts'
 import { Engine } from './engine.ts'
 import { EngineError } from './error.ts'
@@ -65,14 +72,9 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
   const { preferred, pluginPaths: always, ...rest } = await optionsOfSettings(settings)
   const config = { ...rest, ...withoutUndefined(given) }
   const names = candidates(backend, preferred)
-  const { connection, ...origin } = await openBackend(names, config).catch((error: EngineError) => {
-    // A device of the settings that is not plugged in keeps no program from starting.
-    if (error.code !== 'device_unavailable' || given.outputDevice !== undefined) throw error
-    process.emitWarning(`${error.message}; the default is used`, { type: 'SettingsWarning', code: error.code })
-    delete config.outputDevice
-    return openBackend(names, config)
-  })
-  const engine = new Engine(connection, { ...origin, open: (name) => openBackend([name], config), files: localFiles })
+  const { connection, used, ...origin } = await openWithSettings(names, config, given.outputDevice !== undefined)
+  const open = (name: BackendName) => openBackend([name], name === 'wasm' ? withoutDevice(used) : used)
+  const engine = new Engine(connection, { ...origin, open, files: localFiles })
   try {
     await loadNamed(engine, pluginPaths)
     await loadAlways(engine, always)

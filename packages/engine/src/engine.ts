@@ -116,7 +116,8 @@ export class Engine implements AsyncDisposable {
    * Goes over to another back end with all that this one has: plugin libraries, graph, parameters, plugin states, schedule,
    * loop, playhead, playback, MIDI ports; listeners and displays go on, these where the new one has memory in common with this
    * process. Calls that come meanwhile are carried out by the new one; renders that run end where they began, without telling
-   * more progress; handles that `resolve` gave end. If anything is refused, this back end plays on untouched.
+   * more progress; handles that `resolve` gave end. A server that runs already has one session for all its clients, which is
+   * replaced, with a warning of the process where something was loaded. If anything is refused, this back end plays on untouched.
    * @throws EngineError `unknown_backend`; what {@link createEngine} throws for a named back end; what the new one refuses;
    * `busy` while MIDI is recorded.
    */

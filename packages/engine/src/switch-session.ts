@@ -18,11 +18,22 @@ export async function carrySession(from: Send, to: Send): Promise<void> {
       'What MIDI inputs play is being recorded, and cannot be carried: stop recording first',
     )
   const { state } = await from({ cmd: 'get_state' })
+  await tellOfAnother(to)
   if (!state) throw new EngineError('invalid_request', 'Expected the engine to tell its state')
   await carryLibraries(from, to, new Set(state.nodes.map(({ type }) => type)))
   await to({ cmd: 'set_state', state })
   await carryDevice(from, to)
   await carryMidi(midi, to)
+}
+
+/** A server that ran before may have a session of others. Who names it wants to play there, and should know. */
+async function tellOfAnother(to: Send): Promise<void> {
+  const { nodes } = await to({ cmd: 'get_graph' })
+  if (nodes.length === 0) return
+  process.emitWarning(`The server runs already, with ${nodes.length} nodes that are replaced for all who use it`, {
+    type: 'ServerWarning',
+    code: 'session_replaced',
+  })
 }
 
 /** Gives an engine the playhead of another: where it is, and whether it moves. Quick, so that little is heard of it. */

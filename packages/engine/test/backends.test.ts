@@ -6,7 +6,14 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { openBackend } from '../src/backends.ts'
-import { type BackendAttempt, type BackendName, backendNames, createEngine, type EngineOptions } from '../src/index.ts'
+import {
+  type BackendAttempt,
+  type BackendName,
+  backendNames,
+  checkBackends,
+  createEngine,
+  type EngineOptions,
+} from '../src/index.ts'
 import { temporaryFolder } from './support/folder.ts'
 import { hasModule } from './support/wasm.ts'
 
@@ -92,6 +99,35 @@ describe('where the addon cannot be loaded', () => {
     const { backend, attempts } = await elsewhere({ ARRANGER_SERVER: nothing })
     expect(backend).toBe('no_backend')
     for (const name of backendNames) expect(attempts).toMatch(new RegExp(`^  ${name}: .`, 'm'))
+  })
+})
+
+describe('a device that is named', () => {
+  it.skipIf(!hasModule)('is for the back ends that have devices: WebAssembly stands in without it', async () => {
+    withoutServer()
+    vi.stubEnv('ARRANGER_WASM', '')
+    const config = { outputDevice: 'Speakers' }
+    const { backend, connection } = await openBackend(['server', 'wasm'], config)
+    await connection.close()
+    expect(backend).toBe('wasm')
+    await expect(openBackend(['wasm'], config)).rejects.toMatchObject({ code: 'device_unavailable' })
+  })
+
+  it('by the settings, and is not plugged in, makes no back end unavailable', async () => {
+    const settings = join(folder, 'unplugged.json')
+    writeFileSync(settings, '{"output_device":"Unplugged"}')
+    vi.stubEnv('ARRANGER_SETTINGS', settings)
+    vi.stubEnv('ARRANGER_OUTPUT_DEVICE', '')
+    vi.stubEnv('ARRANGER_WASM', '')
+    const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
+    const found = (await checkBackends()).map(({ backend, ok, reason }) => [backend, ok, reason])
+    expect(found).toEqual([
+      ['binding', true, undefined],
+      ['server', true, undefined],
+      ['wasm', hasModule, hasModule ? undefined : expect.any(String)],
+    ])
+    expect(warn).toHaveBeenCalledTimes(2)
+    warn.mockRestore()
   })
 })
 

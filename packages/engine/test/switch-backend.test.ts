@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // An engine goes over to another back end, and nothing of what it has is another.
-import { copyFileSync } from 'node:fs'
+import { copyFileSync, existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { openBackend } from '../src/backends.ts'
@@ -8,6 +8,7 @@ import { BindingConnection } from '../src/connection-binding.ts'
 import {
   ArrangerEngine,
   type BackendName,
+  backendNames,
   createEngine,
   Engine,
   type EngineOptions,
@@ -16,7 +17,9 @@ import {
 } from '../src/index.ts'
 import { temporaryFolder } from './support/folder.ts'
 import { fixture } from './support/native.ts'
+import { serverPath } from './support/server-program.ts'
 import { notes } from './support/sessions.ts'
+import { hasModule } from './support/wasm.ts'
 
 const folder = temporaryFolder()
 let count = 0
@@ -29,15 +32,10 @@ async function engineOn(backend: BackendName, options: EngineOptions = {}): Prom
   return engine
 }
 
-/** Whether a back end is to be had here; one that is not built is no fault of a switch. */
-async function isThere(backend: BackendName): Promise<boolean> {
-  vi.stubEnv('ARRANGER_SERVER_ADDRESS', join(folder, 'probe'))
-  const engine = await createEngine({ backend }).catch(() => undefined)
-  await engine?.close()
-  return engine !== undefined
-}
-const round: BackendName[] = ['binding', 'server', 'wasm']
-const there = (await Promise.all(round.map(async (name) => ((await isThere(name)) ? [name] : [])))).flat()
+/** Those that are built here; whether they then work is for the tests to say. */
+const isBuilt: Record<BackendName, boolean> = { binding: true, server: existsSync(serverPath), wasm: hasModule }
+const there = backendNames.filter((name) => isBuilt[name])
+it('is tried between two back ends at least', () => expect(there.length).toBeGreaterThan(1))
 
 const graph: Graph = {
   bpm: 96,
@@ -93,7 +91,7 @@ describe('a switch', () => {
     await engine.seek(100)
     await engine.play()
     for (const name of [...there.slice(1), 'binding' as const]) {
-      await vi.waitFor(() => expect(beats.at(-1)).toBeGreaterThan(100))
+      await vi.waitFor(() => expect(beats.at(-1)).toBeGreaterThan(100), { timeout: 20_000 })
       const { beat } = await engine.position()
       await engine.switchBackend(name)
       const after = await engine.position()
@@ -101,10 +99,10 @@ describe('a switch', () => {
       expect(after.beat, name).toBeGreaterThanOrEqual(beat)
       expect(after.beat, name).toBeLessThan(beat + 50)
       const told = beats.length
-      await vi.waitFor(() => expect(beats.length, name).toBeGreaterThan(told + 2), { timeout: 5000 })
+      await vi.waitFor(() => expect(beats.length, name).toBeGreaterThan(told + 2), { timeout: 20_000 })
       expect(display.attached, name).toBe(name !== 'server')
     }
-    await vi.waitFor(() => expect(display.read().beat).toBeGreaterThan(100))
+    await vi.waitFor(() => expect(display.read().beat).toBeGreaterThan(100), { timeout: 20_000 })
     await engine.stop()
   })
 
@@ -203,6 +201,19 @@ describe('a switch', () => {
     expect(engine.backend).toBe('binding')
     for (const connection of [present.connection, next])
       await expect(connection.request('{"cmd":"ping"}')).rejects.toMatchObject({ code: 'engine_closed' })
+  })
+
+  it.runIf(there.includes('server'))('to a server with a session of others says that it is replaced', async () => {
+    const others = await engineOn('server')
+    await others.load({ graph, events: [] })
+    const engine = await engineOn('binding')
+    const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
+    await engine.switchBackend('server')
+    expect(warn.mock.calls).toEqual([
+      [expect.stringContaining(`${graph.nodes?.length} nodes`), expect.objectContaining({ code: 'session_replaced' })],
+    ])
+    warn.mockRestore()
+    await engine.switchBackend('binding')
   })
 
   it('that is refused leaves everything as it is, and tells why', async () => {

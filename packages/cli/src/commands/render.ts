@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto'
 import { existsSync, mkdirSync, statSync } from 'node:fs'
-import { basename, dirname, extname, resolve, sep } from 'node:path'
+import { tmpdir } from 'node:os'
+import { basename, dirname, extname, join, resolve, sep } from 'node:path'
 import type { Engine } from '@arranger/engine'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { CliError } from '../failure.ts'
@@ -151,7 +153,7 @@ async function renderAll(songs: string[], flags: Flags): Promise<void> {
   let written = 0
   const interrupted = () => (written > 0 ? `Interrupted; ${written} of ${work.length} songs are written` : undefined)
   await interruptible(async (signal) => {
-    await using engine = await createEngine()
+    await using engine = await createEngine({ serverAddress: privateAddress() })
     tellOf(engine)
     for (const library of flags.plugin ?? []) await loadInto(engine, library)
     const usualSoundfont = soundfontThere((await readSettings()).settings.sf2_path)
@@ -164,6 +166,12 @@ async function renderAll(songs: string[], flags: Flags): Promise<void> {
       else for (const line of lines) say(line)
     }
   }, interrupted)
+}
+
+/** Where no other program has its session, which the songs would replace. The server removes what it makes there. */
+function privateAddress(): string {
+  const name = `arranger-${randomUUID()}`
+  return process.platform === 'win32' ? `\\\\.\\pipe\\${name}` : join(tmpdir(), `${name}.sock`)
 }
 
 /** The SoundFont of the settings, if it is there: one that was moved keeps no song from being rendered. */
