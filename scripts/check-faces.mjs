@@ -16,7 +16,11 @@ function commandNames() {
 }
 
 const names = commandNames()
-const word = new RegExp(`\\b(${names.join('|')})\\b`, 'g')
+// A name that is a plain word (play, stop) means the command where it stands in quotes.
+const isWord = (/** @type {string} */ name) => !name.includes('_')
+const alone = names.filter((name) => !isWord(name)).join('|')
+const quoted = names.filter(isWord).join('|')
+const word = new RegExp(`\\b(?:${alone})\\b|(?<=["'])(?:${quoted})(?=\\\\?["'])`, 'g')
 const faces = (await projectFiles()).filter((path) => /^packages\/engine\/(addon|server)\//.test(path))
 const faults = faces.flatMap((path) =>
   read(path)

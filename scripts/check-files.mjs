@@ -19,8 +19,9 @@ const binary = /\.(mid|sf2|png|wav|flac|so|dylib|dll|node|ico|gz|tgz)$/
 const unwanted = [
   {
     what: 'a path of one machine',
+    // The server's address of old is the same on all.
     pattern: new RegExp(
-      `(?<![\\w./-])/(${['wo' + 'rk', 'ro' + 'ot', 'ho' + 'me', 'Us' + 'ers', 'tm' + 'p'].join('|')})/\\w`,
+      `(?<![\\w./-])/(${['wo' + 'rk', 'ro' + 'ot', 'ho' + 'me', 'Us' + 'ers', 'tm' + 'p'].join('|')})/(?!audio_server\\.sock)\\w`,
     ),
   },
   {

@@ -85,6 +85,11 @@ export async function installIfPossible(names, show) {
   if (prefix) await installDebianPackages(missing, prefix, show).catch(() => {})
 }
 
+/** Whether the system's package lists have them all: on CI, what can be installed must be there. @param {string[]} names */
+export async function areOffered(names) {
+  return existsSync('/var/lib/dpkg/status') && (await tryRun('apt-cache', ['show', ...names])).code === 0
+}
+
 /** Commands without which nothing can be built and which are named before anything else is tried. */
 async function requireCommands() {
   const wanted = {

@@ -15,7 +15,7 @@ using namespace std::chrono_literals;
 // A client that does not read is not read from while so much waits for it, and loses events.
 constexpr std::size_t most_backlog = std::size_t{4} << 20;         // bytes
 constexpr std::size_t most_event_backlog = std::size_t{64} << 10;  // bytes
-constexpr std::size_t most_renders = 64;                           // under way, each with a reply of up to 64 MiB
+constexpr std::size_t most_renders = 16;
 constexpr auto patience_at_end = 250ms;
 constexpr auto patience_with_the_refused = 2s;
 
@@ -27,10 +27,15 @@ Connection::Connection(ServerHandler &handler, std::shared_ptr<Stream> stream)
       events_(std::make_shared<EventQueue>([to = stream_] { to->wake(); })),
       client_(handler.connect(ReplyOrder::as_sent)) {
   client_->listen_through(events_);
+  client_->limit_renders(most_renders);
 }
 
 void Connection::stop() {
   is_stopped_ = true;
+  {
+    const std::lock_guard lock(client_mutex_);
+    if (client_) client_->end_renders();  // at once, whatever its thread is waiting for
+  }
   stream_->wake();
 }
 
@@ -38,7 +43,7 @@ void Connection::run() {
   while (true) {
     if (is_stopped_ && !end_) begin_to_end();
     deliver();
-    while (may_take_more() && serve_next()) deliver();
+    while (!is_stopped_ && may_take_more() && serve_next()) deliver();
     if (has_read_all_ && (!may_send_ || (due_ == 0 && backlog_.empty()))) break;
     if (end_ && Stream::Clock::now() >= *end_) break;
     if (events_wait_ && may_take_events()) continue;
@@ -47,7 +52,10 @@ void Connection::run() {
     if (ready.has_hung_up && !may_take_more()) break;
     if (ready.to_read && !has_read_all_) receive();
   }
-  client_.reset();
+  {
+    const std::lock_guard lock(client_mutex_);
+    client_.reset();
+  }
   if (has_refused_ && may_send_) hear_out();
   stream_->close();
 }
@@ -61,7 +69,6 @@ void Connection::deliver() {
 void Connection::begin_to_end() {
   end_ = Stream::Clock::now() + patience_at_end;
   has_read_all_ = true;
-  client_->end_renders();
 }
 
 void Connection::give_up_sending() {
@@ -72,10 +79,7 @@ void Connection::give_up_sending() {
 
 bool Connection::may_take_events() const { return backlog_size_ < most_event_backlog; }
 
-bool Connection::may_take_more() const {
-  const auto [held, renders] = client_->load();
-  return backlog_size_ + held < most_backlog && renders < most_renders;
-}
+bool Connection::may_take_more() const { return backlog_size_ + client_->held() < most_backlog; }
 
 void Connection::receive() {
   const auto count = stream_->read(reader_.room());
@@ -102,6 +106,7 @@ bool Connection::serve_next() {
     case MessageReader::Kind::none:
       return false;
     case MessageReader::Kind::message:
+      has_served_ = true;
       client_->ask(next.text, sink());
       return true;
     case MessageReader::Kind::empty:

@@ -23,6 +23,8 @@ class Connection {
   void run();
   // Any thread.
   void stop();
+  // Whether it has ever sent a whole message. After `run`.
+  bool has_served() const { return has_served_; }
 
  private:
   // Replies on their way from whatever thread gives them. The engine may hold it longer than the connection lives.
@@ -54,6 +56,7 @@ class Connection {
   const std::shared_ptr<Stream> stream_;
   const std::shared_ptr<Outbox> outbox_;
   const std::shared_ptr<EventQueue> events_;
+  Mutex client_mutex_;  // of `stop` and of the end of what it stops
   std::unique_ptr<Client> client_;
   MessageReader reader_;
   std::deque<Message> backlog_;
@@ -62,6 +65,7 @@ class Connection {
   bool has_read_all_ = false;     // the client sends no more, or nothing that could be understood
   bool has_refused_ = false;      // the latter
   bool may_send_ = true;
+  bool has_served_ = false;
   bool events_wait_ = false;
   std::optional<Stream::Clock::time_point> end_;  // of waiting, once it is stopped
   std::atomic<bool> is_stopped_ = false;

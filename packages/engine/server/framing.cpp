@@ -29,10 +29,7 @@ std::array<char, 4> header_of(std::size_t length) {
 }
 
 std::span<char> MessageReader::room() {
-  if (waiting() == 0) {
-    begin_ = end_ = 0;
-    if (capacity_ > most_kept) capacity_ = 0;
-  }
+  if (waiting() == 0) begin_ = end_ = 0;
   if (end_ == capacity_) {
     // To move what waits is worth it when that makes as much room again.
     const std::size_t wanted = capacity_ == 0 ? usual_capacity : begin_ < capacity_ / 2 ? capacity_ * 2 : capacity_;
@@ -46,6 +43,7 @@ std::span<char> MessageReader::room() {
 }
 
 MessageReader::Next MessageReader::next() {
+  if (waiting() == 0 && capacity_ > most_kept) *this = {};
   if (waiting() < header_size) return {};
   const char *const at = bytes_.get() + begin_;
   const std::size_t length = length_in(at);

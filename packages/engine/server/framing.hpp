@@ -22,7 +22,7 @@ class MessageReader {
   enum class Kind { none, message, empty, too_large };
   struct Next {
     Kind kind = Kind::none;
-    std::string_view text = {};  // until `room` is called
+    std::string_view text = {};  // until the next call
     std::size_t length = 0;      // as it was claimed
   };
 

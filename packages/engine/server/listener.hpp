@@ -25,6 +25,8 @@ class Listener {
   virtual void wake() = 0;
   // The next client; null when none has come. Error: busy when the system has no more of what a client needs.
   virtual Result<std::shared_ptr<Stream>> accept() = 0;
+  // The address is free for others; those who came before can still be let in.
+  virtual void withdraw() {}
   // Nobody can come any more, and the address is free for others.
   virtual void close() = 0;
 };

@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <system_error>
 
@@ -34,17 +35,25 @@ class SocketListener final : public Listener {
   void wake() override { pipe_.wake(); }
 
   Result<std::shared_ptr<Stream>> accept() override {
+#if defined(__linux__)
+    Descriptor client(::accept4(socket_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+#else
     Descriptor client(::accept(socket_.get(), nullptr, nullptr));
+#endif
     if (!client.is_open()) {
       const bool is_short = errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
       if (is_short) return no_more();
       return nullptr;  // it has gone again
     }
+#if !defined(__linux__)
     make_own(client.get());
+#endif
     auto stream = make_stream(std::move(client));
     if (!stream) return no_more();
     return stream;
   }
+
+  void withdraw() override { claim_.reset(); }
 
   void close() override {
     claim_.reset();
@@ -57,11 +66,13 @@ class SocketListener final : public Listener {
   WakePipe pipe_;
 };
 
-// Each client takes three descriptors.
+// Each client takes three descriptors. macOS refuses more than this.
+constexpr rlim_t most_descriptors = 10240;
+
 void raise_descriptor_limit() {
   rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= most_descriptors) return;
+  limit.rlim_cur = std::min(limit.rlim_max, most_descriptors);
   ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 

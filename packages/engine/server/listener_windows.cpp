@@ -84,8 +84,13 @@ class PipeListener final : public Listener {
                                       PIPE_TYPE_BYTE | PIPE_READMODE_BYTE | PIPE_WAIT | PIPE_REJECT_REMOTE_CLIENTS,
                                       PIPE_UNLIMITED_INSTANCES, buffer_size, buffer_size, 0, users_.get()));
     if (!pipe_.is_open()) return false;
-    if (coming_.has_begun(::ConnectNamedPipe(pipe_.get(), coming_.begin()))) return true;
-    if (::GetLastError() == ERROR_PIPE_CONNECTED) return ::SetEvent(coming_.event()) != FALSE;
+    while (true) {
+      if (coming_.has_begun(::ConnectNamedPipe(pipe_.get(), coming_.begin()))) return true;
+      const DWORD error = ::GetLastError();
+      if (error == ERROR_PIPE_CONNECTED) return ::SetEvent(coming_.event()) != FALSE;
+      // ERROR_NO_DATA: one came and has gone; the pipe stays, since without any the name would be free for others.
+      if (error != ERROR_NO_DATA || !::DisconnectNamedPipe(pipe_.get())) break;
+    }
     pipe_.reset();
     return false;
   }

@@ -40,7 +40,7 @@ void show(const std::string &text) {
   std::fflush(stdout);
 }
 
-void load_plugins(const std::vector<std::filesystem::path> &directories) {
+void load_from(const std::vector<std::filesystem::path> &directories) {
   for (const FailedLoad &failure : load_builtin_plugins().failed)
     log_line(format("{}: {}: {}", info(failure.error.code).name, to_utf8(failure.path), failure.error.message));
   for (const FailedLoad &failure : Registry::instance().load_many(directories).failed)
@@ -55,9 +55,10 @@ ExitCode serve(const Options &options) {
   });
   Server server(std::move(*listener), options.exit_when_unused);
   running = &server;
-  on_stop_signal(stop_running);
-  load_plugins(options.plugin_paths);
+  load_from(options.plugin_paths);
   ServerHandler handler(options.engine, {{"shutdown"}, stop_running});
+  // Until here there is nothing to clean up, and loading may take long: a signal ends the process as it always does.
+  on_stop_signal(stop_running);
   show(format("listening on {}\n", options.address));
   server.run(handler);
   running = nullptr;
@@ -67,6 +68,7 @@ ExitCode serve(const Options &options) {
 }  // namespace
 
 int main(int count, char **values) {
+  ignore_broken_pipes();
   const auto options = read_options(command_line(count, values));
   if (!options) return refuse(wrong_options, options.error());
   if (options->help) return show(help_text()), ended;

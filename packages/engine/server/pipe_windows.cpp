@@ -10,7 +10,7 @@ namespace arranger::server {
 namespace {
 
 constexpr std::size_t buffer_size = std::size_t{64} << 10;
-constexpr DWORD patience_at_close = 500;  // ms, for the last bytes
+constexpr DWORD patience_at_close = 200;  // ms, for the last bytes
 
 // The system reads into our buffer and writes from another while the client's thread does something else, so that all that
 // there is to wait for are events.
@@ -29,7 +29,7 @@ class PipeStream final : public Stream {
       ::WaitForMultipleObjects(static_cast<DWORD>(events.size()), events.data(), FALSE, milliseconds_until(until));
       take_results();
     }
-    return {can_read(), can_write(), has_ended_};
+    return {to_read && can_read(), to_write && can_write(), has_ended_};
   }
 
   void wake() override { ::SetEvent(wake_.get()); }

@@ -35,7 +35,12 @@ void Server::run(ServerHandler &handler) {
     std::optional<Stream::Clock::time_point> until;
     if (is_full_) until = Stream::Clock::now() + retry_when_full;
     if (ends_when_unused_ && guests_.empty() && !is_full_) {
-      if (had_guest_ || Stream::Clock::now() >= alone_until) break;
+      if (had_guest_ || Stream::Clock::now() >= alone_until) {
+        // Who has come at this very moment is served to the end.
+        listener_->withdraw();
+        let_in(handler);
+        if (guests_.empty()) break;
+      }
       until = alone_until;
     }
     listener_->wait(!is_full_, until);
@@ -61,16 +66,16 @@ void Server::admit(ServerHandler &handler, std::shared_ptr<Stream> stream) {
     guest.has_left = true;
     listener_->wake();
   });
-  had_guest_ = true;
   if (guest.thread.joinable()) return;
   log_line("A client was sent away: the system has no thread for it");
   guests_.pop_back();
 }
 
 void Server::see_off() {
-  std::erase_if(guests_, [](Guest &guest) {
+  std::erase_if(guests_, [this](Guest &guest) {
     if (!guest.has_left) return false;
     guest.thread.join();
+    had_guest_ = had_guest_ || guest.connection.has_served();
     return true;
   });
 }
@@ -78,10 +83,11 @@ void Server::see_off() {
 // Whatever a plugin or a client does, it is over in less than a second.
 void Server::end() {
   listener_->close();
-  start_thread([] {
+  Thread watchdog = start_thread([] {
     sleep_for(longest_end);
     std::_Exit(EXIT_SUCCESS);
-  }).detach();
+  });
+  if (watchdog.joinable()) watchdog.detach();
   for (Guest &guest : guests_) guest.connection.stop();
   for (Guest &guest : guests_) guest.thread.join();
   guests_.clear();

@@ -15,8 +15,10 @@ namespace {
 void (*stop_process)() = nullptr;
 
 #if defined(_WIN32)
-BOOL WINAPI hear(DWORD) {
+BOOL WINAPI hear(DWORD event) {
   stop_process();
+  // After these Windows ends the process as soon as we return.
+  if (event == CTRL_CLOSE_EVENT || event == CTRL_LOGOFF_EVENT || event == CTRL_SHUTDOWN_EVENT) ::Sleep(INFINITE);
   return TRUE;
 }
 #else
@@ -38,8 +40,12 @@ void on_stop_signal(void (*stop)()) {
   action.sa_handler = hear;
   action.sa_flags = SA_RESTART;
   for (const int signal : {SIGTERM, SIGINT, SIGHUP}) ::sigaction(signal, &action, nullptr);
-  action.sa_handler = SIG_IGN;
-  ::sigaction(SIGPIPE, &action, nullptr);
+#endif
+}
+
+void ignore_broken_pipes() {
+#if !defined(_WIN32)
+  ::signal(SIGPIPE, SIG_IGN);
 #endif
 }
 

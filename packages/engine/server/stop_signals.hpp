@@ -4,8 +4,9 @@
 
 namespace arranger::server {
 
-// `stop` is called at each of them, maybe within a signal's handler: it may only do what is safe there. Writing to a client
-// that has gone is no reason to end.
+// `stop` is called at each of them, maybe within a signal's handler: it may only do what is safe there.
 void on_stop_signal(void (*stop)());
+// Writing to who has gone is no reason to end.
+void ignore_broken_pipes();
 
 }  // namespace arranger::server

@@ -27,11 +27,19 @@ class SocketStream final : public Stream {
 
   Ready wait(bool to_read, bool to_write, std::optional<Clock::time_point> until) override {
     const int events = (to_read ? POLLIN : 0) | (to_write ? POLLOUT : 0);
-    pollfd all[] = {{socket_.get(), static_cast<short>(events), 0}, {pipe_.descriptor(), POLLIN, 0}};
+#if defined(__APPLE__)
+    // There POLLHUP also means that the client has only ended its half: it may still read, and what cannot be sent says so.
+    constexpr int hung_up = POLLERR | POLLNVAL;
+    const int socket = events == 0 ? -1 : socket_.get();
+#else
+    constexpr int hung_up = POLLHUP | POLLERR | POLLNVAL;
+    const int socket = socket_.get();
+#endif
+    pollfd all[] = {{socket, static_cast<short>(events), 0}, {pipe_.descriptor(), POLLIN, 0}};
     if (::poll(all, 2, milliseconds_until(until)) <= 0) return {};
     if (all[1].revents != 0) pipe_.clear();
     const int found = all[0].revents;
-    return {(found & (POLLIN | POLLHUP)) != 0, (found & POLLOUT) != 0, (found & (POLLHUP | POLLERR | POLLNVAL)) != 0};
+    return {(found & (POLLIN | POLLHUP)) != 0, (found & POLLOUT) != 0, (found & hung_up) != 0};
   }
 
   void wake() override { pipe_.wake(); }

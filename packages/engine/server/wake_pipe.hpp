@@ -33,7 +33,8 @@ class Descriptor {
   int value_;
 };
 
-// Neither waits for anything, nor is it passed on to child processes.
+// Neither waits for anything, nor is it passed on to child processes. Linux does both as it makes them, so that no process
+// that is started at that moment has them.
 inline void make_own(int descriptor) {
   ::fcntl(descriptor, F_SETFD, FD_CLOEXEC);
   ::fcntl(descriptor, F_SETFL, O_NONBLOCK);
@@ -43,8 +44,12 @@ class WakePipe {
  public:
   WakePipe() {
     int ends[2];
+#if defined(__linux__)
+    if (::pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) return;
+#else
     if (::pipe(ends) != 0) return;
     for (const int end : ends) make_own(end);
+#endif
     reader_.reset(ends[0]);
     writer_.reset(ends[1]);
   }

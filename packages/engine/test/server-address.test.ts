@@ -10,17 +10,6 @@ const folder = temporaryFolder()
 endServersAfterEach()
 
 describe.skipIf(process.platform === 'win32')('an address', () => {
-  it('is refused to a second server, and the first does not notice', async () => {
-    const address = addressIn(folder, 'taken')
-    const first = await ServerProgram.start(address)
-    const client = await first.connect()
-    const second = await ServerProgram.start(address)
-    expect((await second.ended).code).toBe(1)
-    expect(second.log).toMatch(/already running/)
-    expect(await client.ask({ cmd: 'ping' })).toMatchObject({ status: 'ok' })
-    expect(await (await first.connect()).ask({ cmd: 'ping' })).toMatchObject({ status: 'ok' })
-  })
-
   it('goes to exactly one of those that start at the same moment, over what a killed one left', async () => {
     const address = addressIn(folder, 'raced')
     for (let round = 0; round < 20; round++) {

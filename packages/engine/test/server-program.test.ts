@@ -1,6 +1,5 @@
 // arranger-server as a program: its options, what it does with an address, and its end.
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
+import { spawnSync } from 'node:child_process'
 import {
   chmodSync,
   copyFileSync,
@@ -11,90 +10,39 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { connect, type Socket } from 'node:net'
 import { dirname, join } from 'node:path'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { temporaryFolder } from './support/folder.ts'
-import { addonPath, fixture } from './support/native.ts'
+import type { Reply } from './support/framed-socket.ts'
+import { fixture } from './support/native.ts'
+import { addressIn, endServersAfterEach, ServerProgram, serverPath } from './support/server-program.ts'
 
-const program = join(dirname(addonPath), `arranger-server${process.platform === 'win32' ? '.exe' : ''}`)
 const folder = temporaryFolder()
 const noDevice = ['--device', 'none']
 let count = 0
-
-const freshAddress = () =>
-  process.platform === 'win32'
-    ? `\\\\.\\pipe\\arranger-test-${process.pid}-${count++}`
-    : join(folder, `${count++}.sock`)
-
-const started: ChildProcess[] = []
-afterEach(() => {
-  for (const server of started.splice(0)) server.kill('SIGKILL')
-})
+const freshAddress = () => addressIn(folder, `${count++}`)
+endServersAfterEach()
 
 /** What it says and how it ends, where it does not listen. */
 function refused(...args: string[]) {
-  const { status, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8', timeout: 30_000 })
+  const { status, stdout, stderr } = spawnSync(serverPath, args, { encoding: 'utf8', timeout: 30_000 })
   return { status, stdout, stderr }
 }
 
 /** Resolves when it listens. */
 async function start(address: string, ...args: string[]) {
-  const server = spawn(program, ['--address', address, ...noDevice, ...args])
-  started.push(server)
-  const ended = once(server, 'close')
-  let log = ''
-  server.stderr.on('data', (text) => {
-    log += text
-  })
-  const [line] = await Promise.race([once(server.stdout, 'data'), ended])
-  expect(`${line}`.trim(), log).toBe(`listening on ${address}`)
-  return { server, ended, log: () => log }
-}
-
-function send(socket: Socket, request: object) {
-  const body = Buffer.from(JSON.stringify(request))
-  const length = Buffer.alloc(4)
-  length.writeUInt32LE(body.length)
-  socket.write(Buffer.concat([length, body]))
-}
-
-/** A connection, and its messages one after the other. */
-async function client(address: string) {
-  const socket = connect(address)
-  await once(socket, 'connect')
-  const messages = read(socket)
-  const next = async () => (await messages.next()).value
-  return {
-    socket,
-    next,
-    send: (request: object) => send(socket, request),
-    ask: (request: object) => {
-      send(socket, request)
-      return next()
-    },
-  }
-}
-
-async function* read(socket: Socket) {
-  let bytes = Buffer.alloc(0)
-  for await (const chunk of socket) {
-    bytes = Buffer.concat([bytes, chunk as Buffer])
-    while (bytes.length >= 4 && bytes.length >= 4 + bytes.readUInt32LE(0)) {
-      const end = 4 + bytes.readUInt32LE(0)
-      yield JSON.parse(bytes.subarray(4, end).toString())
-      bytes = bytes.subarray(end)
-    }
-  }
+  const server = await ServerProgram.start(address, args)
+  expect(server.said, server.log).toBe(`listening on ${address}`)
+  return server
 }
 
 /** A session that renders until it is told to stop. */
-async function renderForEver(address: string, path: string) {
-  const one = await client(address)
+async function renderForEver(server: ServerProgram, path: string) {
+  const one = await server.connect()
   await one.ask({ cmd: 'set_graph', nodes: [{ id: 'mixer', type: 'mixer' }] })
   await one.ask({ cmd: 'subscribe', events: ['render_progress'], interval_ms: 1 })
   one.send({ cmd: 'render', id: 'long', duration_beats: 1e7, format: 'raw_f32', path })
-  expect(await one.next()).toMatchObject({ event: 'render_progress', id: 'long' })
+  expect(await one.receive()).toMatchObject({ event: 'render_progress', id: 'long' })
   return one
 }
 
@@ -127,9 +75,9 @@ describe('the options', () => {
     writeFileSync(join(plugins, `broken${suffix}`), 'no library')
     copyFileSync(fixture(`nodes${suffix}`), join(plugins, `nodes${suffix}`))
     const address = freshAddress()
-    const { log } = await start(address, '--plugin-path', plugins)
-    expect(log()).toMatch(/^arranger-server: plugin_load_failed: .*broken/m)
-    const { libraries } = await (await client(address)).ask({ cmd: 'list_libraries' })
+    const server = await start(address, '--plugin-path', plugins)
+    expect(server.log).toMatch(/^arranger-server: plugin_load_failed: .*broken/m)
+    const { libraries } = await (await server.connect()).ask({ cmd: 'list_libraries' })
     expect(libraries).toContainEqual(expect.objectContaining({ path: join(plugins, `nodes${suffix}`) }))
   })
 })
@@ -137,13 +85,12 @@ describe('the options', () => {
 describe.skipIf(process.platform === 'win32')('the address', () => {
   it('is a socket for this user alone, in a directory of its own where there is none', async () => {
     const address = join(folder, 'made/for it/a.sock')
-    const { server, ended } = await start(address)
+    const server = await start(address)
     expect(lstatSync(dirname(address)).mode & 0o777).toBe(0o700)
     expect(lstatSync(dirname(dirname(address))).mode & 0o777).toBe(0o700)
     expect(lstatSync(address).isSocket()).toBe(true)
     expect(lstatSync(address).mode & 0o777).toBe(0o600)
-    server.kill('SIGTERM')
-    await ended
+    await server.kill('SIGTERM')
     expect(readdirSync(dirname(address))).toEqual([])
   })
 
@@ -155,11 +102,10 @@ describe.skipIf(process.platform === 'win32')('the address', () => {
       stdout: '',
       stderr: `arranger-server: busy: A server is already running at ${address}\n`,
     })
-    first.server.kill('SIGKILL')
-    await first.ended
+    await first.kill()
     expect(lstatSync(address).isSocket()).toBe(true)
-    await start(address)
-    expect(await (await client(address)).ask({ cmd: 'ping' })).toMatchObject({ status: 'ok' })
+    const second = await start(address)
+    expect(await (await second.connect()).ask({ cmd: 'ping' })).toMatchObject({ status: 'ok' })
   })
 
   it.each([
@@ -204,27 +150,30 @@ describe('the end', () => {
   const signals: NodeJS.Signals[] = process.platform === 'win32' ? [] : ['SIGTERM', 'SIGINT']
   it.each(['shutdown', ...signals])('comes by %s while clients render, wait and hang', async (how) => {
     const address = freshAddress()
-    const { server, ended } = await start(address)
+    const server = await start(address)
     const output = join(folder, `out-${how}`)
     mkdirSync(output)
-    const renders = await renderForEver(address, join(output, 'song.raw'))
+    const renders = await renderForEver(server, join(output, 'song.raw'))
     renders.send({ cmd: 'ping', id: 'behind' })
-    const silent = await client(address)
-    const half = await client(address)
-    half.socket.write(Buffer.from([200, 0, 0, 0, 123]))
-    const deaf = await client(address)
+    const silent = await server.connect()
+    const half = await server.connect()
+    await half.sendBytes(Buffer.from([200, 0, 0, 0, 123]))
+    const deaf = await server.connect()
     deaf.socket.pause()
     for (let i = 0; i < 200; i++) deaf.send({ cmd: 'describe' })
     const before = performance.now()
     if (how === 'shutdown') expect(await silent.ask({ cmd: 'shutdown' })).toEqual({ status: 'ok' })
-    else server.kill(how as NodeJS.Signals)
-    const replies = []
-    for (let reply = await renders.next(); reply; reply = await renders.next()) if (!reply.event) replies.push(reply)
-    expect(replies).toMatchObject([
+    else server.process.kill(how as NodeJS.Signals)
+    const replies: Reply[] = []
+    const readOn = async () => {
+      while (true) replies.push(await renders.receive())
+    }
+    await expect(readOn()).rejects.toThrow('closed')
+    expect(replies.filter(({ event }) => !event)).toMatchObject([
       { status: 'error', code: 'cancelled', id: 'long' },
       { status: 'ok', id: 'behind' },
     ])
-    expect(await ended).toEqual([0, null])
+    expect(await server.ended).toEqual({ code: 0, signal: null })
     // The promise is a second; the rest is for a machine that has much else to do.
     expect(performance.now() - before).toBeLessThan(3000)
     expect(readdirSync(output)).toEqual([])
@@ -233,11 +182,11 @@ describe('the end', () => {
 
   it('comes when the last client has left, where that is wanted', async () => {
     const address = freshAddress()
-    const { ended } = await start(address, '--exit-when-unused')
-    const [one, two] = [await client(address), await client(address)]
-    one.socket.destroy()
+    const server = await start(address, '--exit-when-unused')
+    const [one, two] = [await server.connect(), await server.connect()]
+    one.vanish()
     expect(await two.ask({ cmd: 'ping' })).toMatchObject({ status: 'ok' })
-    two.socket.destroy()
-    expect(await ended).toEqual([0, null])
+    two.vanish()
+    expect(await server.ended).toEqual({ code: 0, signal: null })
   })
 })

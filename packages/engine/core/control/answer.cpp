@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <mutex>
+#include <optional>
 
 #include "control/handler_state.hpp"
 
@@ -83,7 +84,11 @@ Answer answer(HandlerState &handler, ClientState &client, std::string_view reque
     return refusal({Code::message_too_large,
                     format("Expected at most {} bytes but received {}", greatest_message, request.size()),
                     {}});
-  thread_local simdjson::dom::parser parser;
+  // A parser never shrinks, and each client's thread has one: what is large gets its own.
+  constexpr std::size_t most_kept = std::size_t{1} << 20;
+  thread_local simdjson::dom::parser kept;
+  std::optional<simdjson::dom::parser> large;
+  simdjson::dom::parser &parser = request.size() > most_kept ? large.emplace() : kept;
   json::Element document;
   auto error = parser.parse(request.data(), request.size()).get(document);
   if (error != simdjson::SUCCESS) error = parser.parse(without_big_integers(request)).get(document);

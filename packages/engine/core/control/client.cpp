@@ -34,7 +34,9 @@ void Client::refuse(Error error, Replies::Sink reply) {
   state_->replies.give(state_->replies.expect(std::move(reply)), refusal(std::move(error)).text());
 }
 
-Client::Load Client::load() const { return {state_->replies.held(), state_->renders.count()}; }
+std::size_t Client::held() const { return state_->replies.held(); }
+
+void Client::limit_renders(std::size_t most) { state_->renders.limit(most); }
 
 void Client::end_renders() { state_->renders.end(); }
 

@@ -35,11 +35,10 @@ class Client {
   void submit(std::string request, Replies::Sink reply);
   // Answers a request that cannot even be read, in its place among the others. Any thread.
   void refuse(Error error, Replies::Sink reply);
-  // Of what it has asked for: bytes of replies that wait for one before them, and renders under way. Any thread.
-  struct Load {
-    std::size_t held = 0, renders = 0;
-  };
-  Load load() const;
+  // Bytes of replies that wait for one before them. Any thread.
+  std::size_t held() const;
+  // How many renders it may have under way, each with up to 64 MiB of reply; one more is told that the engine is busy.
+  void limit_renders(std::size_t most);
   // Ends its renders, and those that still come: they reply that they were cancelled. Any thread.
   void end_renders();
 

@@ -10,6 +10,25 @@
 namespace arranger {
 namespace {
 
+// A list of texts that is JSON already.
+struct FeatureList {
+  std::shared_ptr<const std::string> json;
+};
+
+}  // namespace
+
+template <>
+void json::write(std::string &out, const FeatureList &list) {
+  out += *list.json;
+}
+template <>
+void json::schema_members<FeatureList>(std::string &out, ObjectWriter &object, const FieldOptions &options, Side side,
+                                       bool nullable) {
+  schema_members<std::vector<std::string>>(out, object, options, side, nullable);
+}
+
+namespace {
+
 struct Ping : json::Request {
   static constexpr CommandInfo info{.name = "ping",
                                     .doc = "Answers at once, whatever else is going on.",
@@ -17,8 +36,8 @@ struct Ping : json::Request {
                                     .concurrent = true};
   static constexpr auto fields() { return std::tuple{}; }
   struct Reply {
-    std::string version;
-    std::vector<std::string> features;
+    std::string_view version;
+    FeatureList features;
     static constexpr auto fields() {
       return std::tuple{
           json::field("version", &Reply::version, {.doc = "Of the engine."}),
@@ -28,7 +47,7 @@ struct Ping : json::Request {
                       " the platform and the way to the engine give."})};
     }
   };
-  Result<Reply> run(Context &context) const { return Reply{engine_version, *context.features.all()}; }
+  Result<Reply> run(Context &context) const { return Reply{engine_version, {context.features.json()}}; }
 };
 
 struct ExampleReply {

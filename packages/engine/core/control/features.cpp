@@ -15,7 +15,7 @@ namespace arranger {
 namespace {
 
 // Short names whose plugin is there, formats of renders, commands that old clients ask about, and what the system gives.
-Features::List find(const Features::List &of_face) {
+std::vector<std::string> find(const std::vector<std::string> &of_face) {
   std::set<std::string> out(of_face.begin(), of_face.end());
   for (const std::string &alias : type_aliases())
     if (alias == track_source_type || Registry::instance().find(plugin_id_of(alias))) out.insert(alias);
@@ -26,21 +26,24 @@ Features::List find(const Features::List &of_face) {
   if (has_audio_library()) out.emplace("portaudio");
   if (has_system_midi()) out.emplace("midi");
 #if !defined(__wasm__)
-  for (const std::string_view name : {"plugin_libraries", "isolation", "files", "threads", "loudness"}) out.emplace(name);
+  for (const std::string_view name : {"plugin_libraries", "isolation", "files", "threads", "loudness"})
+    out.emplace(name);
 #endif
   return {out.begin(), out.end()};
 }
 
 }  // namespace
 
-std::shared_ptr<const Features::List> Features::all() const {
+std::shared_ptr<const std::string> Features::json() const {
   const std::uint64_t now = registry_version();
   const std::lock_guard lock(mutex_);
-  if (!found_ || found_at_ != now) {
-    found_ = std::make_shared<const List>(find(of_face_));
+  if (!json_ || found_at_ != now) {
+    std::string text;
+    json::write(text, find(of_face_));
+    json_ = std::make_shared<const std::string>(std::move(text));
     found_at_ = now;
   }
-  return found_;
+  return json_;
 }
 
 }  // namespace arranger

@@ -13,18 +13,16 @@ namespace arranger {
 
 class Features {
  public:
-  using List = std::vector<std::string>;
-
   // `of_face`: what the face adds.
-  explicit Features(List of_face) : of_face_(std::move(of_face)) {}
+  explicit Features(std::vector<std::string> of_face) : of_face_(std::move(of_face)) {}
 
-  // Sorted, each once. Any thread.
-  std::shared_ptr<const List> all() const;
+  // As a JSON array, sorted, each once. Made anew only when plugins have come or gone: clients ask often. Any thread.
+  std::shared_ptr<const std::string> json() const;
 
  private:
-  const List of_face_;
+  const std::vector<std::string> of_face_;
   mutable Mutex mutex_;  // guards what follows
-  mutable std::shared_ptr<const List> found_;
+  mutable std::shared_ptr<const std::string> json_;
   mutable std::uint64_t found_at_ = 0;  // the registry's version then
 };
 

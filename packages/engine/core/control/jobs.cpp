@@ -77,8 +77,12 @@ void Jobs::run(Waiting::iterator place, std::unique_lock<Mutex> &lock) {
   ++running_of_[client];
   ++running_;
   lock.unlock();
-  if (!job.client->has_gone) job.client->replies.give(job.place, job.answer.text());
-  job = {};
+  const bool is_wanted = !job.client->has_gone;
+  std::string text = is_wanted ? job.answer.text() : std::string();
+  // What the answer holds belongs to the client, and whoever the reply wakes looks whether it is gone.
+  job.answer = {};
+  if (is_wanted) job.client->replies.give(job.place, std::move(text));
+  job.client.reset();
   lock.lock();
   if (--running_of_[client] == 0) running_of_.erase(client);
   --running_;

@@ -17,7 +17,7 @@
 namespace arranger {
 
 struct Job {
-  std::shared_ptr<ClientState> client;  // outlives what the answer holds of it
+  std::shared_ptr<ClientState> client;  // has to outlive what the answer holds of it
   std::uint64_t place;                  // of its reply
   Answer answer;
 };

@@ -133,7 +133,9 @@ struct Render : json::Request {
     if (!asked) return std::unexpected(asked.error());
     auto source = context.engine.snapshot();
     if (!source) return std::unexpected(source.error());
-    return [source = std::move(*source), request = std::move(*asked), entry = context.client.renders.add(context.id),
+    auto entry = context.client.renders.add(context.id);
+    if (!entry) return fail(Code::busy, "Expected fewer renders at a time; ask again when one of them has ended");
+    return [source = std::move(*source), request = std::move(*asked), entry = std::move(entry),
             progress = ProgressReporter(context.client.subscriber, context.id),
             &engine = context.engine]() -> Result<Reply> {
       if (entry->cancelled()) return fail(Code::cancelled, "The render was cancelled");

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <limits>
 #include <memory>
 #include <string>
 #include <utility>
@@ -35,17 +36,18 @@ class RunningRenders {
     std::atomic<bool> cancelled_ = false;
   };
 
-  // Any thread, as all of these.
+  // Null when there are as many as there may be. Any thread, as all of these.
   std::shared_ptr<Entry> add(std::string id) {
     auto entry = std::make_shared<Entry>(*this, std::move(id));
     const std::lock_guard lock(mutex_);
+    if (entries_.size() >= most_) return nullptr;
     entry->cancelled_ = ended_;
     entries_.push_back(entry.get());
     return entry;
   }
-  std::size_t count() const {
+  void limit(std::size_t most) {
     const std::lock_guard lock(mutex_);
-    return entries_.size();
+    most_ = most;
   }
   // How many renders had this id.
   int cancel(const std::string &id) {
@@ -63,8 +65,9 @@ class RunningRenders {
   }
 
  private:
-  mutable Mutex mutex_;
+  Mutex mutex_;
   bool ended_ = false;
+  std::size_t most_ = std::numeric_limits<std::size_t>::max();
   std::vector<Entry *> entries_;
 };
 

@@ -65,7 +65,7 @@ class PlainWriter final : public AudioWriter {
     const auto channels = static_cast<std::uint32_t>(options_.channels),
                rate = static_cast<std::uint32_t>(options_.sample_rate);
     const std::uint32_t frame_bytes = channels * sample_bytes();
-    const std::uint32_t header = is_float() ? 56 : 44;
+    const std::uint32_t header = is_float() ? 88 : 44;
     const auto length = static_cast<std::uint32_t>(std::max<std::int64_t>(sink_->length(), header));
     const std::uint32_t frames = (length - header) / frame_bytes;
     bytes_.clear();
@@ -83,6 +83,9 @@ class PlainWriter final : public AudioWriter {
       add_text("fact");
       add_number(4, 4);
       add_number(frames, 4);
+      add_text("PAD ");  // where the peaks would be
+      add_number(24, 4);
+      bytes_.resize(bytes_.size() + 24);
     }
     add_text("data");
     add_number(frames * frame_bytes, 4);

@@ -15,7 +15,7 @@ Result<void> Sink::open() {
   if (!path_) return {};
   if (!host::arranger_host_has_files())
     return fail(Code::io_error, format("Cannot write '{}': this host has no files", to_utf8(*path_)), "/path");
-  memory_limit_ = std::int64_t{1} << 30;
+  memory_limit_ = std::int64_t{1} << 29;  // a quarter of what a module has: while it grows there are two
   if (kind_of_file(*path_) == FileKind::other)
     return fail(Code::io_error, format("Expected a file but '{}' is none", to_utf8(*path_)), "/path");
   return {};

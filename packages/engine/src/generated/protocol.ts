@@ -14,7 +14,7 @@ export interface PingReply {
   id?: unknown
   /** Of the engine. */
   version: string
-  /** What is there: node types, formats of renders, commands, and devices (portaudio). */
+  /** What is there, in short words: node types, formats of renders, commands, devices, and what the platform and the way to the engine give. */
   features: string[]
 }
 
@@ -780,7 +780,7 @@ export interface RenderReply {
   }[]
 }
 
-/** Ends a running render by the id of its request; that one replies 'cancelled'. */
+/** Ends a running render of this client by the id of its request; that one replies 'cancelled'. */
 export interface CancelRequest {
   cmd: 'cancel'
   /** Any JSON value; the reply repeats it. */
@@ -1682,6 +1682,36 @@ export interface UnsubscribeReply {
   id?: unknown
 }
 
+/** Whether this client's replies come in the order of its requests, or each when it is ready. */
+export interface SetReplyOrderRequest {
+  cmd: 'set_reply_order'
+  /** Any JSON value; the reply repeats it. */
+  id?: unknown
+  /** as_sent: a reply waits for those before it, though its request has run. as_ready: no reply waits for a render. A server begins with as_sent; an engine in the client's own process with as_ready. */
+  order: 'as_sent' | 'as_ready'
+}
+
+/** What `set_reply_order` replies. */
+export interface SetReplyOrderReply {
+  status: 'ok'
+  /** The request's id. */
+  id?: unknown
+}
+
+/** Ends the server, for all its clients: renders are cancelled, what is due is sent, the process exits. */
+export interface ShutdownRequest {
+  cmd: 'shutdown'
+  /** Any JSON value; the reply repeats it. */
+  id?: unknown
+}
+
+/** What `shutdown` replies. */
+export interface ShutdownReply {
+  status: 'ok'
+  /** The request's id. */
+  id?: unknown
+}
+
 /** Every command: what it takes and what it replies. */
 export interface Commands {
   ping: { request: PingRequest; reply: PingReply }
@@ -1732,6 +1762,8 @@ export interface Commands {
   record_midi: { request: RecordMidiRequest; reply: RecordMidiReply }
   subscribe: { request: SubscribeRequest; reply: SubscribeReply }
   unsubscribe: { request: UnsubscribeRequest; reply: UnsubscribeReply }
+  set_reply_order: { request: SetReplyOrderRequest; reply: SetReplyOrderReply }
+  shutdown: { request: ShutdownRequest; reply: ShutdownReply }
 }
 
 /** The name of a command. */

@@ -50,6 +50,7 @@ export class WasmConnection extends PortConnection {
       blockSize: config.blockSize ?? 0,
       device: config.outputDevice ?? 'none',
     }
+    // Options of the process, such as --input-type with --eval, are not meant for it.
     const worker = new Worker(workerUrl, { workerData: start, name: 'arranger', execArgv: [] })
     const connection = new WasmConnection({
       post: (message) => worker.postMessage(message),

@@ -140,6 +140,7 @@ export class WasmModule {
 
   #with<T>(bytes: Uint8Array, use: (pointer: number, length: number) => T): T {
     const pointer = this.#exports.arranger_allocate(bytes.length)
+    if (pointer === 0) throw new RangeError(`The module has no memory for ${bytes.length} bytes`)
     this.#bytes(pointer, bytes.length).set(bytes)
     try {
       return use(pointer, bytes.length)

@@ -8,7 +8,8 @@ import { afterEach } from 'vitest'
 import { FramedSocket } from './framed-socket.ts'
 import { addonPath } from './native.ts'
 
-const program = join(addonPath, `../arranger-server${process.platform === 'win32' ? '.exe' : ''}`)
+/** The program itself. */
+export const serverPath = join(addonPath, `../arranger-server${process.platform === 'win32' ? '.exe' : ''}`)
 
 /** Where a server of a test listens: a socket in the test's folder, or a pipe that is named after it. */
 export const addressIn = (folder: string, name: string) =>
@@ -23,6 +24,8 @@ export class ServerProgram {
   readonly address: string
   readonly process: ChildProcess
   readonly ended: Promise<Ending>
+  /** Its first line on stdout, where it has listened. */
+  said = ''
   /** What it has said on stderr so far. */
   log = ''
 
@@ -31,7 +34,7 @@ export class ServerProgram {
     const all = ['--address', address, '--device', 'none', ...args]
     // The shell is replaced by the server, so that the process is the same.
     const [command, given] =
-      files === undefined ? [program, all] : ['sh', ['-c', `ulimit -n ${files}; exec "$0" "$@"`, program, ...all]]
+      files === undefined ? [serverPath, all] : ['sh', ['-c', `ulimit -n ${files}; exec "$0" "$@"`, serverPath, ...all]]
     this.process = spawn(command, given, { stdio: ['ignore', 'pipe', 'pipe'] })
     this.process.stderr?.on('data', (chunk) => {
       this.log += chunk
@@ -47,6 +50,9 @@ export class ServerProgram {
     const server = new ServerProgram(address, args, files)
     started.add(server)
     const lines = createInterface({ input: server.process.stdout as NodeJS.ReadableStream })
+    lines.once('line', (line) => {
+      server.said = line
+    })
     await Promise.race([once(lines, 'line'), server.ended])
     return server
   }

@@ -17,7 +17,8 @@ __attribute__((import_module("arranger"), import_name("file_take"))) void arrang
 namespace arranger::sampler {
 namespace {
 
-constexpr double greatest_file = double{1u << 30} * 2;  // bytes
+// Bytes. A module has 2 GiB for everything, and a sample of 16 bits takes twice as much again.
+constexpr double greatest_file = double{1u << 28};
 
 class Bytes {
  public:
@@ -64,6 +65,7 @@ std::string find(const Bytes &file, Wave &wave) {
       wave.data_size = size < file.size() - begin ? size : file.size() - begin;
       break;
     }
+    if (size > file.size() - begin) break;  // the sum could wrap
     at = begin + size + size % 2;
   }
   const bool is_known =
