@@ -54,6 +54,12 @@ export interface EngineOrigin extends Omit<OpenedBackend, 'connection'> {
   files?: LocalFiles
 }
 
+/** Shares memory and waits until it is laid out or let go, which may be done on another thread, in the order of requests. */
+async function share(connection: Connection, memory: SharedArrayBuffer | null): Promise<void> {
+  connection.share(memory)
+  await connection.request('{"cmd":"ping"}')
+}
+
 /**
  * One audio engine. Every method is asynchronous and leaves the event loop free; everything the engine refuses is an
  * {@link EngineError}, after which nothing has changed.
@@ -141,7 +147,7 @@ export class Engine implements AsyncDisposable {
         closing()
         await carryPlayhead(from, to)
         closing()
-        this.#show(present, connection)
+        await this.#show(present, connection)
       } catch (error) {
         await connection.close()
         throw error
@@ -347,7 +353,7 @@ export class Engine implements AsyncDisposable {
       throw new EngineError('out_of_range', `Expected scopeFrames between 0 and 1048576 but received ${scopeFrames}`)
     if (this.#display && this.#display.scopeFrames >= scopeFrames) return this.#display
     const memory = Display.allocate(scopeFrames)
-    this.#connection.share(memory)
+    await share(this.#connection, memory)
     this.#display = new Display(memory)
     return this.#display
   }
@@ -363,11 +369,11 @@ export class Engine implements AsyncDisposable {
   }
 
   /** The display that is there shows what the new back end plays, if that can. */
-  #show(former: Connection, connection: Connection): void {
+  async #show(former: Connection, connection: Connection): Promise<void> {
     if (!this.#display) return
-    former.share(null)
+    await share(former, null).catch(() => {}) // one that is gone writes no more
     try {
-      connection.share(this.#display.buffer)
+      await share(connection, this.#display.buffer)
     } catch (error) {
       if ((error as EngineError).code !== 'not_supported') throw error
     }
@@ -379,6 +385,7 @@ export class Engine implements AsyncDisposable {
     const { switching } = this.#connection
     if (switching) await settledWithin(lastWordsMs, [switching])
     await this.#renderer.cancelAll()
+    if (this.#display && !this.#connection.isLost) await settledWithin(lastWordsMs, [share(this.#connection, null)])
     await this.#connection.close()
   }
 }

@@ -11,7 +11,7 @@ const engines: Engine[] = []
 const folder = temporaryFolder()
 
 beforeAll(async () => {
-  const pluginPaths = [fixture('impulse.so')]
+  const pluginPaths = needs('plugin_libraries').skip ? [] : [fixture('impulse.so')]
   for (const blockSize of [1, 64, 511, 4096])
     engines.push(await createEngine({ sampleRate: 44_100, blockSize, pluginPaths }))
 })
@@ -69,8 +69,8 @@ describe('builtin.arpeggiator', needs('plugin_libraries'), () => {
   })
 })
 
-describe('builtin.metronome', needs('plugin_libraries'), () => {
-  it('clicks where notes on the beats would be', async () => {
+describe('builtin.metronome', () => {
+  it('clicks where notes on the beats would be', needs('plugin_libraries'), async () => {
     const beats = [0, 1, 2, 3]
     const scheduled = beats.flatMap((beat) => [note(beat, 'note_on', 60), note(beat + 0.9, 'note_off', 60)])
     const expected = await heard([track, impulse], ['track', 'impulse'], scheduled)

@@ -77,7 +77,7 @@ const session = {
   },
 }
 
-describe.skipIf(!hasModule || !hasBrowser)('the module in a browser', () => {
+describe.skipIf(!hasModule || !hasBrowser)('the module in a browser', { timeout: 300_000 }, () => {
   let server: Server
   let browser: Browser
   let page: Page

@@ -58,7 +58,7 @@ function writeSample(): void {
   writeFileSync(sample, bytes)
 }
 
-describe.skipIf(!hasModule)('the module', () => {
+describe.skipIf(!hasModule)('the module', { timeout: 300_000 }, () => {
   let native: Connection
   let wasm: Connection
   // biome-ignore lint/suspicious/noExplicitAny: as describe tells it

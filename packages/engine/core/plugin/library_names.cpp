@@ -44,10 +44,14 @@ std::set<fs::path> library_names(const fs::path &directory, std::error_code &err
 
 FoundLibraries find_libraries(const fs::path &path) {
   std::error_code error;
-  if (!fs::is_directory(path, error)) return {{path}, {}};
+  return fs::is_directory(path, error) ? libraries_in(path) : FoundLibraries{{path}, {}};
+}
+
+FoundLibraries libraries_in(const fs::path &directory) {
   FoundLibraries out;
-  for (const fs::path &name : library_names(path, error)) out.files.push_back(path / name);
-  if (error) out.error = Error{Code::io_error, to_utf8(path) + " could not be read: " + error.message()};
+  std::error_code error;
+  for (const fs::path &name : library_names(directory, error)) out.files.push_back(directory / name);
+  if (error) out.error = Error{Code::io_error, to_utf8(directory) + " could not be read: " + error.message()};
   return out;
 }
 

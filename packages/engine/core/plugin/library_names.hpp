@@ -18,5 +18,7 @@ struct FoundLibraries {
 // A directory's libraries in the order of their names, also those of which there is only a build for some processors; any
 // other path means itself. [control]
 FoundLibraries find_libraries(const std::filesystem::path &path);
+// The same of what has to be a directory. [control]
+FoundLibraries libraries_in(const std::filesystem::path &directory);
 
 }  // namespace arranger

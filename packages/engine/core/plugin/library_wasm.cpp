@@ -7,6 +7,7 @@
 namespace arranger {
 
 FoundLibraries find_libraries(const std::filesystem::path &path) { return {{path}, {}}; }
+FoundLibraries libraries_in(const std::filesystem::path &) { return {}; }
 
 std::string LibraryFile::name() const { return to_utf8(path.filename()); }
 

@@ -249,7 +249,7 @@ const LoadReport &Registry::load_builtins(const fs::path &given) {
   const auto [found, fresh] = builtin_reports_.try_emplace(directory);
   LoadReport &report = found->second;
   if (!fresh) return report;
-  FoundLibraries libraries = find_libraries(directory);
+  FoundLibraries libraries = libraries_in(directory);
   report = load_locked(libraries.files, {.probe = false, .builtin = true});
   if (libraries.error) report.failed.push_back({directory, std::move(*libraries.error)});
   return report;

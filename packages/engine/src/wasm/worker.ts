@@ -23,13 +23,20 @@ const port = parentPort
 if (!port) throw new Error('Expected to be a worker')
 const post = (message: FromService) => port.postMessage(message)
 
+let isOver = false
+/** What was posted still arrives: to exit at once could lose it. */
+function end(): void {
+  isOver = true
+  port?.close()
+}
+
 /** What the module does not survive ends this thread, and the other side is told why. */
 function guarded(work: () => void): void {
   try {
     work()
   } catch (error) {
     post({ type: 'crashed', message: error instanceof Error ? error.message : String(error) })
-    process.exit(1)
+    end()
   }
 }
 
@@ -61,6 +68,7 @@ guarded(() => {
       service.take(next.message)
   }
   function tick(): void {
+    if (isOver) return
     guarded(attend)
     setTimeout(tick, Math.min(clock.msToNext(), lookMs))
   }
@@ -69,7 +77,7 @@ guarded(() => {
   if (wrong) {
     const [code = '', message = ''] = new TextDecoder().decode(wrong).split('\n')
     post({ type: 'refused', code, message })
-    process.exit(0)
+    return end()
   }
   port.on('message', (message: ToService) =>
     guarded(() => {

@@ -44,7 +44,7 @@ const has = (plugin: Descriptor, type: string, role: string) =>
 
 /** What makes it quiet moves in its louder half only. */
 const isLoudness = (port: Port) =>
-  port.unit === 'dB' || /gain|level|wet|dry|amplitude|sustain|velocity|cutoff/.test(port.id)
+  port.unit === 'dB' || /root_pitch|gain|level|wet|dry|amplitude|sustain|velocity|cutoff/.test(port.id)
 /** What would silence it altogether. */
 const isSwitch = (port: Port) => /mute|solo|enabled/.test(port.id)
 

@@ -12,13 +12,14 @@ function length(number: number): number[] {
 }
 
 const returnZero = [0x41, 0, 0x0b]
+const returnEight = [0x41, 8, 0x0b]
 const returnNothing = [0x0b]
 const trap = [0x00, 0x0b]
 
 /** Each export: its parameters, its results, its code. */
 const functions: [string, number, number, number[]][] = [
   ['_initialize', 0, 0, returnNothing],
-  ['arranger_allocate', 1, 1, returnZero],
+  ['arranger_allocate', 1, 1, returnEight],
   ['arranger_free', 1, 0, returnNothing],
   ['arranger_create', 5, 1, returnZero],
   ['arranger_handle', 3, 0, trap],
