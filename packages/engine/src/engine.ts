@@ -1,5 +1,6 @@
 import type { Descriptor } from '@arranger/plugin-sdk'
-import { type BackendAttempt, type BackendName, checkBackendName, type OpenedBackend } from './backends.ts'
+import { type BackendName, checkBackendName } from './backend-names.ts'
+import type { BackendAttempt, OpenedBackend } from './backends.ts'
 import type { Connection } from './connection.ts'
 import { SwitchableConnection } from './connection-switchable.ts'
 import { Display } from './display.ts'
