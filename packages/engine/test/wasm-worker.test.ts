@@ -209,6 +209,7 @@ describe('a module that ends itself', () => {
     const lost = { code: 'connection_lost', message: expect.stringContaining('unreachable') }
     const waiting = [connection.request('{}'), connection.request('{}')]
     for (const request of waiting) await expect(request).rejects.toMatchObject(lost)
+    // Another was started for this one.
     await expect(connection.request('{}')).rejects.toMatchObject(lost)
   })
 
