@@ -82,7 +82,7 @@ export class Engine implements AsyncDisposable {
   /** Use {@link createEngine}. */
   constructor(
     connection: Connection,
-    { backend, attempts, open, files }: EngineOrigin = { backend: 'binding', attempts: [] },
+    { backend, attempts, open, files }: EngineOrigin = { backend: connection.backend, attempts: [] },
   ) {
     this.#connection = new SwitchableConnection(connection)
     this.#backend = backend

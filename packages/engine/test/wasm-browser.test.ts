@@ -152,6 +152,6 @@ describe.skipIf(!hasModule || !hasBrowser)('the module in a browser', { timeout:
   })
 
   it('plays aloud in real time, with events and a display', async () => {
-    expect(await inPage('playAloud')).toEqual({ isRate: true })
+    expect(await inPage('playAloud')).toEqual({ backend: 'wasm', isRate: true })
   })
 })

@@ -25,6 +25,7 @@ interface Due {
  * ended, whoever waits gets `connection_lost`, and the next request starts another where that can be.
  */
 export class PortConnection implements Connection {
+  readonly backend = 'wasm'
   #port: Port
   readonly #startAnew: (() => Promise<Port>) | undefined
   readonly #encoder = new TextEncoder()
