@@ -40,6 +40,10 @@ export class SwitchableConnection implements Connection {
     return this.#switching
   }
 
+  get isLost(): boolean {
+    return this.#present.isLost ?? false
+  }
+
   request(json: string): Promise<string> {
     return this.#switching ? this.#switching.then(() => this.#present.request(json)) : this.#present.request(json)
   }

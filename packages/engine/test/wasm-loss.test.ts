@@ -37,7 +37,7 @@ describe.skipIf(!hasModule)('a worker that ends', () => {
     })()
     await kill()
     await expect(loop).rejects.toMatchObject(lost)
-    expect(told[0]).toBe('connection_lost')
+    expect(told).toEqual(['connection_lost'])
 
     expect((await engine.send({ cmd: 'get_graph' })).nodes).toEqual([])
     expect(told).toEqual(['connection_lost', ['connection_restored', 'new']])

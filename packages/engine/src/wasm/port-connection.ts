@@ -2,6 +2,7 @@
 import type { Connection, ConnectionChange } from '../connection.ts'
 import { closedError, EngineError, type ErrorCode } from '../error.ts'
 import { displayCells } from '../generated/display.ts'
+import { lastWordsMs, settledWithin } from '../requests.ts'
 import type { FromService, ToService } from './service.ts'
 
 /** The way to the thread that runs the module. */
@@ -108,6 +109,8 @@ export class PortConnection implements Connection {
     try {
       const port = await this.#startAnew?.()
       if (!port) return
+      // Nobody waits for it any more.
+      if (this.#closing && this.#due.size === 0) return await port.end()
       const waiting = this.#waiting ?? []
       this.#waiting = this.#lost = undefined
       this.#port = this.#hear(port)
@@ -150,10 +153,12 @@ export class PortConnection implements Connection {
   }
 
   async #finish(): Promise<void> {
-    if (this.#due.size > 0)
-      await new Promise<void>((resolve) => {
+    if (this.#due.size > 0) {
+      const idle = new Promise<void>((resolve) => {
         this.#idle = resolve
       })
+      if (!(await settledWithin(lastWordsMs, [idle]))) this.#lose('it did not answer')
+    }
     this.#listener = null
     await this.#port.end()
     this.#detach()
