@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-import { type BackendAttempt, backendNames, openBackend } from './backends.ts'
+import { backendNames } from './backend-names.ts'
+import { type BackendAttempt, openBackend } from './backends.ts'
 import { optionsOfSettings } from './settings/options.ts'
 
 /**

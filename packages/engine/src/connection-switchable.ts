@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import type { BackendName } from './backend-names.ts'
 import type { Connection, ConnectionChange } from './connection.ts'
 
 /** A connection that can be exchanged for another while it is used. Who holds this never holds a dead one. */
@@ -22,6 +23,10 @@ export class SwitchableConnection implements Connection {
     return this.#present
   }
 
+  get backend(): BackendName {
+    return this.#present.backend
+  }
+
   /** Keeps a connection open, should it be left meanwhile, until something is over. */
   keep(connection: Connection, until: Promise<unknown>): void {
     const kept = this.#kept.get(connection) ?? new Set()
@@ -33,6 +38,10 @@ export class SwitchableConnection implements Connection {
   /** Over when no switch is on; undefined when none is. */
   get switching(): Promise<void> | undefined {
     return this.#switching
+  }
+
+  get isLost(): boolean {
+    return this.#present.isLost ?? false
   }
 
   request(json: string): Promise<string> {

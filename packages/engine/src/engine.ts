@@ -1,5 +1,6 @@
 import type { Descriptor } from '@arranger/plugin-sdk'
-import { type BackendAttempt, type BackendName, checkBackendName, type OpenedBackend } from './backends.ts'
+import { type BackendName, checkBackendName } from './backend-names.ts'
+import type { BackendAttempt, OpenedBackend } from './backends.ts'
 import type { Connection } from './connection.ts'
 import { SwitchableConnection } from './connection-switchable.ts'
 import { Display } from './display.ts'
@@ -29,7 +30,7 @@ import {
   type RenderOptions,
   type Warning,
 } from './render.ts'
-import { abandonable, ask, type SendOptions, within } from './requests.ts'
+import { abandonable, ask, lastWordsMs, type SendOptions, settledWithin, within } from './requests.ts'
 import type { Graph, NodeParams, ScheduleEvent } from './session/model.ts'
 import { carryPlayhead, carrySession } from './switch-session.ts'
 
@@ -57,7 +58,8 @@ export interface EngineOrigin extends Omit<OpenedBackend, 'connection'> {
 /** Shares memory and waits until it is laid out or let go, which may be done on another thread, in the order of requests. */
 async function share(connection: Connection, memory: SharedArrayBuffer | null): Promise<void> {
   connection.share(memory)
-  await connection.request('{"cmd":"ping"}')
+  // One that is gone writes no more, and is not to be looked for.
+  if (!connection.isLost) await connection.request('{"cmd":"ping"}')
 }
 
 /**
@@ -81,7 +83,7 @@ export class Engine implements AsyncDisposable {
   /** Use {@link createEngine}. */
   constructor(
     connection: Connection,
-    { backend, attempts, open, files }: EngineOrigin = { backend: 'binding', attempts: [] },
+    { backend, attempts, open, files }: EngineOrigin = { backend: connection.backend, attempts: [] },
   ) {
     this.#connection = new SwitchableConnection(connection)
     this.#backend = backend
@@ -134,19 +136,25 @@ export class Engine implements AsyncDisposable {
       if (this.#closing) throw closedError()
       if (name === this.#backend) return present
       const { connection, attempts } = await open(name)
+      const closing = () => {
+        if (this.#closing) throw closedError()
+      }
       const from = ((command) => ask(present, command)) as Send
       const to = ((command) => ask(connection, command)) as Send
       try {
+        closing()
         await carrySession(from, to)
         await this.#events.subscribeAnew(to as (command: object) => Promise<unknown>)
+        closing()
         await carryPlayhead(from, to)
+        closing()
+        await this.#show(present, connection)
       } catch (error) {
         await connection.close()
         throw error
       }
       this.#backend = name
       this.#attempts = attempts
-      await this.#show(present, connection)
       return connection
     })
   }
@@ -296,7 +304,7 @@ export class Engine implements AsyncDisposable {
 
   /**
    * Calls the listener for every event of that name until {@link off}, or until the engine closes. Does not keep the
-   * process alive. The engine sends events only while somebody listens.
+   * process alive. The engine sends events only while somebody listens; one that is lost is not looked for by this.
    * @throws EngineError `engine_closed`; a name that does not exist is an unhandled rejection.
    */
   on<E extends EventName>(name: E, listener: (event: EngineEvents[E]) => void, options?: ListenOptions): this {
@@ -351,7 +359,7 @@ export class Engine implements AsyncDisposable {
     return this.#display
   }
 
-  /** Cancels what runs, then frees the engine. A second call does nothing. */
+  /** Cancels what runs, then frees the engine; one that does not answer is left after some seconds. A second call does nothing. */
   close(): Promise<void> {
     this.#closing ??= this.#finish()
     return this.#closing
@@ -364,7 +372,7 @@ export class Engine implements AsyncDisposable {
   /** The display that is there shows what the new back end plays, if that can. */
   async #show(former: Connection, connection: Connection): Promise<void> {
     if (!this.#display) return
-    await share(former, null).catch(() => {}) // one that is gone writes no more
+    await share(former, null).catch(() => {}) // one that ends now writes no more
     try {
       await share(connection, this.#display.buffer)
     } catch (error) {
@@ -374,8 +382,11 @@ export class Engine implements AsyncDisposable {
 
   async #finish(): Promise<void> {
     this.#events.close()
+    // One that is on ends what it has opened.
+    const { switching } = this.#connection
+    if (switching) await settledWithin(lastWordsMs, [switching])
     await this.#renderer.cancelAll()
-    if (this.#display) await share(this.#connection, null).catch(() => {})
+    if (this.#display) await settledWithin(lastWordsMs, [share(this.#connection, null)])
     await this.#connection.close()
   }
 }

@@ -2,7 +2,7 @@ import type { Connection, ConnectionChange } from './connection.ts'
 import { EngineError } from './error.ts'
 import type { Events, MetersEvent } from './generated/protocol.ts'
 
-/** The engine behind the connection is gone: a server has ended. Loops over other events throw the same. */
+/** The engine behind the connection is gone: a server or a module has ended. Loops over other events throw the same. */
 export interface ConnectionLostEvent {
   event: 'connection_lost'
   message: string
@@ -24,6 +24,7 @@ export interface EngineEvents extends Events {
 /** The name of an event that comes unasked. */
 export type EventName = keyof EngineEvents
 
+const isLoss = (error: unknown) => error instanceof EngineError && error.code === 'connection_lost'
 const isOfConnection = (name: EventName) => name === 'connection_lost' || name === 'connection_restored'
 
 /** How events are wanted. */
@@ -34,7 +35,10 @@ export interface ListenOptions {
 
 /** A listener that has been added. */
 export interface Listening {
-  /** Resolves when the engine sends the events; what is sent to the engine from now on comes after that anyway. */
+  /**
+   * Resolves when the engine sends the events, or if it is gone when the next is to be asked for them; what is sent to the
+   * engine from now on comes after that anyway.
+   */
   ready: Promise<void>
   /** Ends it. A second call does nothing. */
   stop(): Promise<void>
@@ -81,9 +85,10 @@ export class EventHub {
       throw new EngineError('out_of_range', `Expected intervalMs between 1 and 60000 but received ${intervalMs}`)
     const entry: Entry = { listener, intervalMs, ended, last: -Infinity, held: undefined }
     this.#entries.set(name, [...this.#of(name), entry])
-    const ready = this.#settle(name).catch((error: unknown) => {
-      if (this.#closed) return
-      this.#remove(name, entry)
+    // A loop waits for something; who only listens hears the engine that another call finds.
+    const ready = this.#settle(name, ended !== undefined).catch(async (error: unknown) => {
+      if (this.#closed || (!ended && isLoss(error))) return
+      await this.#remove(name, entry)
       throw error
     })
     return { ready, stop: () => this.#remove(name, entry) }
@@ -95,7 +100,7 @@ export class EventHub {
     return entry ? this.#remove(name, entry) : Promise.resolve()
   }
 
-  /** Asks another engine for all that is listened to. */
+  /** Asks another engine for all that is listened to. @param send Sends one command. */
   async subscribeAnew(send: (command: object) => Promise<unknown>): Promise<void> {
     const asked = [...this.#asked]
     await Promise.all(asked.map(([name, interval_ms]) => send({ cmd: 'subscribe', events: [name], interval_ms })))
@@ -119,44 +124,49 @@ export class EventHub {
       name,
       this.#of(name).filter((other) => other !== entry),
     )
-    // The engine may close meanwhile: then it is over, too.
+    // The engine may close meanwhile, or be lost: then it is over, too.
     return this.#settle(name).catch((error: unknown) => {
-      if (!this.#closed) throw error
+      if (!this.#closed && !isLoss(error)) throw error
     })
   }
 
-  /** Asks the engine for what the listeners of a name want together. Requests keep their order, so nobody has to wait. */
-  async #settle(name: EventName): Promise<void> {
+  /**
+   * Asks the engine for what the listeners of a name want together. Requests keep their order, so nobody has to wait.
+   * @param seek Whether one that is gone is looked for; else the next one is asked when it is there.
+   */
+  async #settle(name: EventName, seek = false): Promise<void> {
     const entries = this.#of(name)
     const interval = entries.length > 0 ? Math.min(...entries.map(({ intervalMs }) => intervalMs)) : undefined
     if (isOfConnection(name) || interval === this.#asked.get(name)) return
     if (interval === undefined) {
       this.#asked.delete(name)
       if (this.#asked.size === 0) this.#connection.onEvent(null)
-      await this.#send({ cmd: 'unsubscribe', events: [name] })
+      if (!this.#connection.isLost) await this.#send({ cmd: 'unsubscribe', events: [name] })
       return
     }
     this.#asked.set(name, interval)
     this.#connection.onEvent((json) => this.#dispatch(json))
+    if (this.#connection.isLost && !seek) return
     try {
       await this.#send({ cmd: 'subscribe', events: [name], interval_ms: interval })
     } catch (error) {
-      if (this.#asked.get(name) === interval) this.#asked.delete(name)
+      if (this.#asked.get(name) === interval && !isLoss(error)) this.#asked.delete(name)
       throw error
     }
   }
 
   #changed(change: ConnectionChange): void {
     if (change.state === 'restored') {
-      // Sent before the request that brought the engine back. One that is gone again says so to that request.
-      this.subscribeAnew(this.#send).catch(() => {})
+      // One that is gone again says so to the request that brought it back.
+      this.subscribeAnew((command) => change.request(JSON.stringify(command))).catch(() => {})
       this.#tell({ event: 'connection_restored', session: change.session })
       return
     }
     const { error } = change
+    // Those that end have nothing left to take back from the engine.
+    const ending = [...this.#entries].filter(([name]) => !isOfConnection(name)).flatMap(([, entries]) => entries)
     this.#tell({ event: 'connection_lost', message: error.message })
-    for (const [name, entries] of this.#entries)
-      if (!isOfConnection(name)) for (const { ended } of entries) ended?.(error)
+    for (const { ended } of ending) ended?.(error)
   }
 
   #dispatch(json: string): void {

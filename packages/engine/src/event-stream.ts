@@ -121,7 +121,9 @@ export class EventStream<T> implements AsyncIterableIterator<T, undefined>, Asyn
     else if (first) first.reject(failure)
     else this.#failure = failure
     for (const { resolve } of others) resolve(done)
-    await this.#listening?.stop()
+    // What has ended it says more than that nobody could be told.
+    const stopped = this.#listening?.stop()
+    await (failure === undefined ? stopped : stopped?.catch(() => {}))
   }
 
   #rest(): void {

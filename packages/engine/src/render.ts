@@ -3,7 +3,7 @@ import { EngineError } from './error.ts'
 import type { EventHub } from './event-hub.ts'
 import type { Commands, RenderProgressEvent } from './generated/protocol.ts'
 import type { LocalFiles } from './local-files.ts'
-import { abortError, ask } from './requests.ts'
+import { abandonable, abortError, ask, lastWordsMs, settledWithin } from './requests.ts'
 import { deinterleaved } from './samples.ts'
 
 type RenderRequest = Commands['render']['request']
@@ -208,7 +208,12 @@ export class Renderer {
     // A render is cancelled where it was begun, also when another back end is in use by then.
     const { present } = this.#connection
     const render = ask(present, { ...request, id }) as Promise<RenderReply>
-    this.#connection.keep(present, render)
+    let giveUp = () => {}
+    const givenUp = new Promise<never>((_, reject) => {
+      giveUp = () => reject(abortError(signal, 'The render was cancelled, and the engine did not answer'))
+    })
+    const outcome = Promise.race([render, givenUp])
+    this.#connection.keep(present, outcome)
     let over = false
     // A cancel can overtake its render on the way to the engine, which then does not know it yet: ask until it is over.
     const cancel = async () => {
@@ -217,13 +222,16 @@ export class Renderer {
         if (cancelled > 0) break
         await new Promise((next) => setTimeout(next, 10))
       }
-      await render.catch(() => {})
+      await outcome.catch(() => {})
     }
-    const onAbort = () => void cancel().catch(() => {}) // whoever waits for the render hears why
+    const onAbort = async () => {
+      // Whoever waits for the render hears why.
+      if (!(await settledWithin(lastWordsMs, [cancel()]))) giveUp()
+    }
     this.#running.add(cancel)
     signal?.addEventListener('abort', onAbort, { once: true })
     try {
-      return await render
+      return await outcome
     } catch (error) {
       if (!(error instanceof EngineError) || error.code !== 'cancelled' || !signal?.aborted) throw error
       throw abortError(signal, error.message)
@@ -236,7 +244,10 @@ export class Renderer {
 
   /** Cancels what runs and waits for it. */
   async cancelAll(): Promise<void> {
-    await Promise.allSettled([...this.#running].map((cancel) => cancel()))
+    await settledWithin(
+      lastWordsMs,
+      [...this.#running].map((cancel) => cancel()),
+    )
   }
 
   #newId(): string {
@@ -251,16 +262,17 @@ export class Renderer {
     const progress = onProgress && new ProgressReport(onProgress, () => failed.abort())
     const listening =
       progress && this.#events.listen('render_progress', (event) => event.id === id && progress.take(event))
-    if (listening) await listening.ready // otherwise the render begins in this very turn: whoever closes next must see it
     const either = progress && signal ? AbortSignal.any([signal, failed.signal]) : progress ? failed.signal : signal
     try {
+      // Without it the render begins in this very turn: whoever closes next must see it.
+      if (listening) await abandonable(either, () => listening.ready)
       const reply = await this.send({ cmd: 'render', id, ...fields, ...requestFields(options) }, either)
       progress?.finish(reply.frames * (options.normaliseLufs === undefined ? 1 : 2))
       return reply
     } catch (error) {
       throw progress?.failure ?? error
     } finally {
-      await listening?.stop()
+      listening?.stop().catch(() => {}) // over here, whatever the engine says to it
     }
   }
 }

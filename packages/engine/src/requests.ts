@@ -13,6 +13,9 @@ export interface SendOptions {
   timeoutMs?: number | undefined
 }
 
+/** How long an engine that is left may take for its last replies, in ms; one that is alive takes far less. */
+export const lastWordsMs = 5000
+
 interface ErrorReply {
   status: 'error'
   code: ErrorCode
@@ -51,6 +54,16 @@ export async function within<T>(
   } finally {
     clearTimeout(timer)
   }
+}
+
+/** Waits until all is over, however, but not for ever. @returns Whether it is. */
+export async function settledWithin(ms: number, all: Iterable<Promise<unknown>>): Promise<boolean> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(resolve, ms, false)
+  })
+  const settled = Promise.allSettled(all).then(() => true)
+  return Promise.race([settled, late]).finally(() => clearTimeout(timer))
 }
 
 /** A reply that a signal makes nobody wait for; it comes all the same, and is dropped. */

@@ -6,7 +6,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { ConnectionChange } from '../src/connection.ts'
 import { Engine } from '../src/engine.ts'
 import { EngineError, ServerConnection, type ServerOptions } from '../src/index.ts'
@@ -160,6 +160,79 @@ describe.skipIf(process.platform === 'win32')('waiting for a server', () => {
       { event: 'connection_restored', session: 'new' },
     ])
     await engine.close()
+  })
+
+  it('is over for good where nobody asks again: who listened, ends or begins to listen starts no server', async () => {
+    const engine = await engineOn()
+    const [ends, stays] = [() => {}, () => {}]
+    engine.on('xrun', ends).on('log', stays)
+    const loops = Promise.allSettled(
+      Array.from({ length: 3 }, async () => {
+        for await (const _ of engine.events('position')) expect.unreachable('nothing plays')
+      }),
+    )
+    const { pid } = (await send(engine, 'ping')) as { pid: number }
+    vi.stubEnv('ARRANGER_SERVER', join(folder, 'nothing'))
+    const requests = vi.spyOn(ServerConnection.prototype, 'request')
+    process.kill(pid, 'SIGKILL')
+    for (const loop of await loops) expect(loop).toMatchObject({ reason: { code: 'connection_lost' } })
+    engine.off('xrun', ends).on('stats', stays).once('meters', stays)
+    expect(requests).not.toHaveBeenCalled()
+    requests.mockRestore()
+    await expect(engine.events('position').next()).rejects.toMatchObject({ code: 'connection_lost' })
+    vi.stubEnv('ARRANGER_SERVER', standIn)
+    const { subscribed } = (await send(engine, 'subscribed')) as { subscribed: string[] }
+    expect(subscribed.sort()).toEqual(['log', 'meters', 'stats'])
+  })
+
+  it('is over for all in the order in which they began to wait', async () => {
+    await connected()
+    // What it asks for is compared with what the server has, which takes a moment.
+    const connection = await connected({ sampleRate: 44_100 })
+    const count = async () => (await ask(connection, 'count')).count as number
+    const counts: Promise<number>[] = []
+    let afterwards: Promise<number> | undefined
+    let restored = () => {}
+    const isRestored = new Promise<void>((resolve) => {
+      restored = resolve
+    })
+    connection.onChange(({ state }) => {
+      if (state === 'lost') return
+      afterwards = count()
+      restored()
+    })
+    await refusal(ask(connection, 'hang_up'))
+    let isAnswered = false
+    while (!isAnswered) {
+      counts.push(count())
+      if (counts.length === 1)
+        void counts[0]?.then(() => {
+          isAnswered = true
+        })
+      await (counts.length % 10 === 0 ? new Promise(setImmediate) : undefined)
+    }
+    await isRestored
+    const all = await Promise.all(counts)
+    expect(all).toEqual(all.toSorted((a, b) => a - b))
+    expect(await afterwards, 'who hears of it comes after those who waited for it').toBeGreaterThan(1)
+  })
+
+  it('is over some seconds after it was given up, also when the server stands still', { timeout: 60_000 }, async () => {
+    const engine = await engineOn()
+    const { pid } = (await send(engine, 'ping')) as { pid: number }
+    process.kill(pid, 'SIGSTOP')
+    onTestFinished(() => void process.kill(pid, 'SIGKILL'))
+    const unanswered = refusal(send(engine, 'ping'))
+    const renders = [
+      refusal(send(engine, 'render', { timeoutMs: 10 })),
+      refusal(engine.render(undefined, { signal: AbortSignal.timeout(10), onProgress: () => {} })),
+      refusal(engine.render(undefined, { signal: AbortSignal.timeout(10) })),
+    ]
+    const codes = (await Promise.all(renders)).map(({ code }) => code)
+    expect(codes).toEqual(['request_timeout', 'cancelled', 'cancelled'])
+    const endless = refusal(engine.render())
+    await engine.close()
+    expect([(await unanswered).code, (await endless).code]).toEqual(['connection_lost', 'connection_lost'])
   })
 
   it('tells what the server said when it crashed', async () => {

@@ -3,12 +3,13 @@
 import { copyFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { openBackend } from '../src/backends.ts'
 import { BindingConnection } from '../src/connection-binding.ts'
 import {
   ArrangerEngine,
   type BackendName,
   createEngine,
-  type Engine,
+  Engine,
   type EngineOptions,
   type Graph,
   ServerConnection,
@@ -178,6 +179,30 @@ describe('a switch', () => {
     await front.play()
     expect(commands.mock.calls.map(([json]) => json).join()).not.toMatch(/set_graph|set_schedule/)
     commands.mockRestore()
+  })
+
+  it('that is on when the engine is closed leaves no engine behind', async () => {
+    const present = await openBackend(['binding'], { outputDevice: null })
+    const next = new BindingConnection({ outputDevice: null })
+    const engine = new Engine(present.connection, {
+      ...present,
+      open: async () => ({ connection: next, backend: 'wasm', attempts: [] }),
+    })
+    await engine.load({ graph, events: notes([60, 64, 67, 72]) })
+    await engine.play()
+    const ask = present.connection.request.bind(present.connection)
+    let closed: Promise<void> | undefined
+    vi.spyOn(present.connection, 'request').mockImplementation((json) => {
+      const reply = ask(json)
+      // The last that it is told: by then the next one plays.
+      if (json.includes('"stop"')) closed = engine.close()
+      return reply
+    })
+    await expect(engine.switchBackend('wasm')).rejects.toMatchObject({ code: 'engine_closed' })
+    await closed
+    expect(engine.backend).toBe('binding')
+    for (const connection of [present.connection, next])
+      await expect(connection.request('{"cmd":"ping"}')).rejects.toMatchObject({ code: 'engine_closed' })
   })
 
   it('that is refused leaves everything as it is, and tells why', async () => {

@@ -3,6 +3,7 @@ import type { AudioEngineConfig } from '../addon.ts'
 import { checkConfig } from '../config-check.ts'
 import type { Connection, ConnectionChange } from '../connection.ts'
 import { closedError, EngineError, type ErrorCode } from '../error.ts'
+import { lastWordsMs, settledWithin } from '../requests.ts'
 import { defaultServerAddress } from './address.ts'
 import { maxMessageBytes } from './framing.ts'
 import type { Link } from './link.ts'
@@ -28,6 +29,7 @@ function refusalOf(json: string): string | undefined {
  * is lost, whoever waits gets `connection_lost`, and the next request looks for the server once more.
  */
 export class ServerConnection implements Connection {
+  readonly backend = 'server'
   /** Where the server listens. */
   readonly address: string
   readonly #config: AudioEngineConfig
@@ -58,11 +60,15 @@ export class ServerConnection implements Connection {
     if (this.#closed) return Promise.reject(closedError())
     const refusal = refusalOf(json)
     if (refusal) return Promise.resolve(refusal)
-    const reply = this.#link ? this.#link.request(json) : this.#requestAnew(json)
+    const reply = this.#link && !this.#reaching ? this.#link.request(json) : this.#requestAnew(json)
     this.#pending.add(reply)
     const forget = () => this.#pending.delete(reply)
     reply.then(forget, forget)
     return reply
+  }
+
+  get isLost(): boolean {
+    return this.#link === undefined
   }
 
   onEvent(listener: ((json: string) => void) | null): void {
@@ -89,23 +95,28 @@ export class ServerConnection implements Connection {
   }
 
   async #finish(): Promise<void> {
-    await Promise.allSettled(this.#pending)
+    await settledWithin(lastWordsMs, this.#pending)
     await this.#link?.close()
   }
 
+  /** Those that wait are sent one after the other as soon as there is a server; only then come those that did not wait. */
   async #requestAnew(json: string): Promise<string> {
-    this.#reaching ??= this.#reachAgain().finally(() => {
-      this.#reaching = undefined
-    })
-    const link = await this.#reaching
-    return link.request(json)
+    this.#reaching ??= this.#reachAgain()
+    const reaching = this.#reaching
+    try {
+      const link = await reaching
+      return link.request(json)
+    } finally {
+      if (this.#reaching === reaching) this.#reaching = undefined
+    }
   }
 
   async #reachAgain(): Promise<Link> {
     await this.#losing
     try {
       const { link, started } = await this.#reach()
-      this.#onChange?.({ state: 'restored', session: started ? 'new' : 'unknown' })
+      const session = started ? 'new' : 'unknown'
+      this.#onChange?.({ state: 'restored', session, request: (json) => link.request(json) })
       return link
     } catch (error) {
       const { message } = error as Error
@@ -115,9 +126,11 @@ export class ServerConnection implements Connection {
 
   async #reach() {
     const reached = await reachServer(this.address, this.#config, (link, error) => this.#lose(link, error))
-    if (reached.link.isOpen) this.#link = reached.link
-    reached.link.onEvent = this.#listener
-    if (!reached.started) await this.#compare(reached.link)
+    const { link } = reached
+    if (!reached.started) await this.#compare(link)
+    if (!link.isOpen) throw new EngineError('server_unavailable', `The server at ${this.address} ended at once`)
+    this.#link = link
+    link.onEvent = this.#listener
     return reached
   }
 
