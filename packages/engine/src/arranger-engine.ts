@@ -1,6 +1,6 @@
 import { access, readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { backendNames, checkBackendName, unknownBackend } from './backends.ts'
+import { backendNames, checkBackendName, unknownBackend } from './backend-names.ts'
 import { createEngine, type EngineOptions } from './create-engine.ts'
 import type { Command, Engine, Reply, Request } from './engine.ts'
 import { EngineError, ioError } from './error.ts'

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-import { type BackendAttempt, backendNames, openWithSettings, withoutDevice } from './backends.ts'
+import { backendNames } from './backend-names.ts'
+import { type BackendAttempt, openWithSettings, withoutDevice } from './backends.ts'
 import { optionsOfSettings } from './settings/options.ts'
 
 /**

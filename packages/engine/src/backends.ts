@@ -1,14 +1,8 @@
 // SPDX-License-Identifier: MIT
+import type { BackendName } from './backend-names.ts'
 import type { Connection } from './connection.ts'
 import { EngineError } from './error.ts'
-import { nearestHint } from './nearest.ts'
 import type { ServerOptions } from './server/connection.ts'
-
-/** What can stand behind an engine: the addon in this process, a server over a socket, the WebAssembly module. */
-export type BackendName = 'binding' | 'server' | 'wasm'
-
-/** All of them, in the order in which they are tried. */
-export const backendNames: readonly BackendName[] = ['binding', 'server', 'wasm']
 
 /** What became of the attempt to have one back end. */
 export interface BackendAttempt {
@@ -30,19 +24,6 @@ export interface OpenedBackend {
 
 /** What is wrong with what the caller wrote is so with every back end: no other is tried. */
 const faultsOfTheCaller = ['out_of_range', 'type_mismatch', 'invalid_request', 'device_unavailable']
-
-/** What is said of a name that is none of those there are. */
-export function unknownBackend(name: string, names: readonly string[]): EngineError {
-  const message = `There is no back end '${name}'${nearestHint(name, names)}; there is ${names.join(', ')}`
-  return new EngineError('unknown_backend', message)
-}
-
-/** @throws EngineError `unknown_backend` */
-export function checkBackendName(name: string): BackendName {
-  const found = backendNames.find((known) => known === name)
-  if (!found) throw unknownBackend(name, backendNames)
-  return found
-}
 
 /** Each is loaded when it is tried: none is in the way of another. */
 const openers: Record<BackendName, (options: ServerOptions) => Promise<Connection>> = {

@@ -19,6 +19,7 @@ function openAudioServer(config: AudioEngineConfig): AudioServer {
 
 /** An engine in this process. */
 export class BindingConnection implements Connection {
+  readonly backend = 'binding'
   readonly #server: AudioServer
   readonly #pending = new Set<Promise<string>>()
   #closed: Promise<void> | undefined

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import type { BackendName } from './backend-names.ts'
 import type { Connection, ConnectionChange } from './connection.ts'
 
 /** A connection that can be exchanged for another while it is used. Who holds this never holds a dead one. */
@@ -20,6 +21,10 @@ export class SwitchableConnection implements Connection {
   /** The connection in use. What belongs together, such as a render and its cancel, is sent to the same, also after a switch. */
   get present(): Connection {
     return this.#present
+  }
+
+  get backend(): BackendName {
+    return this.#present.backend
   }
 
   /** Keeps a connection open, should it be left meanwhile, until something is over. */

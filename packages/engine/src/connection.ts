@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import type { BackendName } from './backend-names.ts'
 import type { EngineError } from './error.ts'
 
 /** What becomes of the engine behind a connection. */
@@ -11,8 +12,10 @@ export type ConnectionChange =
    */
   | { state: 'restored'; session: 'new' | 'unknown'; request(json: string): Promise<string> }
 
-/** A way to one engine. What stands behind it (this process, a server, a module) is nobody else's business. */
+/** A way to one engine: in this process, on a server, in a module. Who uses it needs not know which. */
 export interface Connection {
+  /** What stands behind it. */
+  readonly backend: BackendName
   /**
    * Sends one request, gives its reply; both JSON text. Requests run in the order given; replies come as they are ready.
    * Rejects only when the engine cannot be reached. Requests with an `id` of their own have different ones while they run.

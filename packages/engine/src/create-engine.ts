@@ -1,12 +1,6 @@
 // SPDX-License-Identifier: MIT
-import {
-  type BackendName,
-  backendNames,
-  checkBackendName,
-  openBackend,
-  openWithSettings,
-  withoutDevice,
-} from './backends.ts'
+import { type BackendName, backendNames, checkBackendName } from './backend-names.ts'
+import { openBackend, openWithSettings, withoutDevice } from './backends.ts'
 import { loadAlways, loadDiscovered, loadNamed } from './discovery/load.ts'
 import { Engine } from './engine.ts'
 import { EngineError } from './error.ts'

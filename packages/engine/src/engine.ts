@@ -1,5 +1,6 @@
 import type { Descriptor } from '@arranger/plugin-sdk'
-import { type BackendAttempt, type BackendName, checkBackendName, type OpenedBackend } from './backends.ts'
+import { type BackendName, checkBackendName } from './backend-names.ts'
+import type { BackendAttempt, OpenedBackend } from './backends.ts'
 import type { Connection } from './connection.ts'
 import { SwitchableConnection } from './connection-switchable.ts'
 import { Display } from './display.ts'
@@ -57,7 +58,8 @@ export interface EngineOrigin extends Omit<OpenedBackend, 'connection'> {
 /** Shares memory and waits until it is laid out or let go, which may be done on another thread, in the order of requests. */
 async function share(connection: Connection, memory: SharedArrayBuffer | null): Promise<void> {
   connection.share(memory)
-  await connection.request('{"cmd":"ping"}')
+  // One that is gone writes no more, and is not to be looked for.
+  if (!connection.isLost) await connection.request('{"cmd":"ping"}')
 }
 
 /**
@@ -81,7 +83,7 @@ export class Engine implements AsyncDisposable {
   /** Use {@link createEngine}. */
   constructor(
     connection: Connection,
-    { backend, attempts, open, files }: EngineOrigin = { backend: 'binding', attempts: [] },
+    { backend, attempts, open, files }: EngineOrigin = { backend: connection.backend, attempts: [] },
   ) {
     this.#connection = new SwitchableConnection(connection)
     this.#backend = backend
@@ -371,7 +373,7 @@ export class Engine implements AsyncDisposable {
   /** The display that is there shows what the new back end plays, if that can. */
   async #show(former: Connection, connection: Connection): Promise<void> {
     if (!this.#display) return
-    await share(former, null).catch(() => {}) // one that is gone writes no more
+    await share(former, null).catch(() => {}) // one that ends now writes no more
     try {
       await share(connection, this.#display.buffer)
     } catch (error) {

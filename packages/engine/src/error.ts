@@ -4,7 +4,8 @@ import type { ErrorCode as EngineErrorCode } from './generated/protocol.ts'
  * Every `code` an {@link EngineError} can have: the engine's own catalogue, then what this package adds.
  *
  * - `addon_not_found`: no native library could be loaded; the message lists every place that was tried and why it failed.
- * - `connection_lost`: the engine behind the connection was gone before it answered; the next call looks for another.
+ * - `connection_lost`: the engine behind the connection was gone before it answered; the next call looks for another, but in a
+ *   page, where a new engine has to be made.
  * - `engine_closed`: the engine was closed before the call, or while it ran.
  * - `invalid_midi`: not a Standard MIDI File, or a damaged one; {@link EngineError.offset} is the byte where reading stopped.
  * - `invalid_session`: not a session document; {@link EngineError.path} is the JSON Pointer of the wrong value.

@@ -2,7 +2,7 @@ import type { Connection, ConnectionChange } from './connection.ts'
 import { EngineError } from './error.ts'
 import type { Events, MetersEvent } from './generated/protocol.ts'
 
-/** The engine behind the connection is gone: a server has ended. Loops over other events throw the same. */
+/** The engine behind the connection is gone: a server or a module has ended. Loops over other events throw the same. */
 export interface ConnectionLostEvent {
   event: 'connection_lost'
   message: string

@@ -7,6 +7,7 @@ import { EngineError } from '../src/index.ts'
 
 /** Records what is asked, and sends what a test says. */
 class Wire implements Connection {
+  readonly backend = 'binding'
   readonly asked: Record<string, unknown>[] = []
   refusal: object | undefined
   #listener: ((json: string) => void) | null = null

@@ -77,6 +77,30 @@ const session = {
   },
 }
 
+/** What a module imports, also what it loads later: a bundler takes all of it into the page. */
+function importsOf(file: string): string[] {
+  const text = readFileSync(file, 'utf8')
+  const [atOnce, later] = [/^(?:import|export)\b[^'()=]*?(?:from )?'([^']+)'/gm, /\bimport\('([^']+)'\)/g]
+  return [atOnce, later].flatMap((pattern) => [...text.matchAll(pattern)].map(([, name = '']) => name))
+}
+
+describe('what is exported for pages', () => {
+  it('imports nothing of Node.js', () => {
+    const seen = new Set<string>()
+    const visit = (file: string) => {
+      if (seen.has(file)) return
+      seen.add(file)
+      for (const name of importsOf(file)) {
+        expect(name, file).toMatch(/^\./)
+        visit(fileURLToPath(new URL(name, `file://${file}`)))
+      }
+    }
+    visit(`${root}dist/wasm/index.js`)
+    visit(`${root}dist/wasm/worklet.js`)
+    expect(seen.size).toBeGreaterThan(5)
+  })
+})
+
 describe.skipIf(!hasModule || !hasBrowser)('the module in a browser', { timeout: 300_000 }, () => {
   let server: Server
   let browser: Browser
@@ -104,23 +128,6 @@ describe.skipIf(!hasModule || !hasBrowser)('the module in a browser', { timeout:
   const inPage = (name: string, given?: object): Promise<any> =>
     page.evaluate(`import('/test/support/wasm-page.mjs').then((page) => page.${name}(${JSON.stringify(given)}))`)
 
-  it('imports nothing of Node.js', () => {
-    const seen = new Set<string>()
-    const visit = (file: string) => {
-      if (seen.has(file)) return
-      seen.add(file)
-      for (const [, name = ''] of readFileSync(file, 'utf8').matchAll(
-        /^(?:import|export)\b[^'()=]*?(?:from )?'([^']+)'/gm,
-      )) {
-        expect(name, file).toMatch(/^\./)
-        visit(fileURLToPath(new URL(name, `file://${file}`)))
-      }
-    }
-    visit(`${root}dist/wasm/index.js`)
-    visit(`${root}dist/wasm/worklet.js`)
-    expect(seen.size).toBeGreaterThan(5)
-  })
-
   it('plays to the sample what a render gives', async () => {
     const connection = await WasmConnection.open({ sampleRate: rate })
     await must(connection, session.graph)
@@ -145,6 +152,6 @@ describe.skipIf(!hasModule || !hasBrowser)('the module in a browser', { timeout:
   })
 
   it('plays aloud in real time, with events and a display', async () => {
-    expect(await inPage('playAloud')).toEqual({ isRate: true })
+    expect(await inPage('playAloud')).toEqual({ backend: 'wasm', isRate: true })
   })
 })

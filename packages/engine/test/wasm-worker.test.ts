@@ -209,6 +209,7 @@ describe('a module that ends itself', () => {
     const lost = { code: 'connection_lost', message: expect.stringContaining('unreachable') }
     const waiting = [connection.request('{}'), connection.request('{}')]
     for (const request of waiting) await expect(request).rejects.toMatchObject(lost)
+    // Another was started for this one.
     await expect(connection.request('{}')).rejects.toMatchObject(lost)
   })
 
@@ -217,5 +218,20 @@ describe('a module that ends itself', () => {
       code: 'wasm_unavailable',
       message: expect.stringContaining('build:wasm'),
     })
+  })
+
+  it('that is damaged is one with its cause, until there is a whole one in its place', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'arranger-wasm-'))
+    const file = join(folder, 'arranger.wasm')
+    writeFileSync(file, faultyModule().subarray(0, 40))
+    await expect(WasmConnection.open({}, file)).rejects.toMatchObject({
+      name: 'EngineError',
+      code: 'wasm_unavailable',
+      message: expect.stringContaining(file),
+      cause: expect.objectContaining({ name: 'CompileError' }),
+    })
+    writeFileSync(file, faultyModule())
+    expect((await connect({}, file)).backend).toBe('wasm')
+    rmSync(folder, { recursive: true })
   })
 })

@@ -29,6 +29,7 @@ function refusalOf(json: string): string | undefined {
  * is lost, whoever waits gets `connection_lost`, and the next request looks for the server once more.
  */
 export class ServerConnection implements Connection {
+  readonly backend = 'server'
   /** Where the server listens. */
   readonly address: string
   readonly #config: AudioEngineConfig

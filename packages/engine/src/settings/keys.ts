@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { type BackendName, backendNames } from '../backends.ts'
+import { type BackendName, backendNames } from '../backend-names.ts'
 
 /** The user's settings. What is left out is as the engine decides. */
 export interface Settings {

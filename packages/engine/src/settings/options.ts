@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import type { BackendName } from '../backends.ts'
+import type { BackendName } from '../backend-names.ts'
 import type { ServerOptions } from '../server/connection.ts'
 import { readSettings, type SettingsProblem, settingsPath } from './file.ts'
 

@@ -7,7 +7,7 @@ import type { AudioEngineConfig } from '../addon.ts'
 import { checkConfig } from '../config-check.ts'
 import { EngineError } from '../error.ts'
 import { type CompiledModule, webAssembly } from './platform.ts'
-import { PortConnection, refusal } from './port-connection.ts'
+import { type Port, PortConnection, refusal } from './port-connection.ts'
 import type { FromService } from './service.ts'
 import type { WorkerStart } from './worker.ts'
 
@@ -26,11 +26,51 @@ const compiled = new Map<string, Promise<CompiledModule>>()
 function compile(file: string): Promise<CompiledModule> {
   const before = compiled.get(file)
   if (before) return before
+  const module = load(file)
+  compiled.set(file, module)
+  // It may be mended, and is looked at again.
+  module.catch(() => compiled.delete(file))
+  return module
+}
+
+async function load(file: string): Promise<CompiledModule> {
   if (!existsSync(file))
     throw new EngineError('wasm_unavailable', `There is no ${file}; build it with 'pnpm run build:wasm'`)
-  const module = readFile(file).then((bytes) => webAssembly.compile(bytes))
-  compiled.set(file, module)
-  return module
+  try {
+    return await webAssembly.compile(await readFile(file))
+  } catch (cause) {
+    throw new EngineError('wasm_unavailable', `Cannot load ${file}: ${(cause as Error).message}`, { cause })
+  }
+}
+
+/** Starts a worker, and waits until it has made an engine. */
+async function startWorker(start: WorkerStart): Promise<Port> {
+  // Options of the process, such as --input-type with --eval, are not meant for it.
+  const worker = new Worker(workerUrl, { workerData: start, name: 'arranger', execArgv: [] })
+  const port: Port = {
+    post: (message) => worker.postMessage(message),
+    hold: (isHeld) => (isHeld ? worker.ref() : worker.unref()),
+    end: async () => {
+      await worker.terminate()
+    },
+    onMessage() {},
+  }
+  await new Promise<void>((resolve, reject) => {
+    const lose = (message: string, cause?: unknown) => {
+      reject(new EngineError('wasm_unavailable', `The WebAssembly module cannot run: ${message}`, { cause }))
+      port.onMessage({ type: 'crashed', message })
+    }
+    worker.on('message', (message: FromService) => {
+      if (message.type === 'ready') resolve()
+      else if (message.type === 'refused') reject(refusal(message.code, message.message))
+      else if (message.type === 'crashed') lose(message.message)
+      else port.onMessage(message)
+    })
+    worker.on('error', (error) => lose(error.message, error))
+    worker.on('exit', (code) => lose(`its worker exited with ${code}`))
+  })
+  worker.unref()
+  return port
 }
 
 /** An engine in a WebAssembly module, in a worker of this process. */
@@ -50,32 +90,6 @@ export class WasmConnection extends PortConnection {
       blockSize: config.blockSize ?? 0,
       device: config.outputDevice ?? 'none',
     }
-    // Options of the process, such as --input-type with --eval, are not meant for it.
-    const worker = new Worker(workerUrl, { workerData: start, name: 'arranger', execArgv: [] })
-    const connection = new WasmConnection({
-      post: (message) => worker.postMessage(message),
-      hold: (isHeld) => (isHeld ? worker.ref() : worker.unref()),
-      end: async () => {
-        await worker.terminate()
-      },
-    })
-    await new Promise<void>((resolve, reject) => {
-      worker.on('message', (message: FromService) => {
-        if (message.type === 'ready') resolve()
-        else if (message.type === 'refused') reject(refusal(message.code, message.message))
-        else connection.take(message)
-        if (message.type === 'crashed') reject(new EngineError('wasm_unavailable', message.message))
-      })
-      worker.on('error', (error) => {
-        connection.lose(error.message)
-        reject(error)
-      })
-      worker.on('exit', (code) => {
-        connection.lose(`its worker exited with ${code}`)
-        reject(new EngineError('wasm_unavailable', `The worker of the WebAssembly module exited with ${code}`))
-      })
-    })
-    worker.unref()
-    return connection
+    return new WasmConnection(await startWorker(start), () => startWorker(start))
   }
 }

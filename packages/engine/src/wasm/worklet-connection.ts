@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { EngineError } from '../error.ts'
 import { webAssembly } from './platform.ts'
-import { PortConnection } from './port-connection.ts'
+import { type Port, PortConnection } from './port-connection.ts'
 import type { FromService, ToService } from './service.ts'
 import { processorName, type WorkletStart } from './worklet-start.ts'
 
@@ -42,14 +42,19 @@ export class WorkletConnection extends PortConnection {
 
   /** Use {@link createWorkletConnection}. */
   constructor(node: WorkletNode) {
-    super({
+    const port: Port = {
       post: (message) => node.port.postMessage(message),
       hold() {},
       end: async () => {
+        node.port.postMessage({ type: 'share', memory: null })
         node.port.postMessage({ type: 'close' })
         node.disconnect()
       },
-    })
+      onMessage() {},
+    }
+    super(port)
+    node.port.onmessage = ({ data }) => port.onMessage(data)
+    node.onprocessorerror = () => port.onMessage({ type: 'crashed', message: 'its processor failed' })
     this.node = node
   }
 }
@@ -71,18 +76,15 @@ export async function createWorkletConnection(
     outputChannelCount: [2],
     processorOptions: start,
   })
-  const connection = new WorkletConnection(node)
   await new Promise<void>((resolve, reject) => {
     node.port.onmessage = ({ data }) => {
       if (data.type === 'ready') resolve()
-      connection.take(data)
       if (data.type === 'crashed') reject(new EngineError('wasm_unavailable', data.message))
     }
-    node.onprocessorerror = () => {
-      connection.lose('its processor failed')
+    node.onprocessorerror = () =>
       reject(new EngineError('wasm_unavailable', 'The processor of the WebAssembly module failed'))
-    }
   })
+  const connection = new WorkletConnection(node)
   node.connect(context.destination)
   return connection
 }

@@ -47,7 +47,8 @@ export async function playAloud() {
   await engine.send({ cmd: 'note_on', node_id: 'track', pitch: 69 })
   while (display.read().peak[0] < 0.1 || positions === 0) await new Promise((next) => setTimeout(next, 10))
   const { sampleRate } = display.read()
+  const { backend } = engine
   await engine.close()
   await context.close()
-  return { isRate: sampleRate === context.sampleRate }
+  return { backend, isRate: sampleRate === context.sampleRate }
 }
