@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
+#include <array>
+#include <string>
 
 #include "base/format.hpp"
 #include "base/host.hpp"
+#include "base/nearest.hpp"
 #include "device/gate.hpp"
 #include "device/host_device.hpp"
 
@@ -62,7 +65,9 @@ Result<std::unique_ptr<Device>> Device::open(const DeviceWish &asked) {
   DeviceWish wish = asked;
   if (wish.name && *wish.name != null_device_name && *wish.name != default_device_name)
     return fail(Code::device_unavailable,
-                format("Expected the device '{}' or none but received '{}'", null_device_name, *wish.name));
+                format("No device '{}'{}", *wish.name,
+                       nearest_hint(*wish.name, std::array<std::string, 2>{null_device_name, default_device_name})),
+                "/name");
   if (host_rate != 0 && wish.takes_own_rate) wish.sample_rate = host_rate;
   if (host_rate != 0 && wish.sample_rate != host_rate)
     return fail(Code::device_unavailable, format("Expected {} Hz, which is what the host plays at, but received {}",

@@ -20,7 +20,9 @@ namespace arranger {
 
 namespace {
 std::unexpected<Error> none(const std::string &name) {
-  return fail(Code::device_unavailable, format("No MIDI port '{}'; this build has only {}", name, loopback_port),
+  const std::array<std::string, 1> known{loopback_port};
+  return fail(Code::device_unavailable,
+              format("No MIDI port '{}'; this build has none of the system's{}", name, nearest_hint(name, known)),
               "/name");
 }
 }  // namespace
