@@ -15,7 +15,7 @@ using namespace std::chrono_literals;
 // A client that does not read is not read from while so much waits for it, and loses events.
 constexpr std::size_t most_backlog = std::size_t{4} << 20;         // bytes
 constexpr std::size_t most_event_backlog = std::size_t{64} << 10;  // bytes
-constexpr std::size_t most_renders = 16;
+constexpr std::size_t most_renders = 64;
 constexpr auto patience_at_end = 250ms;
 constexpr auto patience_with_the_refused = 2s;
 
