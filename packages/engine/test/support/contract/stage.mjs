@@ -77,13 +77,17 @@ export class Stage {
 
   /** @param {string[]} before @param {string[]} after */
   #change(before, after) {
-    const index = before.findIndex((reply, at) => reply !== after[at])
+    const index = before.findIndex((reply, at) => reply !== after[at] && !hasEnded(reply, after[at] ?? ''))
     if (index < 0) return undefined
     const what =
       this.observers[index] === 'get_position' ? transient.moved : `the error changed ${this.observers[index]}`
     return `${what}, from ${before[index]} to ${after[index]}`
   }
 }
+
+/** Whether a song that played has come to its end meanwhile and stands at its beginning. @param {string} before @param {string} after */
+const hasEnded = (before, after) =>
+  before === '{"playing":true}' && after.includes('"playing":false') && after.includes('"beat":"0.000"')
 
 /**
  * A position without what moves by itself: the device's clock, and while it plays all but the flags. To a thousandth, for what
