@@ -167,6 +167,11 @@ describe.skipIf(!hasModule)('an engine in a worker', () => {
     await must(connection, { ...graph, nodes: [...nodes, sampler], connections: [...connections, played, track] })
     const missing = { ...sampler, params: { sample_path: join(folder, 'none.wav') } }
     expect(await ask(connection, { ...graph, nodes: [...nodes, missing] })).toMatchObject({ code: 'io_error' })
+    // A chunk so long that the place of the next one, in 32 bits, is its own.
+    const endless = join(folder, 'endless.wav')
+    writeFileSync(endless, Buffer.from('RIFF\0\0\0\0WAVEjunk\xf8\xff\xff\xff', 'latin1'))
+    const broken = { ...sampler, params: { sample_path: endless } }
+    expect(await ask(connection, { ...graph, nodes: [...nodes, broken] })).toMatchObject({ status: 'error' })
     const nowhere = join(folder, 'no', 'where.wav')
     expect(await ask(connection, { cmd: 'render', path: nowhere })).toMatchObject({ code: 'io_error', path: '/path' })
     rmSync(folder, { recursive: true })

@@ -6,8 +6,8 @@
 
 namespace arranger {
 
-// Runs the work; what it throws ends there and is given to `thrown`, in its words, or null where it is no std::exception. Where nothing can be thrown (a WebAssembly
-// module has no exceptions) the work simply runs.
+// Runs the work; what it throws ends there and is given to `thrown`, in its words, or null where it is no std::exception. Where
+// nothing can be thrown (a WebAssembly module has no exceptions) the work simply runs.
 template <class Work, class Thrown>
 void catching(Work &&work, Thrown &&thrown) {
 #if defined(__wasm__)

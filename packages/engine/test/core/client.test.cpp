@@ -52,6 +52,18 @@ TEST_CASE("a client's replies keep the order of its requests while those behind 
   for (std::size_t i = 0; i < 3; ++i) CHECK(Reply(texts[i]).number("/id") == static_cast<double>(i) + 1);
 }
 
+TEST_CASE("a client that has as many renders as it may is told that the engine is busy; others are not") {
+  Server server;
+  const TemporaryFolder folder;
+  Guest guest(server), other(server);
+  guest.client->limit_renders(1);
+  guest.begin_endless("1", folder.path() / "song");
+  CHECK(guest.ask(endless("2", folder.path() / "second")).code() == "busy");
+  other.begin_endless("3", folder.path() / "third");
+  CHECK(other.ask(cancel("3")).number("/cancelled") == 1);
+  CHECK(guest.ask(cancel("1")).number("/cancelled") == 1);
+}
+
 TEST_CASE("a client that chooses as_ready waits for no render, and has at once what waited") {
   Server server;
   const TemporaryFolder folder;
