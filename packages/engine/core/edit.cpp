@@ -58,6 +58,7 @@ Result<void> Edit::commit(std::optional<std::int64_t> at_frame) {
   }
   if (follows_) std::swap(live_->running, running_);
   begin_previews_again();
+  const bool moves = beat_ || playing_ || score_ != live_->score;  // what position() tells
   live_->score = score_;
   live_->first_note_id = first_note_id_;
   if (at_frame) live_->waits_until = std::max(live_->waits_until, *at_frame);
@@ -67,7 +68,7 @@ Result<void> Edit::commit(std::optional<std::int64_t> at_frame) {
   });
   all->at_frame = at_frame.value_or(0);
   live_->player().post(std::move(all));
-  if (!at_frame && (beat_ || playing_)) {
+  if (!at_frame && moves) {
     const std::lock_guard lock(engine_.live_mutex_);
     Engine::Asked &asked = engine_.asked_;
     if (live_->player().shown() >= asked.message) asked = {};

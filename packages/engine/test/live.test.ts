@@ -59,6 +59,18 @@ describe('the playhead', () => {
     expect(beat).toBeLessThan(110)
   })
 
+  it('is told at once which tempo it was given, of the song as of a schedule', async () => {
+    await must(chain())
+    await must({ cmd: 'play' })
+    await must({ cmd: 'stop' })
+    for (let bpm = 60; bpm < 160; bpm++) {
+      await must({ cmd: 'set_bpm', bpm })
+      expect((await position()).bpm).toBe(bpm)
+    }
+    await must({ cmd: 'set_schedule', events: [{ type: 'tempo', value: 33 }] })
+    expect((await position()).bpm).toBe(33)
+  })
+
   it('counts bars by the time signatures of the schedule', async () => {
     const events = [
       { beat: 0, type: 'time_signature', pitch: 3, velocity: 4 },
