@@ -338,19 +338,28 @@ class Synth final : public Plugin {
   }
 
   void mix(const Block &block) {
-    alignas(64) float left[max_block_frames] = {}, right[max_block_frames] = {};
+    alignas(64) float left[max_block_frames], right[max_block_frames];
+    bool first = true;
     for (std::size_t n = 0; n < part_count; ++n) {
       if (!buses[n].used) continue;
-      const dsp::Signal left_gain = parts[n].left.next(block.frames), right_gain = parts[n].right.next(block.frames);
-      const float *const other = n == drum_part ? buses[n].right : buses[n].left;
-      for (Frame i : block) {
-        left[i] += left_gain[i] * buses[n].left[i];
-        right[i] += right_gain[i] * other[i];
-      }
+      add(left, buses[n].left, parts[n].left, block.frames, first);
+      add(right, n == drum_part ? buses[n].right : buses[n].left, parts[n].right, block.frames, first);
+      first = false;
     }
     for (Frame i : block) {
       out.left[i] = gain[i] * left[i];
       out.right[i] = gain[i] * right[i];
+    }
+  }
+
+  static void add(float *to, const float *sound, dsp::Smoother &level, Frame frames, bool first) {
+    if (first) std::fill_n(to, frames, 0.0f);
+    if (level.is_moving()) {
+      const dsp::Signal levels = level.next(frames);
+      for (Frame i = 0; i < frames; ++i) to[i] += levels[i] * sound[i];
+    } else {
+      const float constant = level.target();
+      for (Frame i = 0; i < frames; ++i) to[i] += constant * sound[i];
     }
   }
 };

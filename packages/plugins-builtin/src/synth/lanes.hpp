@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The parts of eight voices that sound side by side, one in each lane. What moves is worked out on the first frame of a
-// cell of 16 frames, and gone to in a straight line until the next: a cell's beginning depends on the clock alone, so the
+// cell of 32 frames, and gone to in a straight line until the next: a cell's beginning depends on the clock alone, so the
 // sound does not depend on where calls begin, and no lane depends on what is in the others.
 #pragma once
 
@@ -12,6 +12,7 @@
 #include <arranger/dsp/oscillator.hpp>
 
 #include <algorithm>
+#include <type_traits>
 
 namespace synth {
 
@@ -22,7 +23,8 @@ using dsp::lane_count;
 using dsp::Lanes;
 using dsp::UintLanes;
 
-inline constexpr Frame cell_frames = 16;
+inline constexpr int cell_bits = 5;
+inline constexpr Frame cell_frames = 1 << cell_bits;
 
 // Whether any lane is not 0.
 inline bool any(const Lanes &x) {
@@ -65,6 +67,32 @@ struct Line {
   bool moves() const { return any(slope); }
 };
 
+// A wave at a phase; `scale`: frames per step of phase.
+template <Wave wave>
+ARRANGER_DSP_INLINE Lanes sample(UintLanes phase, Lanes scale) {
+  if constexpr (wave == Wave::sine) return dsp::sine_of_phase(phase);
+  else if constexpr (wave == Wave::triangle) return dsp::detail::triangle_of_phase(phase, scale);
+  else if constexpr (wave == Wave::saw) return dsp::detail::saw_of_phase(phase, scale);
+  else return dsp::detail::pulse_of_phase(phase, scale, wave == Wave::square ? 0x80000000u : 0x40000000u);
+}
+
+// Calls use with a std::integral_constant of the wave, so that a loop is compiled for each.
+template <class Use>
+void with_wave(Wave wave, Use use) {
+  switch (wave) {
+    case Wave::sine:
+      return use(std::integral_constant<Wave, Wave::sine>());
+    case Wave::triangle:
+      return use(std::integral_constant<Wave, Wave::triangle>());
+    case Wave::saw:
+      return use(std::integral_constant<Wave, Wave::saw>());
+    case Wave::square:
+      return use(std::integral_constant<Wave, Wave::square>());
+    case Wave::pulse:
+      return use(std::integral_constant<Wave, Wave::pulse>());
+  }
+}
+
 // Phases, and how far they move each frame.
 struct Phases {
   UintLanes phase = 0u, increment = 0u, slide = 0u, to = 0u;
@@ -74,7 +102,7 @@ struct Phases {
     increment = to;
     to = target;
     // The rest of the division is made up for by the next cell.
-    slide = std::bit_cast<UintLanes>(std::bit_cast<IntLanes>(to - increment) >> 4);
+    slide = std::bit_cast<UintLanes>(std::bit_cast<IntLanes>(to - increment) >> cell_bits);
     scale = dsp::detail::frames_per_phase_step<Lanes>(increment);
   }
   void jump(int lane, std::uint32_t value) {
@@ -85,18 +113,15 @@ struct Phases {
   }
   bool moves() const { return any(std::bit_cast<IntLanes>(slide).to<float>()); }
 
-  // Calls each(i, phase, scale) for `size` frames, without moving on: for another wave of the same oscillator.
-  template <class Each>
-  void each(Frame size, bool sliding, Each each) const {
+  // Adds `level` times a wave (see `sample`), without moving on: there may be another wave of the same phases.
+  template <bool slides, Wave wave>
+  void add(const Lanes &level, Lanes *out, Frame size) const {
     UintLanes now = phase, step = increment;
-    if (!sliding) {
-      for (Frame i = 0; i < size; ++i, now += step) each(i, now, scale);
-      return;
-    }
     for (Frame i = 0; i < size; ++i) {
-      each(i, now, dsp::detail::frames_per_phase_step<Lanes>(step));
+      const Lanes frames_per_step = slides ? dsp::detail::frames_per_phase_step<Lanes>(step) : scale;
+      out[i] += level * sample<wave>(now, frames_per_step);
       now += step;
-      step += slide;
+      if constexpr (slides) step += slide;
     }
   }
   // Moves on.
@@ -107,20 +132,6 @@ struct Phases {
     scale = dsp::detail::frames_per_phase_step<Lanes>(increment);
   }
 };
-static_assert(cell_frames == 1 << 4);
-
-// Calls use(wave), a function of phase and frames per step of phase.
-template <class Use>
-void with_wave(Wave kind, Use use) {
-  using dsp::detail::pulse_of_phase;
-  switch (kind) {
-    case Wave::sine: return use([](UintLanes phase, Lanes) { return dsp::sine_of_phase(phase); });
-    case Wave::triangle: return use([](UintLanes phase, Lanes scale) { return dsp::detail::triangle_of_phase(phase, scale); });
-    case Wave::square: return use([](UintLanes phase, Lanes scale) { return pulse_of_phase(phase, scale, 0x80000000u); });
-    case Wave::pulse: return use([](UintLanes phase, Lanes scale) { return pulse_of_phase(phase, scale, 0x40000000u); });
-    default: return use([](UintLanes phase, Lanes scale) { return dsp::detail::saw_of_phase(phase, scale); });
-  }
-}
 
 // A state-variable low-pass in each lane: dsp::Svf's, see there.
 struct LowPass {
@@ -134,13 +145,15 @@ struct LowPass {
     const Lanes now = g.at(frame), damped = now * (now + k.at(frame)), twice = 2.0f / (1.0f + damped);
     return {now * twice, now * (now * twice), damped * twice};
   }
+  // Twice the output: whoever scales it after the filter halves it for nothing. Three operations from state to state.
   static ARRANGER_DSP_INLINE Lanes step(Lanes &s1, Lanes &s2, const Lanes &in, const Gains &by) {
-    const Lanes next1 = (s1 + by.to_band * in) - (by.loss * s1 + by.to_band * s2);
-    const Lanes next2 = (s2 + by.to_low * in) + (by.to_band * s1 - by.to_low * s2);
-    const Lanes low = 0.5f * (s2 + next2);
+    const Lanes above = in - s2;
+    const Lanes next1 = (s1 - by.loss * s1) + by.to_band * above;
+    const Lanes next2 = (s2 + by.to_band * s1) + by.to_low * above;
+    const Lanes twice_low = s2 + next2;
     s1 = next1;
     s2 = next2;
-    return low;
+    return twice_low;
   }
 };
 

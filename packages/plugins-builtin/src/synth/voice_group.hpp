@@ -87,9 +87,10 @@ class VoiceGroup {
 
   void follow_amplitude(int lane, const Voice &voice) {
     const dsp::Envelope::Segment segment = voice.amplitude.segment();
-    amplitude_.set(lane, segment, voice.gain);
+    const float half_gain = 0.5f * voice.gain;  // see LowPass::step
     const float position = static_cast<float>(segment.position);
-    remainder_.set(lane, voice.gain * segment.distance * dsp::exp2(position * segment.octaves));
+    amplitude_.set(lane, segment, half_gain);
+    remainder_.set(lane, half_gain * segment.distance * dsp::exp2(position * segment.octaves));
     ratio_.set(lane, dsp::exp2(segment.octaves));
   }
 
@@ -187,11 +188,11 @@ class VoiceGroup {
   void make(Lanes *out, Frame size) {
     const int waves = static_cast<int>(std::count(&used_[0][0], &used_[0][0] + 2 * wave_count, true));
     if (waves == 1 && !noisy_ && !pitch_moves_ && !filter_moves_) return make_plain(out, size);
-    bool first = true;
-    for (std::size_t wave = 0; wave < wave_count; ++wave)
-      if (used_[0][wave]) first = add_wave(first_, static_cast<Wave>(wave), mix_[0][wave], first, out, size);
-    for (std::size_t wave = 0; wave < wave_count; ++wave)
-      if (used_[1][wave]) add_wave(second_, static_cast<Wave>(wave), mix_[1][wave], false, out, size);
+    std::fill_n(out, size, Lanes(0.0f));
+    for (std::size_t i = 0; i < wave_count; ++i) {
+      if (used_[0][i]) add_wave(first_, static_cast<Wave>(i), mix_[0][i], out, size);
+      if (used_[1][i]) add_wave(second_, static_cast<Wave>(i), mix_[1][i], out, size);
+    }
     first_.run(size);
     second_.run(size);
     if (noisy_) add_noise(out, size);
@@ -202,12 +203,13 @@ class VoiceGroup {
 
   // One wave, and nothing moves but the level: all of it in one loop, to the same bits.
   void make_plain(Lanes *out, Frame size) {
-    with_wave(static_cast<Wave>(std::find(used_[0].begin(), used_[0].end(), true) - used_[0].begin()), [&](auto wave) {
+    const auto wave = static_cast<Wave>(std::find(used_[0].begin(), used_[0].end(), true) - used_[0].begin());
+    with_wave(wave, [&](auto constant) {
       UintLanes phase = first_.phase;
       const UintLanes increment = first_.increment;
       const Lanes scale = first_.scale;
       shape<false>(out, size, [&](Frame) {
-        const Lanes now = wave(phase, scale);
+        const Lanes now = sample<constant.value>(phase, scale);
         phase += increment;
         return now;
       });
@@ -215,12 +217,11 @@ class VoiceGroup {
     });
   }
 
-  bool add_wave(const Phases &of, Wave kind, const Lanes &level, bool first, Lanes *out, Frame size) {
-    with_wave(kind, [&](auto wave) {
-      if (first) of.each(size, pitch_moves_, [&](Frame i, auto... at) { out[i] = level * wave(at...); });
-      else of.each(size, pitch_moves_, [&](Frame i, auto... at) { out[i] += level * wave(at...); });
+  void add_wave(const Phases &of, Wave wave, const Lanes &level, Lanes *out, Frame size) const {
+    with_wave(wave, [&](auto constant) {
+      if (pitch_moves_) of.add<true, constant.value>(level, out, size);
+      else of.add<false, constant.value>(level, out, size);
     });
-    return false;
   }
 
   void add_noise(Lanes *out, Frame size) {

@@ -36,6 +36,31 @@ struct Native {
 };
 #endif
 
+template <class Type>
+ARRANGER_DSP_INLINE Type smaller(Type a, Type b) {
+  return a < b ? a : b;
+}
+template <class Type>
+ARRANGER_DSP_INLINE Type larger(Type a, Type b) {
+  return a > b ? a : b;
+}
+// g++ does not see that these are one instruction.
+#if defined(__AVX__) && !defined(__clang__)
+ARRANGER_DSP_INLINE Native<float>::Type smaller(Native<float>::Type a, Native<float>::Type b) {
+  return __builtin_ia32_minps256(a, b);
+}
+ARRANGER_DSP_INLINE Native<float>::Type larger(Native<float>::Type a, Native<float>::Type b) {
+  return __builtin_ia32_maxps256(a, b);
+}
+#elif defined(__SSE__) && !defined(__clang__)
+ARRANGER_DSP_INLINE Native<float>::Type smaller(Native<float>::Type a, Native<float>::Type b) {
+  return __builtin_ia32_minps(a, b);
+}
+ARRANGER_DSP_INLINE Native<float>::Type larger(Native<float>::Type a, Native<float>::Type b) {
+  return __builtin_ia32_maxps(a, b);
+}
+#endif
+
 }  // namespace detail
 
 // Eight of float, std::int32_t or std::uint32_t (which wraps). A number stands for eight of itself.
@@ -89,10 +114,10 @@ struct Vector {
 
   // a < b ? a : b, in each lane: a NaN gives `b`.
   friend ARRANGER_DSP_INLINE Vector min(Vector a, Vector b) {
-    return each(a, b, [](Native x, Native y) { return x < y ? x : y; });
+    return each(a, b, [](Native x, Native y) { return detail::smaller(x, y); });
   }
   friend ARRANGER_DSP_INLINE Vector max(Vector a, Vector b) {
-    return each(a, b, [](Native x, Native y) { return x > y ? x : y; });
+    return each(a, b, [](Native x, Native y) { return detail::larger(x, y); });
   }
   // a < b ? yes : no, in each lane.
   friend ARRANGER_DSP_INLINE Vector<float> where_less(Vector a, Vector b, Vector<float> yes, Vector<float> no) {
