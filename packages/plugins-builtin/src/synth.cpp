@@ -101,8 +101,9 @@ class Synth final : public Plugin {
   dsp::VoiceAllocator<synth::DrumVoice, max_drums> drum_voices{dsp::Steal::quietest};
   std::array<synth::VoiceGroup, max_voices / dsp::lane_count> groups;
   std::array<Part, part_count> parts;
+  bool drums_sound = false;
   std::uint64_t seed = 0, notes = 0;
-  Kept goes_on{*this, voices, drum_voices, groups, parts, notes};
+  Kept goes_on{*this, voices, drum_voices, groups, parts, drums_sound, notes};
   std::array<Bus, part_count> buses;
   double sample_rate = 48000;
 
@@ -131,6 +132,7 @@ class Synth final : public Plugin {
       part.right.activate(sample_rate, smoothing_seconds);
       place(part);
     }
+    drums_sound = false;
     notes = 0;
   }
 
@@ -175,6 +177,7 @@ class Synth final : public Plugin {
       if (group != 0 && voice.drum().group == group) voice.fade_out(choke_seconds);
     });
     drum_voices.note_on(note.id, note.channel, note.key).start(note.key, note.velocity, note_seed);
+    drums_sound = true;
   }
 
   void note_off(const Note &note) override {
@@ -321,6 +324,8 @@ class Synth final : public Plugin {
   }
 
   void render_drums(const Block &block) {
+    if (!drums_sound) return;
+    drums_sound = false;
     Bus &bus = buses[drum_part];
     drum_voices.for_each_active([&](synth::DrumVoice &voice) {
       const float pan = voice.drum().pan;
@@ -333,26 +338,25 @@ class Synth final : public Plugin {
       }
       bus.add(bus.left, sound.data(), block.frames);
       bus.add(bus.right, other.data(), block.frames);
-      bus.used = true;
+      bus.used = drums_sound = true;
     });
   }
 
   void mix(const Block &block) {
-    alignas(64) float left[max_block_frames], right[max_block_frames];
     bool first = true;
     for (std::size_t n = 0; n < part_count; ++n) {
       if (!buses[n].used) continue;
-      add(left, buses[n].left, parts[n].left, block.frames, first);
-      add(right, n == drum_part ? buses[n].right : buses[n].left, parts[n].right, block.frames, first);
+      add(out.left, buses[n].left, parts[n].left, block.frames, first);
+      add(out.right, n == drum_part ? buses[n].right : buses[n].left, parts[n].right, block.frames, first);
       first = false;
     }
     for (Frame i : block) {
-      out.left[i] = gain[i] * left[i];
-      out.right[i] = gain[i] * right[i];
+      out.left[i] *= gain[i];
+      out.right[i] *= gain[i];
     }
   }
 
-  static void add(float *to, const float *sound, dsp::Smoother &level, Frame frames, bool first) {
+  static void add(float *__restrict to, const float *sound, dsp::Smoother &level, Frame frames, bool first) {
     if (first) std::fill_n(to, frames, 0.0f);
     if (level.is_moving()) {
       const dsp::Signal levels = level.next(frames);

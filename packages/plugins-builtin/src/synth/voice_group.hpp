@@ -45,6 +45,7 @@ class VoiceGroup {
   }
 
  private:
+  static constexpr Frame never = std::numeric_limits<Frame>::max();
   static constexpr float vibrato_hertz = 5.5f, wheel_cents = 50.0f;
 
   // What happened to the voices since the last block.
@@ -101,7 +102,7 @@ class VoiceGroup {
     noise_level_ = 0.0f;
     pitch_rests_ = filter_rests_ = false;
     sounds_ = pitch_alive_ = false;
-    until_news_ = std::numeric_limits<Frame>::max();
+    until_news_ = never;
     for (int lane = 0; lane < lane_count; ++lane) {
       const Voice &voice = voices[static_cast<std::size_t>(lane)];
       if (!voice.is_active()) {
@@ -252,12 +253,14 @@ class VoiceGroup {
     amplitude_.advance(size);
     sweep_.advance(size);
     vibrato_ += vibrato_step_ * static_cast<std::uint32_t>(size);
+    if (until_news_ == never) return;
     until_news_ -= size;
     behind_ += size;
   }
 
   // Takes the voices to where their sound is.
   void catch_up(Voices voices) {
+    if (behind_ == 0) return;
     bool news = false;
     for (int lane = 0; lane < lane_count; ++lane) {
       Voice &voice = voices[static_cast<std::size_t>(lane)];
@@ -290,7 +293,8 @@ class VoiceGroup {
   bool pitch_rests_ = false, filter_rests_ = false;                            // it is where it goes
   bool pitch_alive_ = false, filter_alive_ = false;                            // it has somewhere else to go in the next cell
   Frame cell_ = 0;                                                             // frames since the cell began
-  Frame until_news_ = 0, behind_ = 0;                                          // frames
+  Frame until_news_ = never;  // frames to the next corner of an envelope
+  Frame behind_ = 0;          // frames that the voices' envelopes have not been told of
 };
 
 }  // namespace synth
