@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Eight values that are computed at once: eight voices, channels or combs side by side, one in each lane. A recursive
-// filter or an oscillator cannot be spread over time, where each frame needs the one before, but over voices it can.
+// Eight values that are computed at once: eight voices, channels or combs side by side, one in each lane, or eight frames in
+// a row. A recursive filter cannot be spread over time, where each frame needs the one before, but over voices it can.
 // The width is fixed, so that what is computed does not depend on the machine: one register at AVX, two at SSE2, NEON and
 // WebAssembly, eight plain numbers elsewhere. Every operation is that of eight scalars, to the bit.
 // All functions are pure, real-time safe and callable from any thread.
@@ -11,6 +11,7 @@
 
 #include <bit>
 #include <cstdint>
+#include <cstring>
 
 namespace arranger::dsp {
 
@@ -74,6 +75,14 @@ struct Vector {
   ARRANGER_DSP_INLINE Vector(T value) {    // NOLINT: a number is a vector, as an int is a float
     for (Native &p : part) p = value - Native{};
   }
+
+  // From and to eight numbers in memory, wherever they lie.
+  static ARRANGER_DSP_INLINE Vector load(const T *from) {
+    Vector out;
+    std::memcpy(&out, from, sizeof out);
+    return out;
+  }
+  ARRANGER_DSP_INLINE void store(T *to) const { std::memcpy(to, this, sizeof *this); }
 
   T operator[](int lane) const { return std::bit_cast<Plain>(*this).lane[lane]; }
   void set(int lane, T value) {
@@ -168,6 +177,12 @@ ARRANGER_DSP_INLINE Lanes sine_of_phase(UintLanes phase) { return detail::sine_o
 ARRANGER_DSP_INLINE Lanes exp2(Lanes x) { return detail::exp2(x); }
 ARRANGER_DSP_INLINE Lanes tan_of_half_turns(Lanes x) { return detail::tan_of_half_turns(x); }
 ARRANGER_DSP_INLINE Lanes midi_to_hz(Lanes key) { return detail::midi_to_hz(key); }
+
+// The phase of eight frames in a row, from this one on.
+ARRANGER_DSP_INLINE UintLanes phases(std::uint32_t phase, std::uint32_t increment) {
+  constexpr std::uint32_t numbers[lane_count] = {0, 1, 2, 3, 4, 5, 6, 7};
+  return phase + increment * UintLanes::load(numbers);
+}
 
 // The sum over the lanes of each of `frames` vectors, 0 .. max_frames, always as
 // ((0 + 4) + (2 + 6)) + ((1 + 5) + (3 + 7)). Reads and writes up to the next multiple of four.
