@@ -40,7 +40,8 @@ struct Bus {
   bool used = false;
 
   void add(float *to, const float *sound, Frame frames) const {
-    if (used) for (Frame i = 0; i < frames; ++i) to[i] += sound[i];
+    if (used)
+      for (Frame i = 0; i < frames; ++i) to[i] += sound[i];
     else std::copy_n(sound, frames, to);
   }
 };
@@ -89,13 +90,15 @@ class Synth final : public Plugin {
       "Drums",
       {.max = 2, .default_value = 1, .taper = Taper::db, .smoothing_ms = 10, .doc = "Linear gain of channel 10."}};
 
-  Param timbre{*this,
-               "timbre",
-               "Timbre",
-               {.choices = {"By program", "Plain"},
-                .doc = "For notes that begin: that of the program, or a plain one: one oscillator, a saw unless waveform says "
-                       "otherwise, the filter at the cutoff itself, attack 10 ms, decay 100 ms to sustain 0.7, release "
-                       "100 ms, each times its parameter."}};
+  Param timbre{
+      *this,
+      "timbre",
+      "Timbre",
+      {.choices = {"By program", "Plain"},
+       .doc = "For notes that begin: that of the program, or a plain one: one oscillator, a saw unless waveform says "
+              "otherwise, the filter at the cutoff itself, attack 10 ms, decay 100 ms to sustain 0.7, release "
+              "100 ms, each times its parameter.",
+       .since_version = 2}};
 
   dsp::VoiceAllocator<synth::Voice, max_voices> voices{dsp::Steal::quietest};
   dsp::VoiceAllocator<synth::DrumVoice, max_drums> drum_voices{dsp::Steal::quietest};
@@ -374,7 +377,7 @@ ARRANGER_PLUGIN(Synth,
                 {.id = "builtin.synth",
                  .name = "Synth",
                  .category = Category::synth,
-                 .version = 1,
+                 .version = 2,
                  .doc = "A General MIDI synthesiser without samples: sixteen parts, 64 voices, drums on channel 10.",
                  .author = "Arranger",
                  .preserves_finite = true})

@@ -67,7 +67,8 @@ void print_wave(const char *name, Wave wave) {
 // Eight voices that sweep, summed.
 void print_lanes() {
   dsp::UintLanes phase = 0u, increment = 0u;
-  for (int lane = 0; lane < dsp::lane_count; ++lane) increment.set(lane, 0x01000000u + 0x00543210u * static_cast<std::uint32_t>(lane));
+  for (int lane = 0; lane < dsp::lane_count; ++lane)
+    increment.set(lane, 0x01000000u + 0x00543210u * static_cast<std::uint32_t>(lane));
   print("lanes", [&](Frame size) {
     dsp::Lanes waves[dsp::max_frames + 3];
     for (Frame i = 0; i < size; ++i) {

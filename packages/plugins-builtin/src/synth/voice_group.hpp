@@ -134,7 +134,8 @@ class VoiceGroup {
     const bool jumps = frame == 0 && std::find(begins, begins + lane_count, true) != begins + lane_count;
     const float cutoff = controls.cutoff[frame], resonance = controls.resonance[frame];
     if (cell_ == 0 && amplitude_moves_) remainder_ = amplitude_.remainder();
-    if (jumps || (cell_ == 0 && (pitch_alive_ || !pitch_rests_))) steer_pitch(controls.sample_rate, jumps ? begins : nullptr);
+    if (jumps || (cell_ == 0 && (pitch_alive_ || !pitch_rests_)))
+      steer_pitch(controls.sample_rate, jumps ? begins : nullptr);
     if (jumps || (cell_ == 0 && (filter_alive_ || !filter_rests_ || cutoff != cutoff_ || resonance != resonance_)))
       steer_filter(controls.sample_rate, cutoff, resonance, jumps ? begins : nullptr);
   }
@@ -284,17 +285,17 @@ class VoiceGroup {
   std::uint32_t vibrato_step_ = 0;
   LowPass filter_;
   Curves amplitude_, sweep_;
-  Lanes remainder_ = 0.0f, ratio_ = 1.0f;  // the amplitude is the asymptote and what remains on the way to it
+  Lanes remainder_ = 0.0f, ratio_ = 1.0f;   // the amplitude is the asymptote and what remains on the way to it
   float cutoff_ = 0.0f, resonance_ = 0.0f;  // those that the filter goes to
   // What there is to do.
   std::array<std::array<bool, wave_count>, 2> used_{};
   bool awake_ = false, sounds_ = false, noisy_ = false;
   bool pitch_moves_ = false, filter_moves_ = false, amplitude_moves_ = false;  // in this cell
   bool pitch_rests_ = false, filter_rests_ = false;                            // it is where it goes
-  bool pitch_alive_ = false, filter_alive_ = false;                            // it has somewhere else to go in the next cell
-  Frame cell_ = 0;                                                             // frames since the cell began
-  Frame until_news_ = never;  // frames to the next corner of an envelope
-  Frame behind_ = 0;          // frames that the voices' envelopes have not been told of
+  bool pitch_alive_ = false, filter_alive_ = false;  // it has somewhere else to go in the next cell
+  Frame cell_ = 0;                                   // frames since the cell began
+  Frame until_news_ = never;                         // frames to the next corner of an envelope
+  Frame behind_ = 0;                                 // frames that the voices' envelopes have not been told of
 };
 
 }  // namespace synth

@@ -71,8 +71,8 @@ struct Vector {
   static constexpr int parts = lane_count / detail::native_lanes;
   Native part[parts];
 
-  Vector() = default;  // not initialised, as a float is not
-  ARRANGER_DSP_INLINE Vector(T value) {    // NOLINT: a number is a vector, as an int is a float
+  Vector() = default;                    // not initialised, as a float is not
+  ARRANGER_DSP_INLINE Vector(T value) {  // NOLINT: a number is a vector, as an int is a float
     for (Native &p : part) p = value - Native{};
   }
 
@@ -170,7 +170,9 @@ using UintLanes = Vector<std::uint32_t>;
 ARRANGER_DSP_INLINE UintLanes bits_of(Lanes x) { return std::bit_cast<UintLanes>(x); }
 ARRANGER_DSP_INLINE Lanes from_bits(UintLanes x) { return std::bit_cast<Lanes>(x); }
 ARRANGER_DSP_INLINE Lanes signed_value(UintLanes x) { return std::bit_cast<IntLanes>(x).to<float>(); }
-ARRANGER_DSP_INLINE UintLanes sign_mask(UintLanes x) { return std::bit_cast<UintLanes>(std::bit_cast<IntLanes>(x) >> 31); }
+ARRANGER_DSP_INLINE UintLanes sign_mask(UintLanes x) {
+  return std::bit_cast<UintLanes>(std::bit_cast<IntLanes>(x) >> 31);
+}
 
 // As in math.hpp, with its errors.
 ARRANGER_DSP_INLINE Lanes sine_of_phase(UintLanes phase) { return detail::sine_of_quarter(detail::quarters(phase)); }
