@@ -21,7 +21,7 @@ float wave(int shape, std::uint32_t phase) {
     case square:
       return phase < 0x80000000u ? 1.0f : -1.0f;
     case triangle:
-      return dsp::Phasor::triangle_of_phase(phase);
+      return dsp::detail::quarters(phase);
     case sawtooth:
       return static_cast<float>(static_cast<std::int32_t>(phase)) * 0x1p-31f;
     default:

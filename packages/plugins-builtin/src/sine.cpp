@@ -21,6 +21,7 @@ struct Voice {
   dsp::Envelope envelope;
 
   bool is_active() const { return envelope.is_active(); }
+  bool is_steady() const { return envelope.stage() == dsp::Envelope::Stage::sustain; }
   float level() const { return velocity * envelope.level(); }
 };
 
@@ -83,7 +84,10 @@ class Sine final : public Plugin {
   void process(const Block &block) override {
     while (used > 0 && !voices.voices()[static_cast<std::size_t>(used - 1)].is_active()) --used;
     if (used == 0) return sleep();
-    alignas(64) float sum[max_block_frames] = {};
+    if (used == 1 && block.frames % dsp::lane_count == 0 && voices.voices()[0].is_steady())
+      return play_alone(voices.voices()[0], block.frames);
+    alignas(64) float sum[max_block_frames];
+    std::fill_n(sum, block.frames, 0.0f);
     for (int v = 0; v < used; ++v) {
       Voice &voice = voices.voices()[static_cast<std::size_t>(v)];
       if (voice.is_active()) add(voice, sum, block.frames);
@@ -95,18 +99,38 @@ class Sine final : public Plugin {
     }
   }
 
+  // The same for one note, which is what a node often plays.
+  void play_alone(Voice &voice, Frame frames) {
+    dsp::UintLanes phase = dsp::phases(voice.phase, voice.increment);
+    const dsp::UintLanes step = voice.increment * static_cast<std::uint32_t>(dsp::lane_count);
+    const dsp::Lanes velocity = voice.velocity;
+    voice.phase += voice.increment * static_cast<std::uint32_t>(frames);
+    const float *const gains = gain.data();
+    float *const left = out.left, *const right = out.right;
+    for (Frame i = 0; i < frames; i += dsp::lane_count, phase += step) {
+      const dsp::Lanes sample = dsp::Lanes::load(gains + i) * (velocity * dsp::sine_of_phase(phase));
+      sample.store(left + i);
+      sample.store(right + i);
+    }
+  }
+
+  // By eight frames at a time, which may be more than there are: `sum` has room for them.
   static void add(Voice &voice, float *sum, Frame frames) {
-    const std::uint32_t phase = voice.phase, increment = voice.increment;
-    voice.phase += increment * static_cast<std::uint32_t>(frames);
-    if (voice.envelope.stage() == dsp::Envelope::Stage::sustain) {
-      const float velocity = voice.velocity;
-      for (Frame i = 0; i < frames; ++i)
-        sum[i] += velocity * dsp::sine_of_phase(phase + static_cast<std::uint32_t>(i) * increment);
+    using dsp::lane_count, dsp::Lanes, dsp::UintLanes;
+    UintLanes phase = dsp::phases(voice.phase, voice.increment);
+    const UintLanes step = voice.increment * static_cast<std::uint32_t>(lane_count);
+    const Lanes velocity = voice.velocity;
+    voice.phase += voice.increment * static_cast<std::uint32_t>(frames);
+    if (voice.is_steady()) {
+      for (Frame i = 0; i < frames; i += lane_count, phase += step)
+        (Lanes::load(sum + i) + velocity * dsp::sine_of_phase(phase)).store(sum + i);
       return;
     }
     const dsp::Signal level = voice.envelope.next(frames);
-    for (Frame i = 0; i < frames; ++i)
-      sum[i] += voice.velocity * level[i] * dsp::sine_of_phase(phase + static_cast<std::uint32_t>(i) * increment);
+    for (Frame i = 0; i < frames; i += lane_count, phase += step) {
+      const Lanes loud = velocity * Lanes::load(level.data() + i);
+      (Lanes::load(sum + i) + loud * dsp::sine_of_phase(phase)).store(sum + i);
+    }
   }
 };
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 // builtin.synth: a General MIDI instrument without samples. Sixteen parts of a subtractive synthesiser (two band-limited
 // oscillators, a state-variable low-pass, two envelopes per voice), and drums on channel 10. The timbres are in
-// synth/timbres.hpp, the drums in synth/drums.hpp, the sources of the algorithms in the headers under arranger/dsp/.
+// synth/timbres.hpp, the sound of the voices in synth/voice_group.hpp, the drums in synth/drums.hpp, the sources of the
+// algorithms in the headers under arranger/dsp/.
 #include "synth/drums.hpp"
 #include "synth/timbres.hpp"
-#include "synth/voice.hpp"
+#include "synth/voice_group.hpp"
 
 #include <arranger/plugin.hpp>
 
@@ -29,6 +30,20 @@ struct Part {
   bool pedal = false;
   int registered[2] = {127, 127};  // the registered parameter that data entry sets: low, high
   dsp::Smoother left, right;
+
+  synth::Gesture gesture() const { return {bend * bend_range, std::max(modulation, pressure)}; }
+};
+
+// What the voices of a part add up to in a block; only drums have sides.
+struct Bus {
+  alignas(64) float left[max_block_frames], right[max_block_frames];
+  bool used = false;
+
+  void add(float *to, const float *sound, Frame frames) const {
+    if (used)
+      for (Frame i = 0; i < frames; ++i) to[i] += sound[i];
+    else std::copy_n(sound, frames, to);
+  }
 };
 
 class Synth final : public Plugin {
@@ -75,16 +90,24 @@ class Synth final : public Plugin {
       "Drums",
       {.max = 2, .default_value = 1, .taper = Taper::db, .smoothing_ms = 10, .doc = "Linear gain of channel 10."}};
 
+  Param timbre{
+      *this,
+      "timbre",
+      "Timbre",
+      {.choices = {"By program", "Plain"},
+       .doc = "For notes that begin: that of the program, or a plain one: one oscillator, a saw unless waveform says "
+              "otherwise, the filter at the cutoff itself, attack 10 ms, decay 100 ms to sustain 0.7, release "
+              "100 ms, each times its parameter.",
+       .since_version = 2}};
+
   dsp::VoiceAllocator<synth::Voice, max_voices> voices{dsp::Steal::quietest};
   dsp::VoiceAllocator<synth::DrumVoice, max_drums> drum_voices{dsp::Steal::quietest};
+  std::array<synth::VoiceGroup, max_voices / dsp::lane_count> groups;
   std::array<Part, part_count> parts;
-  struct Bus {
-    alignas(64) float left[max_block_frames], right[max_block_frames];
-    bool used;
-  };
-  std::array<Bus, part_count> buses;
+  bool drums_sound = false;
   std::uint64_t seed = 0, notes = 0;
-  Kept goes_on{*this, voices, drum_voices, parts, notes};
+  Kept goes_on{*this, voices, drum_voices, groups, parts, drums_sound, notes};
+  std::array<Bus, part_count> buses;
   double sample_rate = 48000;
 
   static ParamOptions scale(const char *doc) {
@@ -105,12 +128,14 @@ class Synth final : public Plugin {
     for (auto &voice : drum_voices.voices()) voice.reset();
     voices.reset();
     drum_voices.reset();
+    groups.fill({});
     parts.fill(Part{});
     for (Part &part : parts) {
       part.left.activate(sample_rate, smoothing_seconds);
       part.right.activate(sample_rate, smoothing_seconds);
       place(part);
     }
+    drums_sound = false;
     notes = 0;
   }
 
@@ -143,8 +168,10 @@ class Synth final : public Plugin {
     const std::uint64_t note_seed = seed + ++notes * 0x9e3779b97f4a7c15u;
     if (note.channel == drum_part) return strike(note, note_seed);
     const synth::Shape shape{waveform.index(), attack.value(), decay.value(), sustain.value(), release.value()};
-    voices.note_on(note.id, note.channel, note.key)
-        .start(synth::timbre_of(part.program), note.key, note.velocity, shape, note_seed);
+    const synth::Timbre &sound = timbre.index() == 0 ? synth::timbre_of(part.program) : synth::plain;
+    synth::Voice &voice = voices.note_on(note.id, note.channel, note.key);
+    voice.start(sound, note.key, note.velocity, shape, part.gesture(), note_seed);
+    groups[static_cast<std::size_t>(&voice - voices.voices().data()) / dsp::lane_count].wake();
   }
 
   void strike(const Note &note, std::uint64_t note_seed) {
@@ -153,6 +180,7 @@ class Synth final : public Plugin {
       if (group != 0 && voice.drum().group == group) voice.fade_out(choke_seconds);
     });
     drum_voices.note_on(note.id, note.channel, note.key).start(note.key, note.velocity, note_seed);
+    drums_sound = true;
   }
 
   void note_off(const Note &note) override {
@@ -172,8 +200,19 @@ class Synth final : public Plugin {
   void program_change(const ProgramChange &change) override {
     part_of(change.channel).program = std::clamp(change.program, 0, 127);
   }
-  void pitch_bend(const ChannelValue &bend) override { part_of(bend.channel).bend = bend.value; }
-  void channel_pressure(const ChannelValue &pressure) override { part_of(pressure.channel).pressure = pressure.value; }
+  void pitch_bend(const ChannelValue &bend) override {
+    part_of(bend.channel).bend = bend.value;
+    move(bend.channel);
+  }
+  void channel_pressure(const ChannelValue &pressure) override {
+    part_of(pressure.channel).pressure = pressure.value;
+    move(pressure.channel);
+  }
+  void move(int channel) {
+    voices.for_each_active([&](synth::Voice &voice, int of) {
+      if (of == channel) voice.move(part_of(channel).gesture());
+    });
+  }
   void channel_volume(const ChannelValue &volume) override {
     part_of(volume.channel).volume = volume.value;
     place(part_of(volume.channel));
@@ -223,6 +262,7 @@ class Synth final : public Plugin {
         return;
     }
     place(part);
+    move(change.channel);
   }
 
   void pedal(int channel, bool down) {
@@ -242,64 +282,91 @@ class Synth final : public Plugin {
   }
 
   void process(const Block &block) override {
-    if (voices.active_count() + drum_voices.active_count() == 0) return sleep();
     for (Bus &bus : buses) bus.used = false;
-    const dsp::Signal cutoffs = values(cutoff, block.frames), q_scale = q_scales(block.frames);
-    voices.for_each_active([&](synth::Voice &voice, int channel) {
-      const Part &part = part_of(channel);
-      const synth::Performance play{block.sample_rate, part.bend * part.bend_range,
-                                    std::max(part.modulation, part.pressure), cutoffs, q_scale};
-      add(voice.render(play, block.frames), channel, 1.0f, 1.0f);
-    });
-    drum_voices.for_each_active([&](synth::DrumVoice &voice) {
-      const float pan = voice.drum().pan;
-      dsp::Signal sound = voice.render(block.sample_rate, block.frames);
-      for (Frame i : block) sound[i] *= drums[i];
-      add(sound, drum_part, 1.41421356f * side(1.0f - pan), 1.41421356f * side(1.0f + pan));
-    });
+    render_voices(block);
+    render_drums(block);
+    if (std::none_of(buses.begin(), buses.end(), [](const Bus &bus) { return bus.used; })) return sleep();
     mix(block);
   }
 
-  static dsp::Signal values(const Param &param, Frame frames) {
-    dsp::Signal out(frames);
-    for (Frame i = 0; i < frames; ++i) out[i] = param[i];
-    if (param.is_constant()) out.mark_constant();
-    return out;
-  }
-  dsp::Signal q_scales(Frame frames) const {
-    dsp::Signal out(frames);
-    for (Frame i = 0; i < frames; ++i) out[i] = dsp::exp2(4.0f * resonance[i]);
-    if (resonance.is_constant()) out.mark_constant();
-    return out;
+  void render_voices(const Block &block) {
+    const synth::Controls controls{block.sample_rate, block.frames_since_reset, cutoff.data(), resonance.data(),
+                                   cutoff.is_constant() && resonance.is_constant()};
+    dsp::Lanes sound[max_block_frames + 3];  // the sum goes by fours
+    for (std::size_t n = 0; n < groups.size(); ++n) {
+      if (!groups[n].is_awake()) continue;
+      const auto of = synth::VoiceGroup::Voices(voices.voices().data() + n * dsp::lane_count, dsp::lane_count);
+      int channels[dsp::lane_count];
+      for (std::size_t lane = 0; lane < of.size(); ++lane)
+        channels[lane] = of[lane].is_active() ? voices.channel_of(of[lane]) : -1;
+      groups[n].render(of, controls, block.frames, sound);
+      std::fill_n(sound + block.frames, 3, dsp::Lanes(0.0f));
+      add(sound, channels, block.frames);
+    }
   }
 
-  void add(const dsp::Signal &sound, int channel, float left, float right) {
-    Bus &bus = buses[static_cast<std::size_t>(channel)];
-    const Frame frames = sound.size();
-    if (!bus.used) {
-      std::fill_n(bus.left, frames, 0.0f);
-      std::fill_n(bus.right, frames, 0.0f);
+  // A vector of voices to the parts that they play.
+  void add(const dsp::Lanes *sound, const int (&channels)[dsp::lane_count], Frame frames) {
+    alignas(64) float sum[max_block_frames];
+    dsp::Lanes of_part[max_block_frames + 3];
+    const int some = *std::max_element(channels, channels + dsp::lane_count);
+    const bool one_part = std::all_of(channels, channels + dsp::lane_count, [&](int n) { return n == some || n < 0; });
+    for (int channel = one_part ? some : 0; channel <= some; ++channel) {
+      if (channel < 0) continue;
+      if (!one_part) {
+        dsp::Lanes mine = 0.0f;
+        for (int lane = 0; lane < dsp::lane_count; ++lane) mine.set(lane, channels[lane] == channel ? 1.0f : 0.0f);
+        if (!synth::any(mine)) continue;
+        for (Frame i = 0; i < frames + 3; ++i) of_part[i] = mine * sound[i];
+      }
+      dsp::sum_lanes(one_part ? sound : of_part, sum, frames);
+      Bus &bus = buses[static_cast<std::size_t>(channel)];
+      bus.add(bus.left, sum, frames);
       bus.used = true;
     }
-    for (Frame i = 0; i < frames; ++i) {
-      bus.left[i] += left * sound[i];
-      bus.right[i] += right * sound[i];
-    }
+  }
+
+  void render_drums(const Block &block) {
+    if (!drums_sound) return;
+    drums_sound = false;
+    Bus &bus = buses[drum_part];
+    drum_voices.for_each_active([&](synth::DrumVoice &voice) {
+      const float pan = voice.drum().pan;
+      const float left = 1.41421356f * side(1.0f - pan), right = 1.41421356f * side(1.0f + pan);
+      dsp::Signal sound = voice.render(block.sample_rate, block.frames), other(block.frames);
+      for (Frame i : block) {
+        const float loud = sound[i] * drums[i];
+        sound[i] = left * loud;
+        other[i] = right * loud;
+      }
+      bus.add(bus.left, sound.data(), block.frames);
+      bus.add(bus.right, other.data(), block.frames);
+      bus.used = drums_sound = true;
+    });
   }
 
   void mix(const Block &block) {
-    alignas(64) float left[max_block_frames] = {}, right[max_block_frames] = {};
+    bool first = true;
     for (std::size_t n = 0; n < part_count; ++n) {
       if (!buses[n].used) continue;
-      const dsp::Signal left_gain = parts[n].left.next(block.frames), right_gain = parts[n].right.next(block.frames);
-      for (Frame i : block) {
-        left[i] += left_gain[i] * buses[n].left[i];
-        right[i] += right_gain[i] * buses[n].right[i];
-      }
+      add(out.left, buses[n].left, parts[n].left, block.frames, first);
+      add(out.right, n == drum_part ? buses[n].right : buses[n].left, parts[n].right, block.frames, first);
+      first = false;
     }
     for (Frame i : block) {
-      out.left[i] = gain[i] * left[i];
-      out.right[i] = gain[i] * right[i];
+      out.left[i] *= gain[i];
+      out.right[i] *= gain[i];
+    }
+  }
+
+  static void add(float *__restrict to, const float *sound, dsp::Smoother &level, Frame frames, bool first) {
+    if (first) std::fill_n(to, frames, 0.0f);
+    if (level.is_moving()) {
+      const dsp::Signal levels = level.next(frames);
+      for (Frame i = 0; i < frames; ++i) to[i] += levels[i] * sound[i];
+    } else {
+      const float constant = level.target();
+      for (Frame i = 0; i < frames; ++i) to[i] += constant * sound[i];
     }
   }
 };
@@ -310,7 +377,7 @@ ARRANGER_PLUGIN(Synth,
                 {.id = "builtin.synth",
                  .name = "Synth",
                  .category = Category::synth,
-                 .version = 1,
+                 .version = 2,
                  .doc = "A General MIDI synthesiser without samples: sixteen parts, 64 voices, drums on channel 10.",
                  .author = "Arranger",
                  .preserves_finite = true})

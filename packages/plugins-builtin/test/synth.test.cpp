@@ -256,3 +256,67 @@ TEST_CASE("synth: a fade of the volume that outlives its last voice ends with it
   CHECK(run(end - 20, end + 9, {128}) == reference);
   CHECK(run(end - 20, end + 9, {8192}) == reference);
 }
+
+TEST_CASE("synth: the plain timbre is a saw through the filter at its cutoff, with the envelope's times") {
+  const Library library("synth");
+  const auto note = [&](int key, double velocity, double cutoff) {
+    Instance synth = playing(library, 48);  // a program of two oscillators and vibrato, which does not count
+    synth.set("timbre", 1);
+    synth.set("cutoff", cutoff);
+    synth.note_on(0, key, velocity);
+    return synth.run(2 * rate)[0];
+  };
+  const auto partial = [](const Samples &out, double hertz) { return amplitude_at(out, hertz, rate, rate, 2 * rate); };
+  const auto open = note(45, 1, 20000), dark = note(45, 1, 1000);
+  // The analog low-pass of q 0.7, warped to meet at the cutoff.
+  const auto low_pass = [](double hertz) {
+    const double pi = 3.141592653589793, w = std::tan(pi * hertz / rate) / std::tan(pi * 1000 / rate);
+    return 1 / std::hypot(1 - w * w, w / 0.7);
+  };
+  for (int n = 1; n < 25; ++n) {
+    CAPTURE(n);
+    CHECK(partial(open, 110 * n) * n == near(partial(open, 110), 0.03));  // a saw's partials
+    CHECK(partial(dark, 110 * n) / partial(open, 110 * n) == near(low_pass(110 * n), 0.03));
+  }
+  CHECK(rms(note(45, 0.5, 1000), rate) == near(0.25 * rms(dark, rate), 0.001));  // velocity is level alone
+  CHECK(partial(note(57, 1, 1000), 1100) / partial(note(57, 1, 20000), 1100) == near(low_pass(1100), 0.03));
+
+  Instance synth = playing(library, 0);
+  synth.set("timbre", 1);
+  synth.set("attack", 10);  // 100 ms
+  synth.set("sustain", 0);
+  synth.note_on(0, 93);
+  const auto out = synth.run(rate)[0];
+  const auto attack = [](double t) { return (1 - std::exp2(-2 * t)) / (1 - std::exp2(-2.0)); };
+  CHECK(rms(out, 4600, 4800) / rms(out, 1900, 2100) == near(attack(4700.0 / 4800) / attack(2000.0 / 4800), 0.01));
+  CHECK(peak(out, 4800 + 4800) == 0.0);
+  CHECK(synth.asleep());
+}
+
+TEST_CASE("synth: a voice sounds the same to the bit whatever the others do") {
+  const Library library("synth");
+  for (const int timbre : {0, 1}) {
+    CAPTURE(timbre);
+    const auto run = [&](bool company, const Cuts &cuts) {
+      Instance synth = playing(library, 0);
+      synth.set("timbre", timbre);
+      synth.event(0, ARR_EVENT_CC, 0, 10, 1);  // on the right; all others wholly on the left
+      synth.note_on(100, 50);
+      synth.event(9000, ARR_EVENT_BEND, 0, 0, 0.3);
+      synth.note_off(15000, 50);
+      for (int n = 0; company && n < 30; ++n) {
+        const int channel = 1 + n % 8;
+        synth.event(50, ARR_EVENT_CC, channel, 10, 0);
+        synth.event(60, ARR_EVENT_PROGRAM, channel, 5 + n * 11 % 120, 0);
+        synth.event(5000 + 77 * n, ARR_EVENT_CC, channel, 1, n % 3);
+        synth.note_on(130 + 300 * n, 40 + n, 0.9, channel);
+        synth.note_off(4000 + 450 * n, 40 + n, channel);
+      }
+      return synth.run(rate / 2, cuts)[1];
+    };
+    const auto alone = run(false, {128});
+    CHECK(peak(alone) > 0.01);
+    CHECK(run(true, {128}) == alone);
+    CHECK(run(true, {37}) == alone);
+  }
+}

@@ -570,6 +570,8 @@ export interface BuiltinPlugins {
       release: number
       /** Linear gain of channel 10. 0..2. Default 1. */
       drums: number
+      /** For notes that begin: that of the program, or a plain one: one oscillator, a saw unless waveform says otherwise, the filter at the cutoff itself, attack 10 ms, decay 100 ms to sustain 0.7, release 100 ms, each times its parameter. 0 By program, 1 Plain. Default 0. */
+      timbre: number
     }
     config: Record<never, never>
     inputs: {

@@ -7,6 +7,7 @@
 #include <arranger/dsp/fft.hpp>
 #include <arranger/dsp/filter.hpp>
 #include <arranger/dsp/interpolation.hpp>
+#include <arranger/dsp/lanes.hpp>
 #include <arranger/dsp/math.hpp>
 #include <arranger/dsp/oscillator.hpp>
 #include <arranger/dsp/phasor.hpp>

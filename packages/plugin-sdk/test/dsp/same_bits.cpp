@@ -5,6 +5,7 @@
 #include <arranger/dsp/envelope.hpp>
 #include <arranger/dsp/fft.hpp>
 #include <arranger/dsp/filter.hpp>
+#include <arranger/dsp/lanes.hpp>
 #include <arranger/dsp/math.hpp>
 #include <arranger/dsp/oscillator.hpp>
 #include <arranger/dsp/phasor.hpp>
@@ -63,12 +64,36 @@ void print_wave(const char *name, Wave wave) {
   print(name, [&](Frame size) { return wave(moving, rates.next(size)); });
 }
 
+// Eight voices that sweep, summed.
+void print_lanes() {
+  dsp::UintLanes phase = 0u, increment = 0u;
+  for (int lane = 0; lane < dsp::lane_count; ++lane)
+    increment.set(lane, 0x01000000u + 0x00543210u * static_cast<std::uint32_t>(lane));
+  print("lanes", [&](Frame size) {
+    dsp::Lanes waves[dsp::max_frames + 3];
+    for (Frame i = 0; i < size; ++i) {
+      const dsp::Lanes scale = dsp::detail::frames_per_phase_step<dsp::Lanes>(increment);
+      waves[i] = dsp::detail::saw_of_phase(phase, scale) * dsp::exp2(dsp::sine_of_phase(phase)) +
+                 dsp::detail::triangle_of_phase(phase, scale);
+      phase += increment;
+      increment += 4321u;
+    }
+    for (Frame i = size; i < size + 3; ++i) waves[i] = 0.0f;
+    alignas(16) float sums[dsp::max_frames + 3];
+    dsp::sum_lanes(waves, sums, size);
+    Signal out(size);
+    for (Frame i = 0; i < size; ++i) out[i] = sums[i];
+    return out;
+  });
+}
+
 void print_all() {
-  print_function("exp2", -130.0f, 130.0f, dsp::exp2);
+  print_lanes();
+  print_function("exp2", -130.0f, 130.0f, [](float x) { return dsp::exp2(x); });
   print_function("log2", 0.0f, 1e6f, dsp::log2);
   print_function("tanh", -12.0f, 12.0f, dsp::tanh);
-  print_function("tan_of_half_turns", 0.0f, 0.499f, dsp::tan_of_half_turns);
-  print_function("midi_to_hz", 0.0f, 127.0f, dsp::midi_to_hz);
+  print_function("tan_of_half_turns", 0.0f, 0.499f, [](float x) { return dsp::tan_of_half_turns(x); });
+  print_function("midi_to_hz", 0.0f, 127.0f, [](float x) { return dsp::midi_to_hz(x); });
   print_function("db_to_gain", -144.0f, 24.0f, dsp::db_to_gain);
   print_wave("sine", [](dsp::Oscillator &o, const Signal &hz) { return o.sine(hz, rate); });
   print_wave("saw", [](dsp::Oscillator &o, const Signal &hz) { return o.saw(hz, rate); });

@@ -8,6 +8,7 @@
 namespace synth {
 
 enum class Wave { sine, triangle, saw, square, pulse };
+inline constexpr std::size_t wave_count = 5;
 
 // Two oscillators and noise → low-pass filter with its envelope → amplitude envelope.
 struct Timbre {
@@ -18,6 +19,7 @@ struct Timbre {
   float noise = 0.0f;         // relative to the first
   float brightness = 1.0f;    // octaves of the filter above the cutoff parameter, at middle C
   float tracking = 0.5f;      // octaves per octave of the key
+  float touch = 1.5f;         // octaves between no velocity and the full one
   float sweep = 0.0f;         // octaves that the filter's envelope adds at its top
   float sweep_attack = 0.0f, sweep_decay = 0.3f, sweep_sustain = 0.0f;
   float q = 0.7f;
@@ -128,6 +130,11 @@ inline constexpr Timbre voices = {
 inline constexpr Timbre square_lead = {
     .first = Wave::square, .second = Wave::square, .second_level = 0.4f, .second_pitch = 0.06f, .brightness = 1.8f,
     .attack = 0.004f, .decay = 0.3f, .sustain = 0.9f, .release = 0.1f, .vibrato = 4.0f, .level = 0.34f};
+
+// Any subtractive synthesiser's: one oscillator, the filter where the cutoff parameter says, an envelope.
+inline constexpr Timbre plain = {
+    .first = Wave::saw, .brightness = 0.0f, .tracking = 0.0f, .touch = 0.0f, .attack = 0.01f, .decay = 0.1f,
+    .sustain = 0.7f, .release = 0.1f, .level = 0.5f};
 
 // `program` 0 .. 127.
 inline const Timbre &timbre_of(int program) {

@@ -5,6 +5,8 @@
 #include <arranger/dsp/math.hpp>
 #include <arranger/dsp/signal.hpp>
 
+#include <limits>
+
 namespace arranger::dsp {
 
 // Each segment goes from the level it begins at to its end along a capacitor's curve, cut so that the end is met on the
@@ -72,6 +74,23 @@ class Envelope {
     const float now = level();
     move(1);
     return now;
+  }
+
+  // The segment under way, for those who compute many envelopes side by side (lanes.hpp): its level k frames on is
+  // asymptote + distance * 2^(octaves * (position + k)), for k < frames. A level that rests has distance 0 and no end.
+  struct Segment {
+    float asymptote, distance, octaves;
+    Frame position, frames;
+  };
+  Segment segment() const {
+    if (position_ >= length_) return {end_, 0.0f, 0.0f, 0, std::numeric_limits<Frame>::max()};
+    return {asymptote_, distance_, octaves_per_frame_, position_, length_ - position_};
+  }
+  // As that many calls of next(), at most segment().frames; true where the segment was over.
+  bool advance(Frame frames) {
+    const bool over = position_ < length_ && frames >= length_ - position_;
+    move(frames);
+    return over;
   }
 
   // `size` frames, 0 .. max_frames.

@@ -9,6 +9,13 @@
 #include <bit>
 #include <cstdint>
 
+// What a loop over eight lanes is made of must not become a call, whatever the compiler thinks of its size.
+#if defined(__GNUC__)
+#define ARRANGER_DSP_INLINE inline __attribute__((always_inline))
+#else
+#define ARRANGER_DSP_INLINE inline
+#endif
+
 namespace arranger::dsp {
 
 namespace detail {
@@ -16,21 +23,72 @@ namespace detail {
 // Written so that they become one instruction, and so that a NaN gives `high` (clamp) or `b` (min, max).
 inline float min(float a, float b) { return a < b ? a : b; }
 inline float max(float a, float b) { return a > b ? a : b; }
-inline float clamp(float x, float low, float high) { return max(min(x, high), low); }
 
-inline float absolute(float x) { return std::bit_cast<float>(std::bit_cast<std::uint32_t>(x) & 0x7fffffffu); }
+// What the functions below need of a number. lanes.hpp has the same for eight numbers at once, so that they are written
+// once and have the same bits.
+inline std::uint32_t bits_of(float x) { return std::bit_cast<std::uint32_t>(x); }
+inline float from_bits(std::uint32_t bits) { return std::bit_cast<float>(bits); }
+inline float signed_value(std::uint32_t x) { return static_cast<float>(static_cast<std::int32_t>(x)); }
+inline std::uint32_t sign_mask(std::uint32_t x) {  // all bits are the highest
+  return static_cast<std::uint32_t>(static_cast<std::int32_t>(x) >> 31);
+}
 
-// The magnitude of `x` with the sign of `sign`.
-inline float copy_sign(float x, float sign) {
-  return std::bit_cast<float>((std::bit_cast<std::uint32_t>(x) & 0x7fffffffu) |
-                              (std::bit_cast<std::uint32_t>(sign) & 0x80000000u));
+inline float where_less(std::uint32_t a, std::uint32_t b, float yes, float no) { return a < b ? yes : no; }
+
+template <class Real>
+ARRANGER_DSP_INLINE Real clamp(Real x, float low, float high) {
+  return max(min(x, Real(high)), Real(low));
+}
+
+template <class Real>
+ARRANGER_DSP_INLINE Real absolute(Real x) {
+  return from_bits(bits_of(x) & 0x7fffffffu);
+}
+
+// `magnitude`, 0 or more, with the sign of `sign`.
+template <class Real>
+ARRANGER_DSP_INLINE Real with_sign(Real magnitude, Real sign) {
+  return from_bits(bits_of(magnitude) | (bits_of(sign) & 0x80000000u));
 }
 
 // sin(pi/2 u), |u| <= 1.
-inline float sine_of_quarter(float u) {
-  const float v = u * u;
-  const float odd = ((1.5148511e-4f * v - 4.6737666e-3f) * v + 7.9689679e-2f) * v - 6.4596371e-1f;
+template <class Real>
+ARRANGER_DSP_INLINE Real sine_of_quarter(Real u) {
+  const Real v = u * u;
+  const Real odd = ((1.5148511e-4f * v - 4.6737666e-3f) * v + 7.9689679e-2f) * v - 6.4596371e-1f;
   return u + u * (odd * v + 0.57079632f);  // near 1, where the ear is, the sum is exact to half a step
+}
+
+// A phase as quarter turns from the nearest zero of its sine, -1 .. 1: a triangle. The second and third quarter are
+// mirrored onto the first and fourth (off by one step of 2^-32 turn).
+template <class Phase>
+ARRANGER_DSP_INLINE auto quarters(Phase phase) {
+  const Phase mirrored = sign_mask(phase ^ (phase << 1));
+  return signed_value(phase ^ (mirrored & 0x7fffffffu)) * 0x1p-30f;
+}
+
+template <class Real>
+ARRANGER_DSP_INLINE Real exp2(Real x) {
+  constexpr float round = 12582912.0f;  // 1.5 * 2^23: adding it rounds to a whole number, held in the low bits
+  const Real limited = clamp(x, -126.0f, 127.99f);
+  const Real shifted = limited + round;
+  const Real f = limited - (shifted - round);  // -0.5 .. 0.5
+  Real sum = 1.5469729e-4f * f + 1.3390867e-3f;
+  sum = sum * f + 9.6180308e-3f;
+  sum = sum * f + 5.5503571e-2f;
+  sum = sum * f + 2.40226511e-1f;
+  sum = sum * f + 6.93147188e-1f;
+  return from_bits(bits_of(sum * f + 1.0f) + (bits_of(shifted) << 23));
+}
+
+template <class Real>
+ARRANGER_DSP_INLINE Real tan_of_half_turns(Real x) {
+  return sine_of_quarter(2.0f * x) / sine_of_quarter(1.0f - 2.0f * x);
+}
+
+template <class Real>
+ARRANGER_DSP_INLINE Real midi_to_hz(Real key) {
+  return 440.0f * exp2((key - 69.0f) * (1.0f / 12.0f));
 }
 
 inline double sine_of_quarter(double u) {
@@ -51,29 +109,10 @@ inline double sine_of_quarter(double u) {
 
 // sin(2 pi phase / 2^32): a whole turn is the range of the integer, so wrapping is free and exact.
 // Absolute error < 1.5e-7. |result| <= 1.
-inline float sine_of_phase(std::uint32_t phase) {
-  // The second and third quarter are mirrored onto the first and fourth (off by one step of 2^-32 turn).
-  const auto turn = static_cast<std::int32_t>(phase);
-  const std::int32_t mirrored = (turn ^ static_cast<std::int32_t>(phase << 1)) >> 31;
-  const float quarter = static_cast<float>(turn ^ (mirrored & 0x7fffffff)) * 0x1p-30f;
-  return detail::sine_of_quarter(quarter);
-}
+inline float sine_of_phase(std::uint32_t phase) { return detail::sine_of_quarter(detail::quarters(phase)); }
 
 // 2^x, -126 <= x <= 127.99 (beyond that the limit's value). Relative error < 1.5e-7; exact for whole x.
-inline float exp2(float x) {
-  constexpr float round = 12582912.0f;  // 1.5 * 2^23: adding it rounds to a whole number, held in the low bits
-  const float limited = detail::clamp(x, -126.0f, 127.99f);
-  const float shifted = limited + round;
-  const float f = limited - (shifted - round);  // -0.5 .. 0.5
-  float sum = 1.5469729e-4f;
-  sum = sum * f + 1.3390867e-3f;
-  sum = sum * f + 9.6180308e-3f;
-  sum = sum * f + 5.5503571e-2f;
-  sum = sum * f + 2.40226511e-1f;
-  sum = sum * f + 6.93147188e-1f;
-  const float mantissa = sum * f + 1.0f;
-  return std::bit_cast<float>(std::bit_cast<std::uint32_t>(mantissa) + (std::bit_cast<std::uint32_t>(shifted) << 23));
-}
+inline float exp2(float x) { return detail::exp2(x); }
 
 // log2(x), x a normal positive number; 0, negative, denormal give -126 and NaN gives log2 of the largest float.
 // Absolute error < 2e-7 * max(1, |log2(x)|); exact for powers of two.
@@ -99,16 +138,14 @@ inline float tanh(float x) {
 }
 
 // tan(pi x), 0 <= x <= 0.499, x a frequency as a fraction of the sample rate. Relative error < 5e-7.
-inline float tan_of_half_turns(float x) {
-  return detail::sine_of_quarter(2.0f * x) / detail::sine_of_quarter(1.0f - 2.0f * x);
-}
+inline float tan_of_half_turns(float x) { return detail::tan_of_half_turns(x); }
 
 // sin and cos of 2 pi x, 0 <= x <= 0.5, in double precision for filter design. Absolute error < 1e-15.
 inline double sine_of_turns(double x) { return detail::sine_of_quarter(x <= 0.25 ? 4.0 * x : 2.0 - 4.0 * x); }
 inline double cosine_of_turns(double x) { return detail::sine_of_quarter(1.0 - 4.0 * x); }
 
 // Hz of a MIDI key (69 = A4 = 440 Hz); fractions are cents, so bend is key + semitones. Relative error < 1e-6.
-inline float midi_to_hz(float key) { return 440.0f * exp2((key - 69.0f) * (1.0f / 12.0f)); }
+inline float midi_to_hz(float key) { return detail::midi_to_hz(key); }
 
 // Frequency ratio of an interval in semitones. Relative error < 1e-6 for -96 .. 96.
 inline float semitones_to_ratio(float semitones) { return exp2(semitones * (1.0f / 12.0f)); }

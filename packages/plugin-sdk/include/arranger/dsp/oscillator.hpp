@@ -21,53 +21,58 @@ namespace arranger::dsp {
 
 namespace detail {
 
-// What a step of height 1 lacks to be band-limited, at |frames| from it (frames before it: the negative).
-inline float step_residual(float distance) {
-  const float far = max(2.0f - distance, 0.0f);
-  const float near = max(1.0f - distance, 0.0f);
-  const float far2 = far * far;
-  const float near2 = near * near;
-  return (far2 * far2 - 4.0f * (near2 * near2)) * (1.0f / 24.0f);
+// All of it for one phase, or for eight at once (lanes.hpp). `scale`: frames per step of phase.
+
+// What a step of height 2 lacks to be band-limited, at |frames| from it (frames before it: the negative). Never below 0.
+template <class Real>
+ARRANGER_DSP_INLINE Real step_residual(Real distance) {
+  const Real far = 2.0f - min(distance, 2.0f);
+  const Real near = 1.0f - min(distance, 1.0f);
+  const Real far2 = far * far;
+  const Real near2 = near * near;
+  return (far2 * far2 - 4.0f * (near2 * near2)) * (1.0f / 12.0f);
 }
 
 // What a corner whose slope changes by 1 per frame lacks to be band-limited, at |frames| from it.
-inline float corner_residual(float distance) {
-  const float far = max(2.0f - distance, 0.0f);
-  const float near = max(1.0f - distance, 0.0f);
-  const float far2 = far * far;
-  const float near2 = near * near;
+template <class Real>
+ARRANGER_DSP_INLINE Real corner_residual(Real distance) {
+  const Real far = 2.0f - min(distance, 2.0f);
+  const Real near = 1.0f - min(distance, 1.0f);
+  const Real far2 = far * far;
+  const Real near2 = near * near;
   return (far2 * far2 * far - 4.0f * (near2 * near2 * near)) * (1.0f / 120.0f);
 }
 
-// A step of height 2 upwards at `edge`, as the correction to add: distances are measured in frames.
-inline float step_correction(std::uint32_t phase, std::uint32_t edge, float frames_per_step) {
-  const float distance = static_cast<float>(static_cast<std::int32_t>(phase - edge)) * frames_per_step;
-  return -copy_sign(2.0f * step_residual(absolute(distance)), distance);
+// What a step of height 2 upwards at `edge` has too much: distances are measured in frames.
+template <class Real, class Phase>
+ARRANGER_DSP_INLINE Real step_excess(Phase phase, std::uint32_t edge, Real scale) {
+  const Real distance = signed_value(phase - edge) * scale;
+  return with_sign(step_residual(absolute(distance)), distance);
 }
 
-inline float frames_per_phase_step(std::int32_t increment) {
-  const float steps = absolute(static_cast<float>(increment));
-  return 1.0f / max(steps, 1.0f);
+// `increment` as a std::int32_t's bits.
+template <class Real, class Phase>
+ARRANGER_DSP_INLINE Real frames_per_phase_step(Phase increment) {
+  return 1.0f / max(absolute(Real(signed_value(increment))), 1.0f);
 }
 
-inline float saw_of_phase(std::uint32_t phase, std::int32_t increment) {
-  const float naive = static_cast<float>(static_cast<std::int32_t>(phase)) * 0x1p-31f;
-  return naive - step_correction(phase, 0x80000000u, frames_per_phase_step(increment));
+template <class Real, class Phase>
+ARRANGER_DSP_INLINE Real saw_of_phase(Phase phase, Real scale) {
+  return signed_value(phase) * 0x1p-31f + step_excess(phase, 0x80000000u, scale);
 }
 
-inline float pulse_of_phase(std::uint32_t phase, std::int32_t increment, std::uint32_t width) {
-  const float scale = frames_per_phase_step(increment);
-  const float naive = phase < width ? 1.0f : -1.0f;
-  return naive + step_correction(phase, 0u, scale) - step_correction(phase, width, scale);
+template <class Real, class Phase>
+ARRANGER_DSP_INLINE Real pulse_of_phase(Phase phase, Real scale, std::uint32_t width) {
+  const Real naive = where_less(phase, Phase(width), Real(1.0f), Real(-1.0f));
+  return naive - step_excess(phase, 0u, scale) + step_excess(phase, width, scale);
 }
 
-inline float triangle_of_phase(std::uint32_t phase, std::int32_t increment) {
-  const float scale = frames_per_phase_step(increment);
-  const float to_peak = static_cast<float>(static_cast<std::int32_t>(phase - 0x40000000u)) * scale;
-  const float to_trough = static_cast<float>(static_cast<std::int32_t>(phase - 0xc0000000u)) * scale;
-  const float bend = absolute(static_cast<float>(increment)) * (8.0f * 0x1p-32f);  // 4 per turn up, then 4 down
-  const float residual = corner_residual(absolute(to_trough)) - corner_residual(absolute(to_peak));
-  return Phasor::triangle_of_phase(phase) + bend * residual;
+template <class Real, class Phase>
+ARRANGER_DSP_INLINE Real triangle_of_phase(Phase phase, Real scale) {
+  const Real to_peak = signed_value(phase - 0x40000000u) * scale;
+  const Real to_trough = signed_value(phase - 0xc0000000u) * scale;
+  const Real bend = (8.0f * 0x1p-32f) / scale;  // 4 per turn up, then 4 down
+  return quarters(phase) + bend * (corner_residual(absolute(to_trough)) - corner_residual(absolute(to_peak)));
 }
 
 // 0 < width < 1 as steps of phase.
@@ -95,7 +100,7 @@ class Oscillator {
   template <View Rate>
   Signal saw(const Rate &rate, double sample_rate) {
     return phasor_.map(rate, sample_rate, [](std::uint32_t phase, std::int32_t increment) {
-      return detail::saw_of_phase(phase, increment);
+      return detail::saw_of_phase(phase, scale_of(increment));
     });
   }
 
@@ -109,18 +114,22 @@ class Oscillator {
   Signal pulse(const Rate &rate, float width, double sample_rate) {
     const std::uint32_t edge = detail::pulse_width(width);
     return phasor_.map(rate, sample_rate, [edge](std::uint32_t phase, std::int32_t increment) {
-      return detail::pulse_of_phase(phase, increment, edge);
+      return detail::pulse_of_phase(phase, scale_of(increment), edge);
     });
   }
 
   template <View Rate>
   Signal triangle(const Rate &rate, double sample_rate) {
     return phasor_.map(rate, sample_rate, [](std::uint32_t phase, std::int32_t increment) {
-      return detail::triangle_of_phase(phase, increment);
+      return detail::triangle_of_phase(phase, scale_of(increment));
     });
   }
 
  private:
+  static float scale_of(std::int32_t increment) {
+    return detail::frames_per_phase_step<float>(static_cast<std::uint32_t>(increment));
+  }
+
   Phasor phasor_;
 };
 

@@ -73,13 +73,7 @@ class Phasor {
   // A triangle -1 .. 1 in phase with the sine, not band-limited: for modulation.
   template <View Rate>
   Signal triangle(const Rate &rate, double sample_rate) {
-    return map(rate, sample_rate, [](std::uint32_t phase, std::int32_t) { return triangle_of_phase(phase); });
-  }
-
-  static float triangle_of_phase(std::uint32_t phase) {
-    const auto turn = static_cast<std::int32_t>(phase);
-    const std::int32_t mirrored = (turn ^ static_cast<std::int32_t>(phase << 1)) >> 31;
-    return static_cast<float>(turn ^ (mirrored & 0x7fffffff)) * 0x1p-30f;
+    return map(rate, sample_rate, [](std::uint32_t phase, std::int32_t) { return detail::quarters(phase); });
   }
 
   // Any wave: shape(phase, increment) -> float, for each frame. Vectorises when `shape` has no branch and no call.

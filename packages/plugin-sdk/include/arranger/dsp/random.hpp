@@ -2,6 +2,7 @@
 // Random numbers from a seed.
 #pragma once
 
+#include <arranger/dsp/math.hpp>
 #include <arranger/dsp/signal.hpp>
 
 #include <cstdint>
@@ -18,14 +19,33 @@ class Random {
 
   // Starts again: the same seed, the same numbers. A plugin gives its activation's seed.
   void reset(std::uint64_t seed) {
-    counter_ = scramble(static_cast<std::uint32_t>(seed) ^ 0x6a09e667u, 0);
-    key_ = scramble(static_cast<std::uint32_t>(seed >> 32) ^ 0xbb67ae85u, counter_);
+    counter_ = bits(static_cast<std::uint32_t>(seed) ^ 0x6a09e667u, 0u);
+    key_ = bits(static_cast<std::uint32_t>(seed >> 32) ^ 0xbb67ae85u, counter_);
+  }
+
+  // What the numbers are made of, for those who make many sequences side by side (lanes.hpp): the n-th next() is
+  // bits(counter() + n * step, key()), the n-th bipolar() is bipolar_of that.
+  std::uint32_t counter() const { return counter_; }
+  std::uint32_t key() const { return key_; }
+  static constexpr std::uint32_t step = 0x9e3779b9u;
+  template <class Bits>
+  static ARRANGER_DSP_INLINE Bits bits(Bits counter, Bits key) {
+    Bits x = (counter ^ (counter >> 16)) * 0x7feb352du;
+    x = x ^ key;
+    x = (x ^ (x >> 15)) * 0x846ca68bu;
+    return x ^ (x >> 16);
+  }
+
+  template <class Bits>
+  static ARRANGER_DSP_INLINE auto bipolar_of(Bits bits) {
+    using detail::signed_value;
+    return signed_value(bits & 0xffffff00u) * 0x1p-31f;
   }
 
   // 0 .. 2^32 - 1, each equally likely.
   std::uint32_t next() {
     counter_ += step;
-    return scramble(counter_, key_);
+    return bits(counter_, key_);
   }
 
   // 0 <= x < 1, and -1 <= x < 1, in steps of 2^-24 and 2^-23.
@@ -44,26 +64,13 @@ class Random {
     const std::uint32_t key = key_;
     for (Frame i = 0; i < size; ++i) {
       counter += step;
-      out[i] = bipolar_of(scramble(counter, key));
+      out[i] = bipolar_of(bits(counter, key));
     }
     counter_ = counter;
     return out;
   }
 
  private:
-  static constexpr std::uint32_t step = 0x9e3779b9u;
-
-  static std::uint32_t scramble(std::uint32_t x, std::uint32_t key) {
-    x = (x ^ (x >> 16)) * 0x7feb352du;
-    x ^= key;
-    x = (x ^ (x >> 15)) * 0x846ca68bu;
-    return x ^ (x >> 16);
-  }
-
-  static float bipolar_of(std::uint32_t bits) {
-    return static_cast<float>(static_cast<std::int32_t>(bits) >> 8) * 0x1p-23f;
-  }
-
   std::uint32_t counter_ = 0;
   std::uint32_t key_ = 0;
 };
