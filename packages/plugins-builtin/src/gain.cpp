@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+// builtin.gain: one linear gain for both sides of a stereo signal, and nothing else.
+#include <arranger/plugin.hpp>
+
+#include "effects/each_frame.hpp"
+#include "effects/range.hpp"
+
+using namespace arranger;
+using effects::to_finite;
+
+namespace {
+
+class Gain final : public Plugin {
+  AudioIn in{*this, "audio_in", "Audio In", {.doc = "What is to be made louder or quieter."}};
+  AudioOut out{*this, "audio_out", "Audio Out", {.doc = "The input times the gain."}};
+  Param gain{*this,
+             "gain",
+             "Gain",
+             {.min = 0,
+              .max = 4,
+              .default_value = 1,
+              .taper = Taper::db,
+              .smoothing_ms = 10,
+              .doc = "Linear gain of both sides; 1 leaves every bit as it is, 0 is silence."}};
+
+  void process(const Block &block) override {
+    if (in.silent()) return sleep();
+    if (gain.is_constant()) run(block.frames, [now = gain.value()](Frame) { return now; });
+    else run(block.frames, [values = gain.data()](Frame i) { return values[i]; });
+  }
+
+  template <class Value>
+  void run(Frame frames, Value value) const {
+    const auto apply = [&](const float *from, float *to) {
+      effects::each_frame(frames, [=](Frame i) { to[i] = to_finite(from[i] * value(i)); });
+    };
+    apply(in.left, out.left);
+    apply(in.right, out.right);
+  }
+};
+
+}  // namespace
+
+ARRANGER_PLUGIN(Gain, {.id = "builtin.gain",
+                       .name = "Gain",
+                       .category = Category::utility,
+                       .version = 1,
+                       .doc = "One linear gain for both sides of a stereo signal.",
+                       .author = "Arranger",
+                       .preserves_finite = true,
+                       .in_place = true})
