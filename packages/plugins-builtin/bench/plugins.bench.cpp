@@ -19,7 +19,7 @@ double per_frame(Instance &instance, Feed feed) {
   for (int i = 0; i < 9; ++i) {
     feed();
     instance.nanoseconds = 0;
-    instance.run(frames);
+    instance.run(frames, {1024});  // long calls hide the clock, and stay in the cache
     best = std::min(best, instance.nanoseconds / frames);
   }
   return best;

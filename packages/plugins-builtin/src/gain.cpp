@@ -6,7 +6,6 @@
 #include "effects/range.hpp"
 
 using namespace arranger;
-using effects::to_finite;
 
 namespace {
 
@@ -25,17 +24,16 @@ class Gain final : public Plugin {
 
   void process(const Block &block) override {
     if (in.silent()) return sleep();
-    if (gain.is_constant()) run(block.frames, [now = gain.value()](Frame) { return now; });
-    else run(block.frames, [values = gain.data()](Frame i) { return values[i]; });
+    run(in.left, out.left, block.frames);
+    run(in.right, out.right, block.frames);
   }
 
-  template <class Value>
-  void run(Frame frames, Value value) const {
-    const auto apply = [&](const float *from, float *to) {
-      effects::each_frame(frames, [=](Frame i) { to[i] = to_finite(from[i] * value(i)); });
-    };
-    apply(in.left, out.left);
-    apply(in.right, out.right);
+  void run(const float *from, float *to, Frame frames) const {
+    const float *const gains = gain.data();
+    effects::each_frame(frames, [=]<class V>(Frame i) {
+      const V louder = effects::load<V>(from + i) * effects::load<V>(gains + i);
+      effects::store(to + i, effects::limited(louder, effects::greatest));
+    });
   }
 };
 
