@@ -231,6 +231,7 @@ class Delay final : public Plugin {
   // What goes into the lines: of one frame, or of as many as V has.
   template <class V>
   static std::array<V, 2> fed_back(const std::array<V, 2> &input, const std::array<V, 2> &echo, V level, float swap) {
+    if (swap == 0.0f) return {kept(input[0] + level * echo[0]), kept(input[1] + level * echo[1])};
     const V middle = 0.5f * input[0] + 0.5f * input[1];
     const V into_left = input[0] + swap * (middle - input[0]), into_right = (1.0f - swap) * input[1];
     return {kept(into_left + level * (echo[0] + swap * (echo[1] - echo[0]))),
@@ -249,30 +250,43 @@ class Delay final : public Plugin {
     const auto delay = static_cast<Frame>(glide.next(target(at)));
     const float swap = crossed.next(ping_pong.on());
     const Sides echo = read(delay - input_delay, frames);
-    Sides turned = input_delay == 0 ? echo : read(delay, frames);
-    for (std::size_t side = 0; side < 2; ++side) damp(turned[side], damped[side], pole, at);
-    Sides into{dsp::Signal(frames), dsp::Signal(frames)};
-    each_frame(frames, [&]<class V>(Frame i) {
-      const V level = lesser(load<V>(feedback.data() + at + i), all<V>(greatest_feedback));
-      const std::array<V, 2> input{load<V>(in.left + at + i), load<V>(in.right + at + i)};
-      const std::array<V, 2> echoes{load<V>(turned[0].data() + i), load<V>(turned[1].data() + i)};
-      const auto [left, right] = fed_back(input, echoes, level, swap);
-      store(into[0].data() + i, left);
-      store(into[1].data() + i, right);
-    });
-    for (std::size_t side = 0; side < 2; ++side) lines[side].write(into[side]);
-    count_quiet(at, turned, into);
-    write(at, in.left, echo[0], out.left, wet_out.left);
-    write(at, in.right, echo[1], out.right, wet_out.right);
+    const bool damps = !pole.is_constant() || pole[0] != 0.0f;  // else the line holds nothing that `kept` would change
+    if (input_delay == 0 && !damps) {
+      feed_back(at, echo, swap);
+    } else {
+      Sides turned = read(delay, frames);
+      for (std::size_t side = 0; side < 2 && damps; ++side) damp(turned[side], damped[side], pole, at);
+      feed_back(at, turned, swap);
+    }
+    mix(in.left + at, echo[0], dry.data() + at, wet.data() + at, out.left + at, wet_out.left + at);
+    mix(in.right + at, echo[1], dry.data() + at, wet.data() + at, out.right + at, wet_out.right + at);
   }
 
   Sides read(Frame delay, Frame frames) const { return {lines[0].read(delay, frames), lines[1].read(delay, frames)}; }
 
-  // A line holds nothing that `kept` would change: without damping there is nothing to do.
-  static void damp(dsp::Signal &side, float &state, const dsp::Signal &pole, Frame at) {
-    if (!pole.is_constant() || pole[0] != 0.0f)
-      for (Frame i = 0; i < side.size(); ++i) side[i] = state = kept(side[i] + pole[at + i] * (state - side[i]));
-    state = side[side.size() - 1];
+  static void damp(dsp::Signal &side, float state, const dsp::Signal &pole, Frame at) {
+    for (Frame i = 0; i < side.size(); ++i) side[i] = state = kept(side[i] + pole[at + i] * (state - side[i]));
+  }
+
+  // `turned`: what comes out of the loop, to go into the lines once more.
+  void feed_back(Frame at, const Sides &turned, float swap) {
+    const Frame frames = turned[0].size();
+    Sides into{dsp::Signal(frames), dsp::Signal(frames)};
+    each_frame(frames, [swap, levels = feedback.data() + at, in_l = in.left + at, in_r = in.right + at,
+                        turned_l = turned[0].data(), turned_r = turned[1].data(), into_l = into[0].data(),
+                        into_r = into[1].data()]<class V>(Frame i) {
+      const V level = lesser(load<V>(levels + i), all<V>(greatest_feedback));
+      const std::array<V, 2> input{load<V>(in_l + i), load<V>(in_r + i)};
+      const std::array<V, 2> echoes{load<V>(turned_l + i), load<V>(turned_r + i)};
+      const auto [left, right] = fed_back(input, echoes, level, swap);
+      store(into_l + i, left);
+      store(into_r + i, right);
+    });
+    for (std::size_t side = 0; side < 2; ++side) {
+      lines[side].write(into[side]);
+      damped[side] = turned[side][frames - 1];
+    }
+    count_quiet(at, turned, into);
   }
 
   void count_quiet(Frame at, const Sides &turned, const Sides &into) {
@@ -286,12 +300,13 @@ class Delay final : public Plugin {
     quiet = last < 0 ? std::min(reach, quiet + frames) : frames - 1 - last;
   }
 
-  void write(Frame at, const float *input, const dsp::Signal &echo, float *both, float *wet_alone) const {
-    each_frame(echo.size(), [&]<class V>(Frame i) {
-      const V heard = load<V>(echo.data() + i), given = load<V>(input + at + i);
-      store(wet_alone + at + i, heard);
-      const V sum = load<V>(dry.data() + at + i) * given + load<V>(wet.data() + at + i) * heard;
-      store(both + at + i, limited(sum, effects::greatest));
+  static void mix(const float *input, const dsp::Signal &echo, const float *dry, const float *wet, float *both,
+                  float *wet_alone) {
+    each_frame(echo.size(), [=, echoes = echo.data()]<class V>(Frame i) {
+      const V heard = load<V>(echoes + i);
+      const V sum = load<V>(dry + i) * load<V>(input + i) + load<V>(wet + i) * heard;
+      store(wet_alone + i, heard);
+      store(both + i, limited(sum, effects::greatest));
     });
   }
 };

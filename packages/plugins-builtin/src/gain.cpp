@@ -2,7 +2,6 @@
 // builtin.gain: one linear gain for both sides of a stereo signal, and nothing else.
 #include <arranger/plugin.hpp>
 
-#include "effects/each_frame.hpp"
 #include "effects/range.hpp"
 
 using namespace arranger;
@@ -24,16 +23,14 @@ class Gain final : public Plugin {
 
   void process(const Block &block) override {
     if (in.silent()) return sleep();
-    run(in.left, out.left, block.frames);
-    run(in.right, out.right, block.frames);
+    if (gain.is_constant()) run(gain.value(), block.frames);
+    else run(gain.data(), block.frames);
   }
 
-  void run(const float *from, float *to, Frame frames) const {
-    const float *const gains = gain.data();
-    effects::each_frame(frames, [=]<class V>(Frame i) {
-      const V louder = effects::load<V>(from + i) * effects::load<V>(gains + i);
-      effects::store(to + i, effects::limited(louder, effects::greatest));
-    });
+  template <class Gain>
+  void run(Gain by, Frame frames) const {
+    effects::multiply(in.left, by, out.left, frames);
+    effects::multiply(in.right, by, out.right, frames);
   }
 };
 

@@ -21,7 +21,8 @@ using Frames = float;
 #endif
 
 // Calls f for all of 0 .. frames - 1 in order: f.template operator()<V>(i) is for as many frames from i on as V has. What it
-// does must be the same for each frame, then its bits depend neither on the level nor on where a block ends.
+// does must be the same for each frame, then its bits depend neither on the level nor on where a block ends. Give it copies of
+// pointers: what it stores could be a member, which it would read again each time.
 template <class F>
 inline void each_frame(Frame frames, F f) {
   constexpr Frame width = sizeof(Frames) / sizeof(float);
