@@ -17,10 +17,10 @@
 #include "effects/tempo.hpp"
 
 using namespace arranger;
-using effects::Fade;
-using effects::Glide;
 using effects::all;
 using effects::each_frame;
+using effects::Fade;
+using effects::Glide;
 using effects::kept;
 using effects::lesser;
 using effects::limited;

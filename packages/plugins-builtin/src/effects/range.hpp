@@ -31,7 +31,8 @@ inline void multiply(const float *from, float gain, float *to, Frame frames) {
   each_frame(frames, [=]<class V>(Frame i) { store(to + i, limited(load<V>(from + i) * gain, greatest)); });
 }
 inline void multiply(const float *from, const float *gains, float *to, Frame frames) {
-  each_frame(frames, [=]<class V>(Frame i) { store(to + i, limited(load<V>(from + i) * load<V>(gains + i), greatest)); });
+  each_frame(frames,
+             [=]<class V>(Frame i) { store(to + i, limited(load<V>(from + i) * load<V>(gains + i), greatest)); });
 }
 
 // What a recursion may keep: nothing inaudible, so that it ends, and nothing above 180 dB, so that it stays finite.
