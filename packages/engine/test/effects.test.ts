@@ -34,11 +34,12 @@ async function rendered(session: { graph: Graph; events: typeof events }, blockS
 const same = (a: Buffer[], b: Buffer[]) => a.length === b.length && a.every((side, i) => side.equals(b[i] as Buffer))
 
 describe('effects in a graph', () => {
-  it.each(['utility', 'eq'])('builtin.%s at its defaults changes no bit', async (name) => {
+  it.each(['gain', 'utility', 'eq'])('builtin.%s at its defaults changes no bit', async (name) => {
     expect(same(await rendered(through(`builtin.${name}`)), await rendered({ graph, events }))).toBe(true)
   })
 
   it.each<[string, Record<string, number>]>([
+    ['gain', { gain: 0.5 }],
     ['utility', { pan: -0.3 }],
     ['filter', { cutoff: 400, q: 4 }],
     ['eq', { gain_3: 6 }],

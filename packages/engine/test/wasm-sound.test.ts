@@ -23,6 +23,7 @@ const plugins = [
     'delay',
     'eq',
     'filter',
+    'gain',
   ],
   ...['level', 'limiter', 'metronome', 'mixer', 'noise', 'note_gate', 'reverb', 'sampler', 'scope', 'sine', 'spectrum'],
   ...['synth', 'utility'],

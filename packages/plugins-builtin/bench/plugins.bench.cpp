@@ -19,7 +19,7 @@ double per_frame(Instance &instance, Feed feed) {
   for (int i = 0; i < 9; ++i) {
     feed();
     instance.nanoseconds = 0;
-    instance.run(frames);
+    instance.run(frames, {1024});  // long calls hide the clock, and stay in the cache
     best = std::min(best, instance.nanoseconds / frames);
   }
   return best;
@@ -65,7 +65,9 @@ void bench_reverb(const std::string &level) {
 // Each at its defaults but for what makes it work: bands with gain, something to reduce.
 void bench_effects(const std::string &level) {
   const std::vector<std::pair<std::string, std::vector<std::pair<std::string, double>>>> effects = {
+      {"gain", {{"gain", 0.5}}},
       {"utility", {{"gain_db", -3}, {"width", 0.5}}},
+      {"utility", {{"gain_db", -3}, {"pan", 0.3}}},
       {"filter", {}},
       {"eq", {{"gain_1", 3}, {"gain_2", -3}, {"gain_3", 3}, {"gain_4", -3}, {"gain_5", 3}, {"gain_6", -3}}},
       {"delay", {}},

@@ -10,16 +10,23 @@
 #include <algorithm>
 #include <array>
 
+#include "effects/each_frame.hpp"
 #include "effects/fade.hpp"
 #include "effects/glide.hpp"
 #include "effects/range.hpp"
 #include "effects/tempo.hpp"
 
 using namespace arranger;
+using effects::all;
+using effects::each_frame;
 using effects::Fade;
 using effects::Glide;
 using effects::kept;
-using effects::to_finite;
+using effects::lesser;
+using effects::limited;
+using effects::load;
+using effects::store;
+using Sides = std::array<dsp::Signal, 2>;
 
 namespace {
 
@@ -128,12 +135,48 @@ class Delay final : public Plugin {
       return sleep();
     }
     const dsp::Signal pole = damping_poles(block.frames);
-    for (Frame i : block) {
-      const bool in_new_cell = i == 0 || (block.playing() && block.song_frame(i) % effects::tempo_cell == 0);
-      if (in_new_cell && uses_tempo()) frames_per_beat = effects::frames_per_beat(block, i);
-      run_frame(i, pole[i]);
+    for (Frame begin = 0, end; begin < block.frames; begin = end) {
+      end = uses_tempo() ? end_of_cell(block, begin) : block.frames;
+      if (uses_tempo()) frames_per_beat = effects::frames_per_beat(block, begin);
+      for (Frame i = begin; i < end;) i += run(i, end - i, pole);
     }
     if (in.silent()) tail();
+  }
+
+  // The tempo is the same up to there.
+  static Frame end_of_cell(const Block &block, Frame begin) {
+    if (!block.playing()) return block.frames;
+    const std::int64_t left = effects::tempo_cell - block.song_frame(begin) % effects::tempo_cell;
+    return static_cast<Frame>(std::min<std::int64_t>(block.frames, begin + left));
+  }
+
+  // Runs some of the frames from `at` on, as many as are alike, and returns their number.
+  Frame run(Frame at, Frame frames, const dsp::Signal &pole) {
+    if (quiet == reach) {
+      Frame silent = 0;
+      while (silent < frames && in.left[at + silent] == 0.0f && in.right[at + silent] == 0.0f) ++silent;
+      if (silent > 0) return skip(at, silent);
+    }
+    const Frame delay = target(at);
+    if (!rests() || !glide.rests_at(delay) || !crossed.is_at(ping_pong.on())) {
+      run_frame(at, pole[at]);
+      return 1;
+    }
+    // What is read was written before, and the lines are found to be empty where they are.
+    const Frame count = std::min({frames, delay - input_delay, quiet == reach ? reach : reach - quiet});
+    run_at_rest(at, count, pole);
+    return count;
+  }
+
+  bool rests() const {
+    return sync.is_constant() && (sync.on() ? beats : time_ms).is_constant() && ping_pong.is_constant();
+  }
+
+  // Silence into empty lines.
+  Frame skip(Frame at, Frame frames) {
+    end();
+    for (float *const side : {out.left, out.right, wet_out.left, wet_out.right}) std::fill_n(side + at, frames, 0.0f);
+    return frames;
   }
 
   // One-poles with the same corner in Hz at every sample rate: p = e^(-2 pi corner / sample_rate).
@@ -160,10 +203,6 @@ class Delay final : public Plugin {
   void run_frame(Frame i, float pole) {
     const std::array<float, 2> input{in.left[i], in.right[i]};
     const bool silent = input[0] == 0.0f && input[1] == 0.0f;
-    if (quiet == reach && silent) {
-      end();
-      return write(i, input, {});
-    }
     const double delay = glide.next(target(i));
     const float swap = crossed.next(ping_pong[i] >= 0.5f);
     const std::array<float, 2> echo = read(delay - input_delay);
@@ -171,10 +210,7 @@ class Delay final : public Plugin {
     const float level = dsp::detail::min(feedback[i], greatest_feedback);
     for (std::size_t side = 0; side < 2; ++side)
       damped[side] = kept(turned[side] + pole * (damped[side] - turned[side]));
-    const float middle = 0.5f * input[0] + 0.5f * input[1];
-    const float into_left = input[0] + swap * (middle - input[0]), into_right = (1.0f - swap) * input[1];
-    const float left = kept(into_left + level * (damped[0] + swap * (damped[1] - damped[0])));
-    const float right = kept(into_right + level * (damped[1] + swap * (damped[0] - damped[1])));
+    const auto [left, right] = fed_back(input, damped, level, swap);
     lines[0].write(left);
     lines[1].write(right);
     const bool nothing = silent && left == 0.0f && right == 0.0f && damped[0] == 0.0f && damped[1] == 0.0f;
@@ -192,11 +228,86 @@ class Delay final : public Plugin {
     return {at(lines[0]), at(lines[1])};
   }
 
+  // What goes into the lines: of one frame, or of as many as V has.
+  template <class V>
+  static std::array<V, 2> fed_back(const std::array<V, 2> &input, const std::array<V, 2> &echo, V level, float swap) {
+    if (swap == 0.0f) return {kept(input[0] + level * echo[0]), kept(input[1] + level * echo[1])};
+    const V middle = 0.5f * input[0] + 0.5f * input[1];
+    const V into_left = input[0] + swap * (middle - input[0]), into_right = (1.0f - swap) * input[1];
+    return {kept(into_left + level * (echo[0] + swap * (echo[1] - echo[0]))),
+            kept(into_right + level * (echo[1] + swap * (echo[0] - echo[1])))};
+  }
+
   void write(Frame i, const std::array<float, 2> &input, const std::array<float, 2> &echo) {
     wet_out.left[i] = echo[0];
     wet_out.right[i] = echo[1];
-    out.left[i] = to_finite(dry[i] * input[0] + wet[i] * echo[0]);
-    out.right[i] = to_finite(dry[i] * input[1] + wet[i] * echo[1]);
+    out.left[i] = limited(dry[i] * input[0] + wet[i] * echo[0], effects::greatest);
+    out.right[i] = limited(dry[i] * input[1] + wet[i] * echo[1], effects::greatest);
+  }
+
+  // The same as run_frame, `frames` times, where the delay is a whole number of frames and nothing fades.
+  void run_at_rest(Frame at, Frame frames, const dsp::Signal &pole) {
+    const auto delay = static_cast<Frame>(glide.next(target(at)));
+    const float swap = crossed.next(ping_pong.on());
+    const Sides echo = read(delay - input_delay, frames);
+    const bool damps = !pole.is_constant() || pole[0] != 0.0f;  // else the line holds nothing that `kept` would change
+    if (input_delay == 0 && !damps) {
+      feed_back(at, echo, swap);
+    } else {
+      Sides turned = read(delay, frames);
+      for (std::size_t side = 0; side < 2 && damps; ++side) damp(turned[side], damped[side], pole, at);
+      feed_back(at, turned, swap);
+    }
+    mix(in.left + at, echo[0], dry.data() + at, wet.data() + at, out.left + at, wet_out.left + at);
+    mix(in.right + at, echo[1], dry.data() + at, wet.data() + at, out.right + at, wet_out.right + at);
+  }
+
+  Sides read(Frame delay, Frame frames) const { return {lines[0].read(delay, frames), lines[1].read(delay, frames)}; }
+
+  static void damp(dsp::Signal &side, float state, const dsp::Signal &pole, Frame at) {
+    for (Frame i = 0; i < side.size(); ++i) side[i] = state = kept(side[i] + pole[at + i] * (state - side[i]));
+  }
+
+  // `turned`: what comes out of the loop, to go into the lines once more.
+  void feed_back(Frame at, const Sides &turned, float swap) {
+    const Frame frames = turned[0].size();
+    Sides into{dsp::Signal(frames), dsp::Signal(frames)};
+    each_frame(frames, [swap, levels = feedback.data() + at, in_l = in.left + at, in_r = in.right + at,
+                        turned_l = turned[0].data(), turned_r = turned[1].data(), into_l = into[0].data(),
+                        into_r = into[1].data()]<class V>(Frame i) {
+      const V level = lesser(load<V>(levels + i), all<V>(greatest_feedback));
+      const std::array<V, 2> input{load<V>(in_l + i), load<V>(in_r + i)};
+      const std::array<V, 2> echoes{load<V>(turned_l + i), load<V>(turned_r + i)};
+      const auto [left, right] = fed_back(input, echoes, level, swap);
+      store(into_l + i, left);
+      store(into_r + i, right);
+    });
+    for (std::size_t side = 0; side < 2; ++side) {
+      lines[side].write(into[side]);
+      damped[side] = turned[side][frames - 1];
+    }
+    count_quiet(at, turned, into);
+  }
+
+  void count_quiet(Frame at, const Sides &turned, const Sides &into) {
+    const Frame frames = into[0].size();
+    const auto is_nothing = [&](Frame i) {
+      return in.left[at + i] == 0.0f && in.right[at + i] == 0.0f && into[0][i] == 0.0f && into[1][i] == 0.0f &&
+             turned[0][i] == 0.0f && turned[1][i] == 0.0f;
+    };
+    Frame last = frames - 1;
+    while (last >= 0 && is_nothing(last)) --last;
+    quiet = last < 0 ? std::min(reach, quiet + frames) : frames - 1 - last;
+  }
+
+  static void mix(const float *input, const dsp::Signal &echo, const float *dry, const float *wet, float *both,
+                  float *wet_alone) {
+    each_frame(echo.size(), [=, echoes = echo.data()]<class V>(Frame i) {
+      const V heard = load<V>(echoes + i);
+      const V sum = load<V>(dry + i) * load<V>(input + i) + load<V>(wet + i) * heard;
+      store(wet_alone + i, heard);
+      store(both + i, limited(sum, effects::greatest));
+    });
   }
 };
 

@@ -8,6 +8,7 @@ export const builtinIds = [
   'builtin.sine',
   'builtin.mixer',
   'builtin.reverb',
+  'builtin.gain',
   'builtin.utility',
   'builtin.filter',
   'builtin.eq',

@@ -14,7 +14,7 @@ using namespace arranger;
 
 namespace {
 
-constexpr int combs = 8, all_passes = 4, sides = 2, lanes = sides * combs, groups = lanes / 4;
+constexpr int combs = 8, all_passes = 4, sides = 2, lanes = sides * combs;
 constexpr double tuned_rate = 44100.0;
 constexpr int comb_frames[combs] = {1116, 1188, 1277, 1356, 1422, 1491, 1557, 1617};
 constexpr int all_pass_frames[all_passes] = {556, 441, 341, 225};
@@ -27,47 +27,79 @@ constexpr float level = 0.03f;
 // A frame below this (-120 dB) is quiet; where all have been for long enough, the tail is over.
 constexpr float quiet_level = 0x1p-20f;
 
-// Four floats as one value, where the compiler has them; the lanes never mix, so the bits are those of plain loops.
+// So many combs at once as fit a vector, where the compiler has them; lanes never mix, so the bits are those of plain loops.
+#if defined(__AVX__)
+constexpr int abreast = 8;
+#else
+constexpr int abreast = 4;
+#endif
+constexpr int groups = lanes / abreast;
+
 #if defined(__GNUC__)
-using Four = float __attribute__((vector_size(16)));
-inline Four load(const float *from) {
-  Four four;
-  __builtin_memcpy(&four, from, sizeof four);
-  return four;
+using Row = float __attribute__((vector_size(4 * abreast)));
+inline Row load(const float *from) {
+  Row row;
+  __builtin_memcpy(&row, from, sizeof row);
+  return row;
 }
-inline void store(float *to, Four four) { __builtin_memcpy(to, &four, sizeof four); }
-inline void transpose(Four (&r)[4]) {
-  const Four a = __builtin_shufflevector(r[0], r[1], 0, 4, 1, 5), b = __builtin_shufflevector(r[2], r[3], 0, 4, 1, 5);
-  const Four c = __builtin_shufflevector(r[0], r[1], 2, 6, 3, 7), d = __builtin_shufflevector(r[2], r[3], 2, 6, 3, 7);
+inline void store(float *to, Row row) { __builtin_memcpy(to, &row, sizeof row); }
+#if defined(__AVX__)
+inline void transpose(Row (&r)[8]) {
+  Row t[8];
+  for (int i = 0; i < 8; i += 2) {
+    t[i] = __builtin_shufflevector(r[i], r[i + 1], 0, 8, 1, 9, 4, 12, 5, 13);
+    t[i + 1] = __builtin_shufflevector(r[i], r[i + 1], 2, 10, 3, 11, 6, 14, 7, 15);
+  }
+  Row u[8];  // u[i] has columns i and i + 4 of four rows, u[i + 4] of the other four
+  for (int i = 0; i < 8; i += 4) {
+    for (int n = 0; n < 2; ++n) {
+      u[i + 2 * n] = __builtin_shufflevector(t[i + n], t[i + n + 2], 0, 1, 8, 9, 4, 5, 12, 13);
+      u[i + 2 * n + 1] = __builtin_shufflevector(t[i + n], t[i + n + 2], 2, 3, 10, 11, 6, 7, 14, 15);
+    }
+  }
+  for (int i = 0; i < 4; ++i) {
+    r[i] = __builtin_shufflevector(u[i], u[i + 4], 0, 1, 2, 3, 8, 9, 10, 11);
+    r[i + 4] = __builtin_shufflevector(u[i], u[i + 4], 4, 5, 6, 7, 12, 13, 14, 15);
+  }
+}
+#else
+inline void transpose(Row (&r)[4]) {
+  const Row a = __builtin_shufflevector(r[0], r[1], 0, 4, 1, 5), b = __builtin_shufflevector(r[2], r[3], 0, 4, 1, 5);
+  const Row c = __builtin_shufflevector(r[0], r[1], 2, 6, 3, 7), d = __builtin_shufflevector(r[2], r[3], 2, 6, 3, 7);
   r[0] = __builtin_shufflevector(a, b, 0, 1, 4, 5);
   r[1] = __builtin_shufflevector(a, b, 2, 3, 6, 7);
   r[2] = __builtin_shufflevector(c, d, 0, 1, 4, 5);
   r[3] = __builtin_shufflevector(c, d, 2, 3, 6, 7);
 }
-inline Four add(Four a, Four b) { return a + b; }
-inline Four multiply(Four a, Four b) { return a * b; }
-inline Four one_pole(Four x, Four state, float damp) { return x * (1.0f - damp) + state * damp; }
+#endif
+inline Row add(Row a, Row b) { return a + b; }
+inline Row multiply(Row a, Row b) { return a * b; }
+inline Row one_pole(Row x, Row state, float pass, float damp) { return x * pass + state * damp; }
 #else
-struct Four {
-  float at[4];
+struct Row {
+  float at[abreast];
   float &operator[](int i) { return at[i]; }
 };
-inline Four load(const float *from) { return {{from[0], from[1], from[2], from[3]}}; }
-inline void store(float *to, Four four) { std::copy_n(four.at, 4, to); }
-inline void transpose(Four (&r)[4]) {
-  for (int i = 0; i < 4; ++i)
+inline Row load(const float *from) {
+  Row row;
+  std::copy_n(from, abreast, row.at);
+  return row;
+}
+inline void store(float *to, Row row) { std::copy_n(row.at, abreast, to); }
+inline void transpose(Row (&r)[abreast]) {
+  for (int i = 0; i < abreast; ++i)
     for (int j = 0; j < i; ++j) std::swap(r[i][j], r[j][i]);
 }
-inline Four add(Four a, Four b) {
-  for (int i = 0; i < 4; ++i) a[i] += b[i];
+inline Row add(Row a, Row b) {
+  for (int i = 0; i < abreast; ++i) a[i] += b[i];
   return a;
 }
-inline Four multiply(Four a, Four b) {
-  for (int i = 0; i < 4; ++i) a[i] *= b[i];
+inline Row multiply(Row a, Row b) {
+  for (int i = 0; i < abreast; ++i) a[i] *= b[i];
   return a;
 }
-inline Four one_pole(Four x, Four state, float damp) {
-  for (int i = 0; i < 4; ++i) state[i] = x[i] * (1.0f - damp) + state[i] * damp;
+inline Row one_pole(Row x, Row state, float pass, float damp) {
+  for (int i = 0; i < abreast; ++i) state[i] = x[i] * pass + state[i] * damp;
   return state;
 }
 #endif
@@ -240,45 +272,49 @@ class Reverb final : public Plugin {
   }
 
   void run_combs(const dsp::Signal &input, const dsp::Signal &feedback, const dsp::Signal &damp, Room &room) {
-    const Frame frames = input.size(), whole = frames - frames % 4;
+    const Frame frames = input.size(), whole = frames - frames % abreast;
     alignas(64) float spare[lanes][max_block_frames];
     float *line[lanes];
     for (std::size_t lane = 0; lane < lanes; ++lane) line[lane] = comb_rings[lane].borrow(frames, spare[lane]);
 
-    Four state[groups];
-    for (std::size_t g = 0; g < groups; ++g) state[g] = load(damped + 4 * g);
-    for (Frame i = 0; i < whole; i += 4) run_four_frames(line, i, input, feedback, damp, state, room);
-    for (std::size_t g = 0; g < groups; ++g) store(damped + 4 * g, state[g]);
+    dsp::Signal pass(frames);
+    for (Frame i = 0; i < frames; ++i) pass[i] = 1.0f - damp[i];
+    Row state[groups];
+    for (std::size_t g = 0; g < groups; ++g) state[g] = load(damped + abreast * g);
+    for (Frame i = 0; i < whole; i += abreast) run_square(line, i, input, feedback, pass, damp, state, room);
+    for (std::size_t g = 0; g < groups; ++g) store(damped + abreast * g, state[g]);
     for (Frame i = whole; i < frames; ++i) {
       for (std::size_t lane = 0; lane < lanes; ++lane) {
         const float delayed = line[lane][i];
         float &sum = room[lane / combs][i];
         sum = lane % combs == 0 ? delayed : sum + delayed;
-        damped[lane] = delayed * (1.0f - damp[i]) + damped[lane] * damp[i];
+        damped[lane] = delayed * pass[i] + damped[lane] * damp[i];
         line[lane][i] = input[i] + feedback[i] * damped[lane];
       }
     }
     for (std::size_t lane = 0; lane < lanes; ++lane) comb_rings[lane].give_back(frames, line[lane]);
   }
 
-  // Only the one-poles go from frame to frame, so they run across the combs, four at a time; the rest runs along time.
-  void run_four_frames(float *const *line, Frame at, const dsp::Signal &input, const dsp::Signal &feedback,
-                       const dsp::Signal &damp, Four *states, Room &room) {
-    const Four in_four = load(input.data() + at), feedback_four = load(feedback.data() + at);
+  // As many frames as combs in a row. Only the one-poles go from frame to frame, so they run across the combs; the rest
+  // runs along time.
+  void run_square(float *const *line, Frame at, const dsp::Signal &input, const dsp::Signal &feedback,
+                  const dsp::Signal &pass, const dsp::Signal &damp, Row *states, Room &room) {
+    const Row in_row = load(input.data() + at), feedback_row = load(feedback.data() + at);
     for (std::size_t side = 0; side < sides; ++side) {
-      Four sum{};
-      for (std::size_t first = side * combs; first < (side + 1) * combs; first += 4) {
-        Four rows[4];
-        for (std::size_t n = 0; n < 4; ++n) {
+      Row sum{};
+      for (std::size_t first = side * combs; first < (side + 1) * combs; first += abreast) {
+        Row rows[abreast];
+        for (std::size_t n = 0; n < abreast; ++n) {
           rows[n] = load(line[first + n] + at);
           sum = first + n == side * combs ? rows[n] : add(sum, rows[n]);
         }
         transpose(rows);
-        Four state = states[first / 4];
-        for (int n = 0; n < 4; ++n) rows[n] = state = one_pole(rows[n], state, damp[at + n]);
-        states[first / 4] = state;
+        Row state = states[first / abreast];
+        for (int n = 0; n < abreast; ++n) rows[n] = state = one_pole(rows[n], state, pass[at + n], damp[at + n]);
+        states[first / abreast] = state;
         transpose(rows);
-        for (std::size_t n = 0; n < 4; ++n) store(line[first + n] + at, add(in_four, multiply(feedback_four, rows[n])));
+        for (std::size_t n = 0; n < abreast; ++n)
+          store(line[first + n] + at, add(in_row, multiply(feedback_row, rows[n])));
       }
       store(room[side].data() + at, sum);
     }

@@ -78,29 +78,40 @@ class Utility final : public Plugin {
   }
 
   void process(const Block &block) override {
-    if (effects::is_silent(in, block.frames)) {
+    if (in.silent()) {
       settle();
       return sleep();
     }
     const Frame last = block.frames - 1;  // looked at first: the output may lie where the input does
     const bool ends_silent = effects::is_silent(in.left + last, in.right + last, 1);
-    if (is_neutral()) {
+    if (only_gain_and_pan()) {
       for (Fade *fade : fades) fade->next(false);
-      std::copy_n(in.left, block.frames, out.left);
-      std::copy_n(in.right, block.frames, out.right);
+      run_gain_and_pan(block.frames);
     } else {
       run(block.frames);
     }
     if (ends_silent) settle();
   }
 
-  bool is_neutral() const {
-    const auto is = [](const Param &param, float value) { return param.is_constant() && param.value() == value; };
+  bool only_gain_and_pan() const {
     const auto is_off = [](const Param &toggle, const Fade &fade) {
       return toggle.is_constant() && !toggle.on() && fade.is_at(false);
     };
-    return is(gain_db, 0.0f) && is(pan, 0.0f) && is(width, 1.0f) && is_off(invert_l, inverted_l) &&
+    return width.is_constant() && width.value() == 1.0f && is_off(invert_l, inverted_l) &&
            is_off(invert_r, inverted_r) && is_off(mono, narrowed) && is_off(mute, muted);
+  }
+
+  // The same bits as `run`, which multiplies by 1 here.
+  void run_gain_and_pan(Frame frames) const {
+    if (gain_db.is_constant() && pan.is_constant()) {
+      effects::multiply(in.left, gain_at(0, -1.0f), out.left, frames);
+      effects::multiply(in.right, gain_at(0, 1.0f), out.right, frames);
+      return;
+    }
+    dsp::Signal left_gain(frames), right_gain(frames);
+    fill_gains(left_gain, right_gain);
+    effects::multiply(in.left, left_gain.data(), out.left, frames);
+    effects::multiply(in.right, right_gain.data(), out.right, frames);
   }
 
   void run(Frame frames) {
@@ -131,17 +142,17 @@ class Utility final : public Plugin {
     return values;
   }
 
+  // `side`: -1 left, 1 right.
+  float gain_at(Frame i, float side) const { return gain_of(gain_db[i]) * side_gain(1.0f + side * pan[i]); }
+
   void fill_gains(dsp::Signal &left, dsp::Signal &right) const {
-    const auto fill = [&](Frame i, float gain) {
-      left[i] = gain * side_gain(1.0f - pan[i]);
-      right[i] = gain * side_gain(1.0f + pan[i]);
-    };
     const Frame computed = gain_db.is_constant() && pan.is_constant() ? 1 : left.size();
-    for (Frame i = 0; i < computed; ++i) fill(i, gain_of(gain_db[i]));
-    for (Frame i = computed; i < left.size(); ++i) {
-      left[i] = left[0];
-      right[i] = right[0];
+    for (Frame i = 0; i < computed; ++i) {
+      left[i] = gain_at(i, -1.0f);
+      right[i] = gain_at(i, 1.0f);
     }
+    std::fill_n(left.data() + computed, left.size() - computed, float{left[0]});
+    std::fill_n(right.data() + computed, right.size() - computed, float{right[0]});
   }
 };
 

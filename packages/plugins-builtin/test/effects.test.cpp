@@ -13,7 +13,8 @@ using namespace harness;
 namespace {
 
 constexpr int rate = 48000;
-const std::vector<std::string> effects = {"utility", "filter", "delay", "chorus", "compressor", "limiter", "eq"};
+const std::vector<std::string> effects = {"gain",   "utility",    "filter",  "delay",
+                                          "chorus", "compressor", "limiter", "eq"};
 
 void randomise(Instance &effect, std::uint32_t seed) {
   for (const arr_port *port : effect.ports()) {

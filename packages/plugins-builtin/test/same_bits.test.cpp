@@ -97,10 +97,11 @@ std::string wav() {
 
 const std::vector<std::string> &all_plugins() {
   static const std::vector<std::string> names = [] {
-    std::vector<std::string> out{
-        "sine",     "mixer",       "reverb",          "synth",          "noise",      "level",       "scope",
-        "spectrum", "control_lfo", "control_monitor", "control_source", "note_gate",  "arpeggiator", "metronome",
-        "utility",  "filter",      "delay",           "chorus",         "compressor", "limiter",     "eq"};
+    std::vector<std::string> out{"sine",           "mixer",     "reverb",      "synth",       "noise",
+                                 "level",          "scope",     "spectrum",    "control_lfo", "control_monitor",
+                                 "control_source", "note_gate", "arpeggiator", "metronome",   "gain",
+                                 "utility",        "filter",    "delay",       "chorus",      "compressor",
+                                 "limiter",        "eq"};
     if (Library::has_level("sampler", "")) out.push_back("sampler");
     else MESSAGE("builtin.sampler was not built");
     return out;

@@ -3,12 +3,12 @@
 
 #include <algorithm>
 #include <atomic>
-#include <bit>
 #include <cstring>
 #include <utility>
 
 #include "graph/fade.hpp"
 #include "graph/faults.hpp"
+#include "graph/kernels.hpp"
 #include "plugin/isolated_calls.hpp"
 
 namespace arranger {
@@ -29,17 +29,9 @@ void write_silence(PluginStep &step, std::int32_t frames) {
   for (std::int32_t i = 0; i < step.output_hint_count; ++i) *step.output_hints[i] = ARR_HINT_SILENT | ARR_HINT_CONSTANT;
 }
 
-// The exponent of a NaN or an infinity is all ones; no other comparison of floats is needed, so it vectorises.
-bool finite(const float *samples, std::int32_t frames) {
-  std::uint32_t bad = 0;
-  for (std::int32_t i = 0; i < frames; ++i)
-    bad |= std::uint32_t((std::bit_cast<std::uint32_t>(samples[i]) & 0x7f800000u) == 0x7f800000u);
-  return bad == 0;
-}
-
 bool outputs_finite(const PluginStep &step, std::int32_t frames) {
   for (std::int32_t i = 0; i < step.audio_output_count; ++i)
-    if (!finite(step.audio_outputs[i], frames)) return false;
+    if (!kernels.finite(step.audio_outputs[i], frames)) return false;
   return true;
 }
 
@@ -123,20 +115,17 @@ void run_mix(Step &base, const Slice &slice) {
   bool silent = true;
   for (std::int32_t c = 0; c < step.channel_count; ++c) {
     const MixChannel &channel = step.channels[c];
-    float *const out = channel.out;
     bool first = true;
+    MixSource sources[Kernels::most_sources];
+    std::int32_t count = 0;
     for (std::int32_t t = 0; t < channel.count; ++t) {
       const MixTerm &term = channel.terms[t];
-      if ((*term.hint & ARR_HINT_SILENT) != 0) continue;
-      const float *const source = term.source;
-      const float gain = term.gain;
-      if (first)
-        for (std::int32_t i = 0; i < slice.frames; ++i) out[i] = gain * source[i] + 0.0f;
-      else
-        for (std::int32_t i = 0; i < slice.frames; ++i) out[i] += gain * source[i];
+      if ((*term.hint & ARR_HINT_SILENT) == 0) sources[count++] = {term.source, term.gain};
+      if (count == 0 || (count < Kernels::most_sources && t + 1 < channel.count)) continue;
+      kernels.sum(channel.out, sources, std::exchange(count, 0), !first, slice.frames);
       first = false;
     }
-    if (first) std::memset(out, 0, bytes_of(slice.frames));
+    if (first) std::memset(channel.out, 0, bytes_of(slice.frames));
     silent = silent && first;
   }
   step.hint = silent ? ARR_HINT_SILENT : 0;
@@ -170,20 +159,29 @@ void run_fading_mix(Step &base, const Slice &slice) {
   step.hint = silent ? ARR_HINT_SILENT : 0;
 }
 
+namespace {
+
+void fade_modulation(float *out, const ModulationTerm &term, const Slice &slice) {
+  for (std::int32_t i = 0; i < slice.frames; ++i) {
+    const double before = out[i], value = term.offset + term.scale * static_cast<double>(term.source[i]);
+    const double after = term.replaces ? value : before + term.amount * value;
+    out[i] = static_cast<float>(before + term.fade->at(slice.steady_frame + i) * (after - before));
+  }
+}
+
+}  // namespace
+
 void run_modulation(Step &base, const Slice &slice) {
   auto &step = static_cast<ModulationStep &>(base);
   if ((step.cell.hint & ARR_HINT_CONSTANT) != 0) std::fill_n(step.out, slice.frames, *step.base);
   else std::memcpy(step.out, step.base, bytes_of(slice.frames));
   for (std::int32_t t = 0; t < step.count; ++t) {
     const ModulationTerm &term = step.terms[t];
-    for (std::int32_t i = 0; i < slice.frames; ++i) {
-      const double before = step.out[i], value = term.offset + term.scale * static_cast<double>(term.source[i]);
-      const double after = term.replaces ? value : before + term.amount * value;
-      const double faded = term.fade ? before + term.fade->at(slice.steady_frame + i) * (after - before) : after;
-      step.out[i] = static_cast<float>(faded);
-    }
+    const Modulation modulation{term.offset, term.scale, term.amount, term.replaces};
+    if (term.fade) fade_modulation(step.out, term, slice);
+    else kernels.modulate(step.out, term.source, modulation, slice.frames);
   }
-  for (std::int32_t i = 0; i < slice.frames; ++i) step.out[i] = std::clamp(step.out[i], step.min, step.max);
+  kernels.clamp(step.out, step.min, step.max, slice.frames);
 }
 
 // Insertion, since both sides are sorted and short; an event goes behind its equals, so that the schedule comes before

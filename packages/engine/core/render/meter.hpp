@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/thread.hpp"
+#include "graph/kernels.hpp"
 
 namespace arranger {
 
@@ -30,31 +31,10 @@ struct Levels {
   }
 };
 
-// [audio] In lanes, so that the compiler makes vectors of it without being free to reorder.
+// [audio]
 inline Levels measure(const float *left, const float *right, std::int32_t frames) {
-  constexpr std::int32_t lanes = 8;
-  Levels out;
-  out.frames = frames;
-  for (const std::size_t channel : {0u, 1u}) {
-    const float *const samples = channel == 0 ? left : right;
-    float peak[lanes] = {}, squares[lanes] = {};
-    std::int32_t i = 0;
-    for (; i + lanes <= frames; i += lanes)
-      for (std::int32_t lane = 0; lane < lanes; ++lane) {
-        const float sample = samples[i + lane];
-        peak[lane] = std::max(peak[lane], std::fabs(sample));
-        squares[lane] += sample * sample;
-      }
-    for (; i < frames; ++i) {
-      peak[0] = std::max(peak[0], std::fabs(samples[i]));
-      squares[0] += samples[i] * samples[i];
-    }
-    for (std::int32_t lane = 0; lane < lanes; ++lane) {
-      out.peak[channel] = std::max(out.peak[channel], peak[lane]);
-      out.squares[channel] += static_cast<double>(squares[lane]);
-    }
-  }
-  return out;
+  const Loudness l = kernels.measure(left, frames), r = kernels.measure(right, frames);
+  return {{l.peak, r.peak}, {l.squares, r.squares}, frames};
 }
 
 // A full window is exchanged for an empty one whole, so that peak, squares and frames of both channels are of the same

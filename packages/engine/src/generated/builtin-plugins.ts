@@ -312,6 +312,22 @@ export interface BuiltinPlugins {
       audio_out: 'audio_stereo'
     }
   }
+  /** Gain. One linear gain for both sides of a stereo signal. */
+  'builtin.gain': {
+    params: {
+      /** Linear gain of both sides; 1 leaves every bit as it is, 0 is silence. 0..4. Default 1. */
+      gain: number
+    }
+    config: Record<never, never>
+    inputs: {
+      /** What is to be made louder or quieter. */
+      audio_in: 'audio_stereo'
+    }
+    outputs: {
+      /** The input times the gain. */
+      audio_out: 'audio_stereo'
+    }
+  }
   /** Level. Shows peak and RMS of what passes through, unchanged. */
   'builtin.level': {
     params: {

@@ -20,6 +20,7 @@ inline constexpr Effect effects[] = {
     {"eq", "builtin.eq", "audio_in", "audio_out", "gain_0", -24, 24},
     {"filter", "builtin.filter", "audio_in", "audio_out", "cutoff", 20, 20000},
     {"gain", "test.gain", "in", "out", "gain", 0, 1},
+    {"builtin_gain", "builtin.gain", "audio_in", "audio_out", "gain", 0, 1},
     {"level", "builtin.level", "audio_in", "audio_out", "hold", 0, 10},
     {"limiter", "builtin.limiter", "audio_in", "audio_out", "gain_db", 0, 12},
     {"reverb", "builtin.reverb", "audio_in", "audio_out", "room_size", 0, 1},

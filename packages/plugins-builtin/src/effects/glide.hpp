@@ -22,6 +22,9 @@ class Glide {
   // Nothing is in the line: the next frame is at its target.
   void settle() { settled_ = true; }
 
+  // Whether it stays at `target` from the next frame on; then one call of `next` stands for any number of them.
+  bool rests_at(Frame target) const { return settled_ || (target == target_ && position_ == length_); }
+
   // One frame: its delay in frames.
   double next(Frame target) {
     if (settled_) {

@@ -8,12 +8,16 @@
 #include <cstdint>
 #include <limits>
 
+#include "each_frame.hpp"
+
 namespace effects {
 
 using arranger::Frame;
 
 // -180 dB: what falls below it while the input is silent is over.
 inline constexpr float inaudible = 0x1p-30f;
+
+inline constexpr float greatest = std::numeric_limits<float>::max();
 
 // The nearest finite sample: what loudness makes of a hostile input stays a number.
 template <class T>
@@ -22,11 +26,21 @@ float to_finite(T x) {
   return static_cast<float>(x > greatest ? greatest : (x < -greatest ? -greatest : x));
 }
 
+// to = from times one gain, or each frame's, kept finite; `to` may be `from`.
+inline void multiply(const float *from, float gain, float *to, Frame frames) {
+  each_frame(frames, [=]<class V>(Frame i) { store(to + i, limited(load<V>(from + i) * gain, greatest)); });
+}
+inline void multiply(const float *from, const float *gains, float *to, Frame frames) {
+  each_frame(frames,
+             [=]<class V>(Frame i) { store(to + i, limited(load<V>(from + i) * load<V>(gains + i), greatest)); });
+}
+
 // What a recursion may keep: nothing inaudible, so that it ends, and nothing above 180 dB, so that it stays finite.
-inline float kept(float x) {
-  constexpr float greatest = 0x1p30f;
-  const float limited = arranger::dsp::detail::clamp(x, -greatest, greatest);
-  return arranger::dsp::detail::absolute(limited) < inaudible ? 0.0f : limited;
+template <class V>
+inline V kept(V x) {
+  constexpr float most = 0x1p30f;
+  const V limited = greater(lesser(x, all<V>(most)), all<V>(-most));
+  return greater(limited, -limited) < all<V>(inaudible) ? V{} : limited;
 }
 
 // Whether every frame of both sides is exactly zero, whatever a hint says.
