@@ -1,0 +1,86 @@
+// @ts-check
+// Arranger, through the package that users install.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { processorTime } from '../lib/measured.mjs'
+import { root } from '../lib/paths.mjs'
+import { blockFrames, sampleRate } from '../workloads.mjs'
+import {
+  automationRequests,
+  chainRequests,
+  render,
+  sineNodeRequests,
+  songRequests,
+  voiceRequests,
+} from './arranger-requests.mjs'
+
+/** @typedef {import('./arranger-requests.mjs').Request} Request */
+/** @typedef {import('../lib/checks.mjs').Size} Size */
+
+export const title = 'Arranger'
+export const kinds = ['chain', 'voices', 'nodes', 'song', 'automation', 'stream']
+
+export async function version() {
+  return JSON.parse(readFileSync(join(root, 'packages/engine/package.json'), 'utf8')).version
+}
+
+/** @param {object} [config] */
+export async function open(config = {}) {
+  const { AudioServer } = await import('../../packages/engine/dist/index.js')
+  const server = new AudioServer({ sampleRate, blockSize: blockFrames, outputDevice: null, ...config })
+  const ask = (/** @type {Request} */ request) => {
+    const reply = JSON.parse(server.handle(JSON.stringify(request)))
+    if (reply.status !== 'ok') throw new Error(`${request.cmd}: ${JSON.stringify(reply).slice(0, 500)}`)
+    return reply
+  }
+  const ids = ask({ cmd: 'list_registered_plugins' }).plugins.map((/** @type {{ id: string }} */ { id }) => id)
+  return { server, ask, plugins: /** @type {Set<string>} */ (new Set(ids)) }
+}
+
+/** Whether engines have a number of threads by now; an option that is unknown is refused. @param {number} threads */
+export async function takesThreads(threads) {
+  try {
+    const { server } = await open({ threads })
+    const { features } = JSON.parse(server.handle('{"cmd":"ping"}'))
+    server.close()
+    return JSON.stringify(features).includes('threads')
+  } catch {
+    return false
+  }
+}
+
+/** @type {Record<string, (size: any, plugins: Set<string>) => Request[]>} */
+const requests = {
+  chain: chainRequests,
+  stream: ({ minutes }, plugins) => chainRequests({ nodes: 2, seconds: 60 * minutes }, plugins),
+  voices: voiceRequests,
+  nodes: sineNodeRequests,
+  song: songRequests,
+  automation: automationRequests,
+}
+
+/**
+ * @param {string} kind @param {Size} size @param {string} path
+ * @returns {Promise<import('../worker.mjs').Sample>}
+ */
+export async function run(kind, size, path) {
+  const { server, ask, plugins } = await open(size.threads ? { threads: size.threads } : {})
+  const texts = /** @type {NonNullable<typeof requests[string]>} */ (requests[kind])(size, plugins).map((request) =>
+    JSON.stringify(request),
+  )
+  const began = performance.now()
+  const { cpu: setup } = await processorTime(() => texts.map((text) => checkReply(server.handle(text))))
+  const setupWall = (performance.now() - began) / 1000
+  const seconds = size.seconds ?? 60 * size.minutes
+  const form = kind === 'stream' ? { format: 'flac', bit_depth: 16 } : {}
+  const rendering = performance.now()
+  const { cpu, result } = await processorTime(() => ask(render(path, seconds, form)))
+  const wall = (performance.now() - rendering) / 1000
+  server.close()
+  return { cpu, setup, setupWall, wall, hash: result.hash, maxRssBytes: process.resourceUsage().maxRSS * 1024 }
+}
+
+/** @param {string} reply */
+function checkReply(reply) {
+  if (!reply.startsWith('{"status":"ok"')) throw new Error(reply.slice(0, 500))
+}
