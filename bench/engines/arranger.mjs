@@ -2,7 +2,7 @@
 // Arranger, through the package that users install.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { processorTime } from '../lib/measured.mjs'
+import { processorTime, withoutStart } from '../lib/measured.mjs'
 import { root } from '../lib/paths.mjs'
 import { blockFrames, sampleRate } from '../workloads.mjs'
 import {
@@ -18,7 +18,7 @@ import {
 /** @typedef {import('../lib/checks.mjs').Size} Size */
 
 export const title = 'Arranger'
-export const kinds = ['chain', 'voices', 'nodes', 'song', 'automation', 'stream']
+export const kinds = ['chain', 'voices', 'nodes', 'song', 'automation', 'stream', 'discard']
 
 export async function version() {
   return JSON.parse(readFileSync(join(root, 'packages/engine/package.json'), 'utf8')).version
@@ -53,6 +53,8 @@ export async function takesThreads(threads) {
 const requests = {
   chain: chainRequests,
   stream: ({ minutes }, plugins) => chainRequests({ nodes: 2, seconds: 60 * minutes }, plugins),
+  /** Nothing is kept: for lengths that no disk has room for. */
+  discard: chainRequests,
   voices: voiceRequests,
   nodes: sineNodeRequests,
   song: songRequests,
@@ -71,13 +73,20 @@ export async function run(kind, size, path) {
   const began = performance.now()
   const { cpu: setup } = await processorTime(() => texts.map((text) => checkReply(server.handle(text))))
   const setupWall = (performance.now() - began) / 1000
+  const play = async (/** @type {number} */ seconds) => {
+    const form = kind === 'stream' ? { format: 'flac', bit_depth: 16 } : {}
+    const to = kind === 'discard' ? '/dev/null' : path
+    const from = performance.now()
+    const { cpu, result } = await processorTime(() => ask(render(to, seconds, form)))
+    const maxRssBytes = process.resourceUsage().maxRSS * 1024
+    return { cpu, wall: (performance.now() - from) / 1000, hash: result.hash, maxRssBytes }
+  }
   const seconds = size.seconds ?? 60 * size.minutes
-  const form = kind === 'stream' ? { format: 'flac', bit_depth: 16 } : {}
-  const rendering = performance.now()
-  const { cpu, result } = await processorTime(() => ask(render(path, seconds, form)))
-  const wall = (performance.now() - rendering) / 1000
+  // As with programs: what a list of events costs when it is read is part of it, else the start is taken out.
+  if (kind === 'automation' || kind === 'stream') return { ...(await play(seconds)), setup, setupWall }
+  const rendered = await withoutStart(seconds, play)
   server.close()
-  return { cpu, setup, setupWall, wall, hash: result.hash, maxRssBytes: process.resourceUsage().maxRSS * 1024 }
+  return { ...rendered, setup: setup + rendered.setup, setupWall }
 }
 
 /** @param {string} reply */

@@ -14,7 +14,7 @@ export const title = 'Elementary (WASM)'
 export const npm = { '@elemaudio/core': '3.2.1', '@elemaudio/offline-renderer': '3.2.2' }
 export const kinds = ['chain', 'nodes', 'song', 'automation', 'stream', 'set']
 
-const require = createRequire(join(peersFolder, 'package.json'))
+const requirePeer = createRequire(join(peersFolder, 'package.json'))
 
 export async function version() {
   const file = join(peersFolder, 'node_modules/@elemaudio/offline-renderer/package.json')
@@ -30,10 +30,11 @@ export async function version() {
 /** @param {any} el @param {Size} size @returns {[Node, Node]} */
 function chainGraph(el, size) {
   const { sine, gains } = chain(/** @type {any} */ ({ nodes: 2, seconds: 1, ...size }))
-  const source = el.mul(sine.amplitude, el.cycle(keyHz(sine.key)))
-  // Constants with keys of their own: nodes that are alike would be one.
-  const side = (/** @type {string} */ name) =>
-    gains.reduce((from, value, index) => el.mul(el.const({ key: `${name}${index}`, value }), from), source)
+  // Nodes that are alike are one: the sides differ from the source on, so that the gains of both are played.
+  const side = (/** @type {string} */ key) => {
+    const source = el.mul(el.const({ key, value: sine.amplitude }), el.cycle(keyHz(sine.key)))
+    return gains.reduce((from, gain) => el.mul(gain, from), source)
+  }
   return [side('left'), side('right')]
 }
 
@@ -112,8 +113,8 @@ const graphs = { chain: chainGraph, stream: chainGraph, nodes: sinesGraph, song:
 async function open() {
   // It writes its own, which Node.js forbids.
   Object.defineProperty(globalThis, 'crypto', { value: globalThis.crypto, writable: true, configurable: true })
-  const { el } = require('@elemaudio/core')
-  const Renderer = require('@elemaudio/offline-renderer').default
+  const { el } = requirePeer('@elemaudio/core')
+  const Renderer = requirePeer('@elemaudio/offline-renderer').default
   const core = new Renderer()
   await core.initialize({ numInputChannels: 0, numOutputChannels: 2, sampleRate, blockSize: blockFrames })
   return { el, core }

@@ -14,7 +14,7 @@ export const title = 'node-web-audio-api'
 export const npm = { 'node-web-audio-api': '1.0.9' }
 export const kinds = ['chain', 'nodes', 'song', 'automation', 'stream', 'set']
 
-const require = createRequire(join(peersFolder, 'package.json'))
+const requirePeer = createRequire(join(peersFolder, 'package.json'))
 
 export async function version() {
   try {
@@ -165,7 +165,7 @@ async function setParameter(api, calls) {
 
 /** @param {string} kind @param {Size} size @param {string} path @returns {Promise<import('../worker.mjs').Sample>} */
 export async function run(kind, size, path) {
-  const api = require('node-web-audio-api')
+  const api = requirePeer('node-web-audio-api')
   if (kind === 'set') return setParameter(api, size.calls)
   const seconds = size.seconds ?? 60 * size.minutes
   const context = new api.OfflineAudioContext(2, Math.round(seconds * sampleRate), sampleRate)

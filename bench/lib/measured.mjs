@@ -11,16 +11,17 @@ export async function measured(command, args) {
 }
 
 /**
- * What a program takes for `seconds` of sound, less what it takes to begin, which is `setup`: the difference of two lengths.
+ * What `seconds` of sound take, less what it takes to begin, which is `setup`: the difference of two lengths.
+ * @template {{ cpu: number, wall: number }} Took
  * @param {number} seconds
- * @param {(seconds: number) => Promise<Usage>} play
+ * @param {(seconds: number) => Promise<Took>} play
  */
 export async function withoutStart(seconds, play) {
   const short = Math.min(0.1, seconds / 10)
   const start = await play(short)
   const whole = await play(seconds)
-  const cpu = ((whole.cpu - start.cpu) * seconds) / (seconds - short)
-  return { cpu, setup: start.cpu, maxRssBytes: whole.maxRssBytes }
+  const part = seconds / (seconds - short)
+  return { ...whole, cpu: part * (whole.cpu - start.cpu), wall: part * (whole.wall - start.wall), setup: start.cpu }
 }
 
 /** Seconds of the processor that an action in this process takes, threads and all. @template T @param {() => T | Promise<T>} action */

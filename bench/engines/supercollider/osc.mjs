@@ -6,14 +6,20 @@
 /** @param {string} text @returns {Buffer} with a zero and up to a whole unit */
 const string = (text) => Buffer.alloc(4 * Math.floor(text.length / 4 + 1)).fill(text, 0, text.length, 'latin1')
 
+/** @param {(four: Buffer) => void} write */
+function word(write) {
+  const four = Buffer.alloc(4)
+  write(four)
+  return four
+}
+
 /** @param {Argument} argument @returns {[string, Buffer]} its type and its bytes */
 function encode(argument) {
   if (typeof argument === 'string') return ['s', string(argument)]
-  const word = Buffer.alloc(4)
-  if (typeof argument === 'number') return ['f', (word.writeFloatBE(argument), word)]
-  if ('int' in argument) return ['i', (word.writeInt32BE(argument.int), word)]
-  word.writeInt32BE(argument.length)
-  return ['b', Buffer.concat([word, argument, Buffer.alloc((4 - (argument.length % 4)) % 4)])]
+  if (typeof argument === 'number') return ['f', word((four) => four.writeFloatBE(argument))]
+  if ('int' in argument) return ['i', word((four) => four.writeInt32BE(argument.int))]
+  const size = word((four) => four.writeInt32BE(argument.length))
+  return ['b', Buffer.concat([size, argument, Buffer.alloc((4 - (argument.length % 4)) % 4)])]
 }
 
 /** @param {string} address @param {...Argument} values @returns {Buffer} */
