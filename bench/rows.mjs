@@ -48,15 +48,21 @@ const takesMany = (engine) => engine === 'arranger' || engine === 'supercollider
 
 /** Seconds of the song, and events, by engine. */
 const songSeconds = (/** @type {string} */ engine) => (engine === 'elementary' ? 20 : 120)
-const eventCount = (/** @type {string} */ engine) =>
-  engine === 'elementary' ? 100_000 : engine === 'node-web-audio' ? 30_000 : 1_000_000
+/** @param {string} engine @param {boolean} typed */
+function eventCount(engine, typed) {
+  if (engine === 'elementary') return 100_000
+  // Its time grows with the square.
+  if (engine === 'node-web-audio') return 30_000
+  // As many as one request of 64 MiB takes.
+  return engine === 'arranger' && !typed ? 800_000 : 1_000_000
+}
 
 const total = (/** @type {Sample | undefined} */ sample) => (sample?.cpu ?? Number.NaN) + (sample?.setup ?? 0)
 
 /** @type {(typed: boolean) => Row['cases']} */
 const automated = (typed) => (engine, scale) => {
   const seconds = engine === 'elementary' ? 60 : 600 * scale
-  const events = Math.round(eventCount(engine) * (engine === 'elementary' ? 1 : scale))
+  const events = Math.round(eventCount(engine, typed) * (engine === 'elementary' ? 1 : scale))
   const sizes = [0, events].map((count) => ({ seconds, events: count, ...(typed ? { typed } : {}) }))
   return sizes.map((size) => ({ kind: 'automation', size }))
 }

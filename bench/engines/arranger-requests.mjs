@@ -124,20 +124,40 @@ function songVoice(voice, _plugins) {
   return { type: 'builtin.synth', params: { waveform: 3, cutoff: voice.cutoffHz, gain: 3 * voice.amplitude } }
 }
 
-/** @param {Parameters<typeof automation>[0]} size @returns {Request[]} */
-export function automationRequests(size) {
+/** What W4 has beside the events. @param {Parameters<typeof automation>[0]} size */
+function automated(size) {
   const { sine, events, time, gain } = automation(size)
-  const of = { type: 'param', node_id: 'sine', param_id: 'gain' }
-  const changes = Array.from({ length: events }, (_, index) => ({
-    ...of,
-    beat: beatsOf(time(index)),
-    value: sine.amplitude * gain(time(index)),
-  }))
   const nodes = [{ id: 'sine', type: 'builtin.sine', params: { gain: sine.amplitude } }, master]
-  return [
-    { cmd: 'set_graph', bpm, nodes, connections: [audio('sine', 'mixer', 'audio_in_0')] },
-    { cmd: 'set_schedule', events: [on('sine', sine.key), ...changes] },
-  ]
+  return {
+    graph: { cmd: 'set_graph', bpm, nodes, connections: [audio('sine', 'mixer', 'audio_in_0')] },
+    note: on('sine', sine.key),
+    of: { type: 'param', node_id: 'sine', param_id: 'gain' },
+    beat: (/** @type {number} */ index) => beatsOf(time(index)),
+    value: (/** @type {number} */ index) => sine.amplitude * gain(time(index)),
+    count: events,
+  }
+}
+
+/** Each event an object, to four digits: as a program would write it. @param {Parameters<typeof automation>[0]} size @returns {Request[]} */
+export function automationRequests(size) {
+  const { graph, note, of, beat, value, count } = automated(size)
+  const rounded = (/** @type {number} */ number) => Math.round(1e4 * number) / 1e4
+  const changes = Array.from({ length: count }, (_, index) => ({
+    ...of,
+    beat: rounded(beat(index)),
+    value: rounded(value(index)),
+  }))
+  return [graph, { cmd: 'set_schedule', events: [note, ...changes] }]
+}
+
+/** The same in columns of numbers. @param {Parameters<typeof automation>[0]} size @returns {{ requests: Request[], arrays: Float64Array[] }} */
+export function automationColumns(size) {
+  const { graph, note, of, beat, value, count } = automated(size)
+  const columns = [{ ...of, beat: { attachment: 0 }, value: { attachment: 1 } }]
+  return {
+    requests: [graph, { cmd: 'set_schedule', events: [note], columns }],
+    arrays: [beat, value].map((column) => Float64Array.from({ length: count }, (_, index) => column(index))),
+  }
 }
 
 /** A chain whose request is as long as a large session's. @param {Plugins} plugins @returns {Request} */

@@ -6,6 +6,7 @@ import { processorTime, withoutStart } from '../lib/measured.mjs'
 import { root } from '../lib/paths.mjs'
 import { blockFrames, sampleRate } from '../workloads.mjs'
 import {
+  automationColumns,
   automationRequests,
   chainRequests,
   render,
@@ -37,20 +38,16 @@ export async function open(config = {}) {
   return { server, ask, plugins: /** @type {Set<string>} */ (new Set(ids)) }
 }
 
-/** Whether engines have a number of threads by now; an option that is unknown is refused. @param {number} threads */
-export async function takesThreads(threads) {
-  try {
-    const { server } = await open({ threads })
-    const { features } = JSON.parse(server.handle('{"cmd":"ping"}'))
-    server.close()
-    return JSON.stringify(features).includes('threads')
-  } catch {
-    return false
-  }
+/** What this engine lacks that a run asks for. @param {(request: Request) => any} ask @param {Size} size */
+function checkFeatures(ask, { threads, typed }) {
+  const has = (/** @type {string} */ command, /** @type {string} */ word) =>
+    JSON.stringify(ask({ cmd: 'describe' }).commands[command]).includes(`"${word}"`)
+  if (threads > 1 && !has('get_stats', 'threads')) throw new Error('the engine has no option threads yet')
+  if (typed && !has('set_schedule', 'columns')) throw new Error('the engine takes no typed arrays yet')
 }
 
 /** @type {Record<string, (size: any, plugins: Set<string>) => Request[]>} */
-const requests = {
+const requestsOf = {
   chain: chainRequests,
   stream: ({ minutes }, plugins) => chainRequests({ nodes: 2, seconds: 60 * minutes }, plugins),
   /** Nothing is kept: for lengths that no disk has room for. */
@@ -67,11 +64,16 @@ const requests = {
  */
 export async function run(kind, size, path) {
   const { server, ask, plugins } = await open(size.threads ? { threads: size.threads } : {})
-  const texts = /** @type {NonNullable<typeof requests[string]>} */ (requests[kind])(size, plugins).map((request) =>
-    JSON.stringify(request),
-  )
+  checkFeatures(ask, size)
+  const { requests, arrays } = size.typed
+    ? automationColumns(/** @type {any} */ (size))
+    : { requests: requestsOf[kind]?.(size, plugins) ?? [], arrays: undefined }
+  const texts = requests.map((request) => JSON.stringify(request))
+  const handle = /** @type {(request: string, arrays?: object[]) => string} */ (server.handle.bind(server))
   const began = performance.now()
-  const { cpu: setup } = await processorTime(() => texts.map((text) => checkReply(server.handle(text))))
+  const { cpu: setup } = await processorTime(() =>
+    texts.map((text, index) => checkReply(index === 1 && arrays ? handle(text, arrays) : handle(text))),
+  )
   const setupWall = (performance.now() - began) / 1000
   const play = async (/** @type {number} */ seconds) => {
     const form = kind === 'stream' ? { format: 'flac', bit_depth: 16 } : {}
