@@ -3,7 +3,6 @@
 //   node bench/worker.mjs ENGINE KIND SIZE [--check]
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { checkAudio } from './lib/checks.mjs'
 import { folder } from './lib/paths.mjs'
 
 /**
@@ -21,7 +20,8 @@ const { run } = await import(`./engines/${engine}.mjs`)
 const path = join(folder, `${engine}-${kind}-${process.pid}.${kind === 'stream' ? 'flac' : 'f32'}`)
 try {
   const sample = await run(kind, JSON.parse(size), path)
-  if (check === '--check') checkAudio(kind, JSON.parse(size), path)
+  // Only when it is asked for, since what is loaded takes memory.
+  if (check === '--check') (await import('./lib/checks.mjs')).checkAudio(kind, JSON.parse(size), path)
   process.stdout.write(`${JSON.stringify(sample)}\n`)
 } finally {
   rmSync(path, { force: true })

@@ -3,7 +3,11 @@
 import { automation, chain, control, sines, song } from '../workloads.mjs'
 
 /** @typedef {{ cmd: string, [field: string]: unknown }} Request */
-/** @typedef {Set<string>} Plugins ids of those that are there */
+/** @typedef {Set<string>} Plugins ids of those that are there, and of their ports, as builtin.synth.cutoff */
+
+/** @param {{ id: string, ports: { id: string }[] }[]} descriptors @returns {Plugins} */
+export const featuresOf = (descriptors) =>
+  new Set(descriptors.flatMap(({ id, ports }) => [id, ...ports.map((port) => `${id}.${port.id}`)]))
 
 const bpm = 120
 const beatsOf = (/** @type {number} */ seconds) => (seconds * bpm) / 60
@@ -119,9 +123,22 @@ export function songRequests(size, plugins) {
   ]
 }
 
-/** @param {ReturnType<typeof song>['voice']} voice @param {Plugins} _plugins */
-function songVoice(voice, _plugins) {
-  return { type: 'builtin.synth', params: { waveform: 3, cutoff: voice.cutoffHz, gain: 3 * voice.amplitude } }
+/**
+ * The times and levels of the plain timbre are factors of its own; a note of full velocity has half of `gain`, at the volume that a
+ * channel begins with. Without that timbre there is only one that is richer.
+ * @param {ReturnType<typeof song>['voice']} voice @param {Plugins} plugins
+ */
+function songVoice(voice, plugins) {
+  const gain = (2 * voice.amplitude) / (100 / 127) ** 2
+  const params = { waveform: 3, cutoff: voice.cutoffHz, resonance: 0, gain }
+  if (!plugins.has('builtin.synth.timbre')) return { type: 'builtin.synth', params }
+  const envelope = {
+    attack: voice.attackSeconds / 0.01,
+    decay: voice.decaySeconds / 0.1,
+    sustain: voice.sustain / 0.7,
+    release: voice.releaseSeconds / 0.1,
+  }
+  return { type: 'builtin.synth', params: { timbre: 1, ...params, ...envelope } }
 }
 
 /** What W4 has beside the events. @param {Parameters<typeof automation>[0]} size */

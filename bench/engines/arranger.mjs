@@ -9,6 +9,7 @@ import {
   automationColumns,
   automationRequests,
   chainRequests,
+  featuresOf,
   render,
   sineNodeRequests,
   songRequests,
@@ -34,8 +35,7 @@ export async function open(config = {}) {
     if (reply.status !== 'ok') throw new Error(`${request.cmd}: ${JSON.stringify(reply).slice(0, 500)}`)
     return reply
   }
-  const ids = ask({ cmd: 'list_registered_plugins' }).plugins.map((/** @type {{ id: string }} */ { id }) => id)
-  return { server, ask, plugins: /** @type {Set<string>} */ (new Set(ids)) }
+  return { server, ask, plugins: () => featuresOf(ask({ cmd: 'list_registered_plugins' }).plugins) }
 }
 
 /** What this engine lacks that a run asks for. @param {(request: Request) => any} ask @param {Size} size */
@@ -49,7 +49,8 @@ function checkFeatures(ask, { threads, typed }) {
 /** @type {Record<string, (size: any, plugins: Set<string>) => Request[]>} */
 const requestsOf = {
   chain: chainRequests,
-  stream: ({ minutes }, plugins) => chainRequests({ nodes: 2, seconds: 60 * minutes }, plugins),
+  /** Asks for nothing that a program would not: memory is what is measured. */
+  stream: ({ minutes }) => chainRequests({ nodes: 2, seconds: 60 * minutes }, new Set()),
   /** Nothing is kept: for lengths that no disk has room for. */
   discard: chainRequests,
   voices: voiceRequests,
@@ -63,11 +64,11 @@ const requestsOf = {
  * @returns {Promise<import('../worker.mjs').Sample>}
  */
 export async function run(kind, size, path) {
-  const { server, ask, plugins } = await open(size.threads ? { threads: size.threads } : {})
+  const { server, ask, plugins } = await open({ threads: size.threads ?? 1 })
   checkFeatures(ask, size)
   const { requests, arrays } = size.typed
     ? automationColumns(/** @type {any} */ (size))
-    : { requests: requestsOf[kind]?.(size, plugins) ?? [], arrays: undefined }
+    : { requests: requestsOf[kind]?.(size, kind === 'stream' ? new Set() : plugins()) ?? [], arrays: undefined }
   const texts = requests.map((request) => JSON.stringify(request))
   const handle = /** @type {(request: string, arrays?: object[]) => string} */ (server.handle.bind(server))
   const began = performance.now()

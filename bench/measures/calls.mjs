@@ -23,7 +23,8 @@ function times(call) {
   return { p50: part(0.5), p99: part(0.99) }
 }
 
-const { server, ask, plugins } = await open()
+const { server, ask, plugins: pluginsOf } = await open()
+const plugins = pluginsOf()
 const [graph] = chainRequests({ nodes: 100, seconds: 1 }, plugins)
 if (graph) ask(graph)
 const param = plugins.has('builtin.gain') ? 'gain' : 'gain_db'

@@ -32,7 +32,7 @@ const graph = framed('{"cmd":"set_graph","nodes":[{"id":"sine","type":"sine"},{"
 
 /** Sends a message and waits for the whole reply, which is not looked into. @param {import('node:net').Socket} socket @param {Buffer} message */
 function ask(socket, message) {
-  return new Promise((done, failed) => {
+  return new Promise((done) => {
     let bytes = 0
     let wanted = Number.POSITIVE_INFINITY
     const take = (/** @type {Buffer} */ chunk) => {
@@ -42,7 +42,7 @@ function ask(socket, message) {
       socket.off('data', take)
       done(undefined)
     }
-    socket.on('data', take).once('error', failed)
+    socket.on('data', take)
     socket.write(message)
   })
 }

@@ -7,7 +7,8 @@ import { sineNodeRequests, songRequests } from '../engines/arranger-requests.mjs
 
 /** @type {{ kind: 'song' | 'nodes' | 'stopped' | 'silent', nodes?: number, blockSize: number, seconds: number }} */
 const { kind, nodes = 1, blockSize, seconds } = JSON.parse(process.argv[2] ?? '{}')
-const { server, ask, plugins } = await open({ blockSize })
+const { server, ask, plugins: pluginsOf } = await open({ blockSize })
+const plugins = pluginsOf()
 const requests =
   kind === 'nodes' ? sineNodeRequests({ voices: nodes, seconds }) : songRequests({ seconds: seconds + 3 }, plugins)
 const [graph, schedule] = requests

@@ -2,11 +2,12 @@
 // Guard against slow code: what callgrind counts for the workloads of bench/, against the numbers in bench/instructions.json.
 // Times are noisy, counts are not: one thread, x86-64-v3, no environment, addresses that do not vary.
 //   node scripts/lib/instructions.mjs --update    writes the numbers anew
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   automationRequests,
   chainRequests,
+  featuresOf,
   largeGraphRequest,
   render,
   songRequests,
@@ -43,10 +44,11 @@ function programs() {
   }
 }
 
-/** The built-in plugins have each a library of their name. @returns {Set<string>} */
+/** What the plugins of the build are said to have. @returns {Set<string>} */
 function pluginsOfBuild() {
-  const has = existsSync(join(root, 'packages/plugins-builtin/src/gain.cpp'))
-  return new Set(has ? ['builtin.gain'] : [])
+  const plugins = join(root, 'build/release/bin/plugins')
+  const files = readdirSync(plugins).filter((name) => name.endsWith('.plugin.json'))
+  return featuresOf(files.flatMap((name) => JSON.parse(readFileSync(join(plugins, name), 'utf8')).plugins))
 }
 
 /** @param {string} file requests @param {string} out @returns {Promise<number>} */
