@@ -4,6 +4,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { exampleSuites } from './lib/examples.mjs'
+import { instructionPackages, instructionsSuite } from './lib/instructions.mjs'
 import { fail, root, step } from './lib/run.mjs'
 import { sanitizerSuites } from './lib/sanitizers.mjs'
 import { nativeSuite, processSuite, runSuites, vitestSuite } from './lib/suites.mjs'
@@ -41,11 +42,15 @@ function allSuites() {
   const tsc = bin('typescript', 'bin/tsc')
   return [
     processSuite('lint', [...bin('@biomejs/biome', 'bin/biome'), 'check', '--error-on-warnings', '--colors=off']),
-    ...['scripts', ...packages].map((folder) => processSuite(`types ${folder}`, [...tsc, '-p', folder, '--noEmit'])),
+    ...['scripts', 'bench', ...packages].map((folder) =>
+      processSuite(`types ${folder}`, [...tsc, '-p', folder, '--noEmit']),
+    ),
     ...scripts('check-').map((name) => processSuite(name.replace('.mjs', '').replace('-', ' '), [node, script(name)])),
     ...scripts('generate-').map((name) =>
       processSuite(`fresh ${name.replace('generate-', '').replace('.mjs', '')}`, [node, script(name), '--check']),
     ),
+    processSuite('bench', [node, '--test', join(root, 'bench/test/')]),
+    instructionsSuite(),
     nativeSuite(),
     ...packages.filter(hasTests).map((folder) => vitestSuite(folder)),
     ...otherBackends(),
@@ -70,6 +75,10 @@ async function expectedTools() {
 }
 
 async function main() {
+  await step('valgrind', async (show) => {
+    await installIfPossible(instructionPackages, show)
+    return 'installed where that is possible'
+  })
   await step('WebAssembly tools', async (show) => {
     await installIfPossible(wasmPackages, show)
     await installIfPossible(browserPackages, show)
