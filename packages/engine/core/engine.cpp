@@ -95,7 +95,7 @@ void Engine::collect() const {
   // These end after the lock: plugins are destroyed with them.
   Player::Returned returned;
   std::shared_ptr<const Plan> crossing;
-  std::shared_ptr<const PlayedGraph> crossed;
+  std::shared_ptr<const ResolvedGraph> crossed;
   const std::lock_guard lock(mutex_);
   returned = playing->player().collect();
   crossing = playing->running.crossing;

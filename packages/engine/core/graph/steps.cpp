@@ -117,6 +117,16 @@ void mute_plugin(PluginStep &step, const Slice &slice, Fault fault) {
   silence(step, slice, fault);
 }
 
+namespace {
+
+// `empty`: nothing has come to this channel so far.
+void end_part(const MixStep &step, const MixChannel &channel, bool empty, const Slice &slice) {
+  if (!step.is_last) *channel.begun = !empty;
+  else if (empty) std::memset(channel.out, 0, bytes_of(slice.frames));
+}
+
+}  // namespace
+
 // A silent source is passed over. That never changes a bit: the first source is added to zero, so no sum is ever -0.
 void run_mix(Step &base, const Slice &slice) {
   auto &step = static_cast<MixStep &>(base);
@@ -124,7 +134,7 @@ void run_mix(Step &base, const Slice &slice) {
   for (std::int32_t c = 0; c < step.channel_count; ++c) {
     const MixChannel &channel = step.channels[c];
     float *const out = channel.out;
-    bool first = true;
+    bool first = step.is_first || !*channel.begun;
     for (std::int32_t t = 0; t < channel.count; ++t) {
       const MixTerm &term = channel.terms[t];
       if ((*term.hint & ARR_HINT_SILENT) != 0) continue;
@@ -136,10 +146,10 @@ void run_mix(Step &base, const Slice &slice) {
         for (std::int32_t i = 0; i < slice.frames; ++i) out[i] += gain * source[i];
       first = false;
     }
-    if (first) std::memset(out, 0, bytes_of(slice.frames));
+    end_part(step, channel, first, slice);
     silent = silent && first;
   }
-  step.hint = silent ? ARR_HINT_SILENT : 0;
+  if (step.is_last) *step.hint = silent ? ARR_HINT_SILENT : 0;
 }
 
 namespace {
@@ -158,16 +168,16 @@ void run_fading_mix(Step &base, const Slice &slice) {
   bool silent = true;
   for (std::int32_t c = 0; c < step.channel_count; ++c) {
     const MixChannel &channel = step.channels[c];
-    bool first = true;
+    bool first = step.is_first || !*channel.begun;
     for (std::int32_t t = 0; t < channel.count; ++t) {
       if ((*channel.terms[t].hint & ARR_HINT_SILENT) != 0) continue;
       mix_term(channel.terms[t], channel.out, first, slice);
       first = false;
     }
-    if (first) std::memset(channel.out, 0, bytes_of(slice.frames));
+    end_part(step, channel, first, slice);
     silent = silent && first;
   }
-  step.hint = silent ? ARR_HINT_SILENT : 0;
+  if (step.is_last) *step.hint = silent ? ARR_HINT_SILENT : 0;
 }
 
 void run_modulation(Step &base, const Slice &slice) {

@@ -45,10 +45,10 @@ std::vector<double> base_values(const ResolvedGraph &graph, const Schedule &sche
   std::vector<double> out;
   for (const ScheduledParam &param : timeline.params) {
     const std::string &id = schedule.nodes[std::size_t(param.node)];
-    const auto node = std::ranges::find(graph.nodes, id, [](auto &known) { return known.description->id; });
-    const int port =
-        node == graph.nodes.end() ? -1 : find_parameter(node->ports(), schedule.params[std::size_t(param.param)]);
-    out.push_back(port < 0 ? 0 : node->base_values[std::size_t(port)]);
+    const std::int64_t place = graph.find(id);
+    const ResolvedNode *const node = place < 0 ? nullptr : &graph.nodes[std::size_t(place)];
+    const int port = node ? find_parameter(node->ports(), schedule.params[std::size_t(param.param)]) : -1;
+    out.push_back(port < 0 ? 0 : node->base_values[port]);
   }
   return out;
 }

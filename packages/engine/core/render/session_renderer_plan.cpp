@@ -9,14 +9,18 @@ namespace arranger {
 void SessionRenderer::replace_plan(std::unique_ptr<PlanChange> next) {
   PlanChange &change = *next;
   const bool is_silent = !sounds();
-  change.plan->adopt(*plan_);
-  std::swap(plan_, change.plan);
   std::swap(course_, change.course);
-  if (crossing_) returned_.add(std::move(crossing_));
-  if (change.settled) crossing_ = std::move(next);
-  else returned_.add(std::move(next));
-  if (crossing_ && is_silent && !plan_->cuts_notes()) settle();
-  renumber(change.targets);
+  if (change.plan) {
+    change.plan->adopt(*plan_);
+    std::swap(plan_, change.plan);
+    if (crossing_) returned_.add(std::move(crossing_));
+    if (change.settled) crossing_ = std::move(next);
+    else returned_.add(std::move(next));
+    if (crossing_ && is_silent && !plan_->cuts_notes()) settle();
+    renumber(change.targets);
+  } else {
+    returned_.add(std::move(next));
+  }
   for (const CutRoute &route : change.cut)
     memory_.each_note([&](const TimedEvent &on, std::uint32_t sounding_id) {
       if (on.target != route.schedule_node) return;
