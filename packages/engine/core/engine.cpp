@@ -49,7 +49,12 @@ Result<RenderSource> Engine::snapshot() const {
   const Model now = model();
   auto graph = graph_with_states();
   if (!graph) return fail(graph.error().code, std::move(graph.error().message));
-  return RenderSource{std::make_shared<const Graph>(std::move(*graph)), now.schedule, now.bpm, config().block_size};
+  return RenderSource{std::make_shared<const Graph>(std::move(*graph)),
+                      now.schedule,
+                      now.bpm,
+                      config().block_size,
+                      config().threads,
+                      config().sharing};
 }
 
 std::shared_ptr<Live> Engine::live() const {

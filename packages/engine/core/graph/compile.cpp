@@ -29,8 +29,8 @@ Result<void> activate(ResolvedGraph &graph, std::size_t index, const PlanOptions
   Instance &instance = *node.instance;
   if (instance.is_active() && instance.sample_rate() != options.sample_rate)
     return fail(Code::plugin_failed,
-                format("Expected node '{}' to run at {} Hz but it runs at {} Hz", *node.id,
-                       options.sample_rate, instance.sample_rate()),
+                format("Expected node '{}' to run at {} Hz but it runs at {} Hz", *node.id, options.sample_rate,
+                       instance.sample_rate()),
                 format("/nodes/{}", index));
   if (instance.is_active()) return {};
   const std::uint64_t seed = hash(*node.id, options.seed);
@@ -84,6 +84,7 @@ std::unique_ptr<Plan> Compiler::compile() {
     if (connection.cut) looping_[std::size_t(graph_.nodes[std::size_t(connection.to_node)].component)] = 1;
   find_heard();
   order_sources();
+  free_.resize(is_shared() ? graph_.nodes.size() + 1 : 1);
   zeros_ = new_buffer();
   zero_hint_ = plan_->cold_arena_.take<std::uint32_t>();
   *zero_hint_ = ARR_HINT_SILENT | ARR_HINT_CONSTANT | ARR_HINT_UNCONNECTED;
@@ -93,10 +94,13 @@ std::unique_ptr<Plan> Compiler::compile() {
   number_targets();
   connect();
   find_sums();
-  for (const int node : graph_.order) {
-    if (graph_.nodes[std::size_t(node)].is_track_source()) continue;
-    if (is_heard(node)) emit_node(std::size_t(node));
-    else rest_parameters(std::size_t(node));
+  const std::vector<std::size_t> emitted = find_emitted();
+  const std::size_t tail = find_tail(emitted);
+  for (std::size_t i = 0; i < emitted.size(); ++i) {
+    pool_ = !is_shared() ? 0 : i < tail ? emitted[i] : tail_pool();
+    if (i < tail) inherit_buffers(emitted[i]);
+    emit_node(emitted[i]);
+    if (i == tail) free_.back().clear();
   }
   add_track_sources();
   add_output();
@@ -195,6 +199,41 @@ void Compiler::Tables::clear() {
   parameter_count = 0;
 }
 
+// From the nodes that this one reads: who comes first has them.
+void Compiler::inherit_buffers(std::size_t node) {
+  if (!is_shared()) return;
+  for (const std::uint32_t connection : sources_of(node)) {
+    std::vector<float *> theirs = std::exchange(free_[std::size_t(graph_.connections[connection].from_node)], {});
+    if (pool().empty()) pool() = std::move(theirs);
+    else pool().insert(pool().end(), theirs.begin(), theirs.end());
+  }
+}
+
+// The nodes that run, in their order; of the others the parameters go on.
+std::vector<std::size_t> Compiler::find_emitted() {
+  std::vector<std::size_t> out;
+  out.reserve(graph_.order.size());
+  for (const int node : graph_.order) {
+    if (graph_.nodes[std::size_t(node)].is_track_source()) continue;
+    if (is_heard(node)) out.push_back(std::size_t(node));
+    else rest_parameters(std::size_t(node));
+  }
+  return out;
+}
+
+// The place where the nodes behind the last sum begin. Offline they may run beside the next slice's first ones, so they
+// share no buffer with them.
+std::size_t Compiler::find_tail(const std::vector<std::size_t> &emitted) const {
+  std::size_t tail = emitted.size();
+  if (!is_shared() || !plan_->options_.offline) return tail;
+  for (bool goes_on = true; goes_on && tail > 1;) {
+    --tail;
+    for (const std::uint32_t connection : sources_of(emitted[tail]))
+      goes_on = goes_on && std::size_t(graph_.connections[connection].from_node) == emitted[tail - 1];
+  }
+  return tail;
+}
+
 void Compiler::emit_node(std::size_t index) {
   const auto &ports = graph_.nodes[index].ports();
   std::size_t channel_count = 0, event_count = 0;
@@ -207,7 +246,7 @@ void Compiler::emit_node(std::size_t index) {
   tables.channels = take<float *>(channel_count);
   tables.hints = take<std::uint32_t *>(ports.size());
   tables.events = take<arr_event_list *>(event_count);
-  tables.sources = Sources(sources_).subspan(first_source_[index], first_source_[index + 1] - first_source_[index]);
+  tables.sources = sources_of(index);
   std::size_t channel = 0, event = 0;
   for (std::size_t p = 0; p < ports.size(); ++p) {
     const Port &port = ports[p];
@@ -281,6 +320,7 @@ void Compiler::add_track_sources() {
 }
 
 void Compiler::add_output() {
+  pool_ = tail_pool();
   plan_->left_ = plan_->right_ = zeros_;
   if (!graph_.outputs.empty()) {
     std::vector<std::vector<MixTerm>> terms(2);
@@ -313,6 +353,7 @@ void Compiler::finish() {
   }
   if (std::ranges::any_of(graph_.nodes, [](auto &node) { return node.renewal != nullptr; }))
     for (const ResolvedNode &node : graph_.nodes) plan_->renewals_.push_back(node.renewal);
+  if (is_shared()) plan_->lay_out_tasks();
 }
 
 Result<std::unique_ptr<Plan>> Plan::compile(ResolvedGraph graph, const PlanOptions &options) {

@@ -43,13 +43,20 @@ void Compiler::connect() {
         graph_.alignment.delays[i] == 0 || graph_.nodes[std::size_t(connection.from_node)].is_track_source();
     const bool feedback = place[std::size_t(connection.to_node)] <= place[std::size_t(connection.from_node)];
     Output &out = direct ? output(connection) : line_for(connection, graph_.alignment.delays[i], feedback).out;
-    ++out.readers;
+    add_reader(out, connection.to_node);
     feeds_[i] = &out;
   }
   // What is read after the last step has one reader more, so that no step takes its buffers.
   if (graph_.master >= 0) ++audio_output(graph_.master).readers;
   for (const ResolvedOutput &output : graph_.outputs) ++audio_output(output.node).readers;
   for (const int node : plan_->options_.taps) ++audio_output(node).readers;
+}
+
+// Lines have numbers below -1.
+void Compiler::add_reader(Output &out, int node) const {
+  out.is_shared = out.is_shared || (is_shared() && out.readers > 0 && out.reader != node);
+  out.reader = node;
+  ++out.readers;
 }
 
 // One line for all readers that want the same frames of the same port.
@@ -64,7 +71,7 @@ Compiler::Line &Compiler::line_for(const ResolvedConnection &connection, std::in
   line.port = &graph_.nodes[node].ports()[port];
   line.frames = frames;
   if (feedback) feedback_[node].push_back(&line);
-  else ++line.source->readers;
+  else add_reader(*line.source, -2 - static_cast<int>(lines_.size()));
   line.feedback = feedback;
   const Plan::LinePlace source{graph_.nodes[node].instance.get(), port, frames, feedback};
   if (line.port->is_event()) {

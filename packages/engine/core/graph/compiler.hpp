@@ -39,7 +39,9 @@ class Compiler {
     arr_event_list *events = nullptr;
     std::int32_t channel_count = 0;
     int readers = 0;
-    Line *line = nullptr;  // that is still to be emitted before the first reader
+    int reader = -1;         // one of their nodes
+    bool is_shared = false;  // by several that may run at once: nobody comes after all of them for certain
+    Line *line = nullptr;    // that is still to be emitted before the first reader
   };
 
   // A delayed output. One that closes a cycle is read before its source has run.
@@ -57,9 +59,9 @@ class Compiler {
     int node, port;
     std::int32_t channels;
     Sources sources;
-    std::size_t added = 0;                  // of its sources, by steps so far
-    std::vector<float *> out;               // by channel
-    bool *begun = nullptr;                  // the same
+    std::size_t added = 0;                    // of its sources, by steps so far
+    std::vector<float *> out;                 // by channel
+    bool *begun = nullptr;                    // the same
     std::vector<std::vector<MixTerm>> terms;  // of the next part
   };
 
@@ -138,18 +140,30 @@ class Compiler {
     write_guard(out + frames);
     return out;
   }
+  bool is_shared() const { return plan_->options_.sharing != Sharing::never; }
+  // Free buffers. With several threads each node has its own: those that all have done with who must have run before it.
+  std::vector<float *> &pool() { return free_[pool_]; }
   float *take_buffer() {
-    if (free_.empty()) return new_buffer();
-    float *out = free_.back();
-    free_.pop_back();
+    std::vector<float *> &free = pool();
+    if (free.empty()) return new_buffer();
+    float *out = free.back();
+    free.pop_back();
     return out;
   }
   void release(std::span<float *const> channels) {
-    free_.insert(free_.end(), channels.rbegin(),
-                 channels.rend());  // the first is the next to be taken: still in the cache
+    pool().insert(pool().end(), channels.rbegin(),
+                  channels.rend());  // the first is the next to be taken: still in the cache
   }
+  std::size_t tail_pool() const { return free_.size() - 1; }
+  std::vector<std::size_t> find_emitted();
+  std::size_t find_tail(const std::vector<std::size_t> &emitted) const;
+  void inherit_buffers(std::size_t node);
+  Sources sources_of(std::size_t node) const {
+    return Sources(sources_).subspan(first_source_[node], first_source_[node + 1] - first_source_[node]);
+  }
+  void add_reader(Output &out, int node) const;
   void drop_reader(Output &out) {
-    if (--out.readers == 0) release({out.channels, std::size_t(out.channel_count)});
+    if (--out.readers == 0 && !out.is_shared) release({out.channels, std::size_t(out.channel_count)});
   }
   template <class T>
   T *take(std::size_t count = 1) {
@@ -173,22 +187,23 @@ class Compiler {
   const ResolvedGraph &graph_;
   std::unique_ptr<Plan> plan_;
   const Incoming incoming_;
-  std::vector<std::uint32_t> sources_;     // connections to nodes that are heard, by node, port and their order
+  std::vector<std::uint32_t> sources_;       // connections to nodes that are heard, by node, port and their order
   std::vector<std::uint32_t> first_source_;  // in there, by node
-  std::vector<std::uint32_t> first_port_;  // in outputs_, by node
-  std::vector<Output> outputs_;            // by node and port
-  std::vector<Output *> feeds_;            // by connection: where it is read, its source's output or a delayed one
-  std::vector<char> heard_;                // by node: it reaches an output, or somebody looks at it
-  std::vector<char> read_;                 // by connection: a part of a sum has it
+  std::vector<std::uint32_t> first_port_;    // in outputs_, by node
+  std::vector<Output> outputs_;              // by node and port
+  std::vector<Output *> feeds_;              // by connection: where it is read, its source's output or a delayed one
+  std::vector<char> heard_;                  // by node: it reaches an output, or somebody looks at it
+  std::vector<char> read_;                   // by connection: a part of a sum has it
   std::deque<Line> lines_;
   std::map<std::tuple<std::size_t, std::size_t, std::int64_t, bool>, Line *> lines_by_source_;
   std::map<std::size_t, std::vector<Line *>> feedback_;  // by the node that feeds it
   std::deque<Sum> sums_;
-  std::vector<std::vector<Sum *>> sums_by_source_;       // by node, where there are any
-  std::map<std::int64_t, PendingQueue *> queues_;        // by lateness
+  std::vector<std::vector<Sum *>> sums_by_source_;                 // by node, where there are any
+  std::map<std::int64_t, PendingQueue *> queues_;                  // by lateness
   std::vector<std::pair<CutStep *, const CutNotes *>> cut_steps_;  // whose output may be emitted later
   std::vector<char> looping_;                                      // by component: it is a cycle
-  std::vector<float *> free_;
+  std::vector<std::vector<float *>> free_;                         // by node and one for the tail, or one for all
+  std::size_t pool_ = 0;                                           // of the node that is being emitted
   Tables tables_;
   float *zeros_ = nullptr;
   std::uint32_t *zero_hint_ = nullptr;

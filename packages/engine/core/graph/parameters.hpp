@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "base/arena.hpp"
@@ -58,6 +59,9 @@ class Parameters {
   void adopt(std::uint32_t number, const Parameters &old, std::uint32_t before, std::int64_t steady_frame);
   // [audio] Between slices: all at their targets.
   void reset();
+
+  // [audio] Those that move in this slice, or were changed.
+  std::span<const std::uint32_t> active() const { return active_; }
 
   // The line that a change at `frame` makes of another one. Any thread.
   Line next(std::uint32_t number, const Line &line, std::int64_t frame, double value, std::int64_t ramp_frames,

@@ -3,9 +3,6 @@
 
 #include <algorithm>
 
-#include "base/denormals.hpp"
-#include "graph/run_steps.hpp"
-
 namespace arranger {
 
 std::int64_t Plan::event_target(std::string_view node) const {
@@ -55,8 +52,7 @@ void Plan::map_node(std::size_t node, std::size_t there, const Plan &other, Targ
 }
 
 TargetMap Plan::map_to(const Plan &other) const {
-  TargetMap out{std::vector<std::int64_t>(event_targets_.size(), -1),
-                std::vector<std::int64_t>(addressed_params_, -1)};
+  TargetMap out{std::vector<std::int64_t>(event_targets_.size(), -1), std::vector<std::int64_t>(addressed_params_, -1)};
   for (std::size_t i = 0; i < addressed_nodes_; ++i) {
     const bool is_there = i < other.addressed_nodes_ && *other.node_ids_[i] == *node_ids_[i];
     const std::int64_t there = is_there ? static_cast<std::int64_t>(i) : other.position(*node_ids_[i]);
@@ -104,7 +100,7 @@ void Plan::deliver(std::uint32_t event_target, const arr_event &event) {
 
 void Plan::change(std::uint32_t param, std::int32_t frame, double value, std::int64_t ramp_frames, bool explicit_ramp) {
   if (late_parameters_.empty() || !late_parameters_[param].queue)
-    return parameters_.change(param, frame, value, ramp_frames, explicit_ramp);
+    return change_now(param, frame, value, ramp_frames, explicit_ramp);
   const LateParameter &parameter = late_parameters_[param];
   Pending pending{};
   pending.due = steady_frame_ + frame + parameter.late;
@@ -113,6 +109,13 @@ void Plan::change(std::uint32_t param, std::int32_t frame, double value, std::in
   pending.target = param;
   pending.kind = explicit_ramp ? Pending::Kind::ramp : Pending::Kind::smoothed_change;
   if (!parameter.queue->push(pending)) ++*lost_;
+}
+
+// A step that has been left still reads what held for its slice.
+void Plan::change_now(std::uint32_t param, std::int32_t frame, double value, std::int64_t ramp_frames,
+                      bool explicit_ramp) {
+  if (has_left_tail_ && is_tail_param_[param]) finish();
+  parameters_.change(param, frame, value, ramp_frames, explicit_ramp);
 }
 
 // In order of frame over all queues, as their receivers expect.
@@ -132,54 +135,11 @@ void Plan::give_due(const Slice &slice) {
       event.frame = frame;
       give(*inputs_[pending.target], event);
     } else {
-      parameters_.change(pending.target, frame, pending.event.value, static_cast<std::int64_t>(pending.event.data),
-                         pending.kind == Pending::Kind::ramp);
+      change_now(pending.target, frame, pending.event.value, static_cast<std::int64_t>(pending.event.data),
+                 pending.kind == Pending::Kind::ramp);
     }
     next->pop();
   }
-}
-
-void Plan::run(const Slice &slice) {
-  if (!queues_.empty()) give_due(slice);
-  parameters_.finish(slice.frames);
-  const std::uint64_t number = slices_.load(std::memory_order_relaxed);
-  slices_.store(number + 1, std::memory_order_relaxed);
-  const bool is_measured = !options_.offline && number % 64 == 0;
-  inside_.store(0, std::memory_order_relaxed);
-  Interruption how;
-  for (Fault fault; (fault = run_steps(steps_, inside_, slice, is_measured, how)) != Fault::none;)
-    contain(fault, how, slice);
-  inside_.store(nobody, std::memory_order_relaxed);
-  if (is_measured) measured_frames_ += slice.frames;
-  steady_frame_ = slice.steady_frame + slice.frames;
-}
-
-// The next step runs on.
-void Plan::contain(Fault fault, const Interruption &how, const Slice &slice) {
-  FlushDenormals::again();  // a signal has put the processor's modes back
-  const std::uint32_t at = inside_.load(std::memory_order_relaxed);
-  auto &step = static_cast<PluginStep &>(*steps_[at]);
-  Instance &instance = *instances_[static_cast<std::size_t>(step.node)];
-  instance.interrupted(how);
-  mute_plugin(step, slice, fault);
-  inside_.store(at + 1, std::memory_order_relaxed);
-}
-
-// Null: what runs, if anything, is no plugin.
-const PluginStep *Plan::step_inside() const {
-  const std::uint32_t at = inside_.load(std::memory_order_relaxed);
-  if (at >= steps_.size() || steps_[at]->run != run_plugin) return nullptr;
-  return static_cast<const PluginStep *>(steps_[at]);
-}
-
-std::string Plan::inside() const {
-  const PluginStep *step = step_inside();
-  return step ? *node_ids_[static_cast<std::size_t>(step->node)] : std::string();
-}
-
-std::shared_ptr<Instance> Plan::instance_inside() const {
-  const PluginStep *step = step_inside();
-  return step ? instances_[static_cast<std::size_t>(step->node)] : nullptr;
 }
 
 double Plan::share(std::size_t position) const {

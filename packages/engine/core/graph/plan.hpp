@@ -2,6 +2,7 @@
 // What the audio thread runs: a flat list of steps over buffers from one arena. Nothing in it is looked up by name.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <map>
@@ -15,11 +16,13 @@
 #include "base/error.hpp"
 #include "graph/delays.hpp"
 #include "graph/event_pool.hpp"
+#include "graph/executor.hpp"
 #include "graph/parameters.hpp"
 #include "graph/pending.hpp"
 #include "graph/renewal.hpp"
 #include "graph/resolve.hpp"
 #include "graph/steps.hpp"
+#include "graph/tasks.hpp"
 
 namespace arranger {
 
@@ -30,12 +33,14 @@ struct PlanOptions {
   std::int32_t max_frames = default_slice_frames;  // of a slice, 1..8192
   bool offline = false;
   std::uint64_t seed = 0;
+  Sharing sharing = Sharing::never;
   std::vector<int> taps;  // positions of nodes whose first audio output is wanted, each once
 };
 
 // Both channels of a mono output are the same.
 struct Tap {
   const float *left, *right;
+  bool is_of_tail = false;
 };
 
 struct NodeFault {
@@ -75,7 +80,20 @@ class Plan {
   void begin(const Slice &slice);
   void deliver(std::uint32_t event_target, const arr_event &event);
   void change(std::uint32_t param, std::int32_t frame, double value, std::int64_t ramp_frames, bool explicit_ramp);
-  void run(const Slice &slice);
+  void run(const Slice &slice, Executor *executor = nullptr);
+  // [audio] So many frames in which all sleeps are over; nothing has run.
+  void pass(std::int32_t frames) { steady_frame_ += frames; }
+  // [audio] Offline, with an executor, the steps behind the last sum may be left by `run`, to run with the next slice's
+  // first. Until then, or `finish`, what they put out is of the slice before; the transport of their slice must stay.
+  bool has_left_tail() const { return has_left_tail_; }
+  void keep_transport(const arr_transport *transport) { tail_slice_.transport = transport; }
+  // [audio] Whether they must not be left now: a parameter of theirs moves.
+  bool tail_moves() const;
+  // [audio]
+  void finish();
+
+  // How many threads ran the last slices. Any thread.
+  std::int32_t threads() const { return threads_.load(std::memory_order_relaxed); }
 
   // The value of a parameter before its control connections, and of what has come to it. [audio]
   double value(std::uint32_t param, std::int64_t steady_frame) const { return parameters_.value(param, steady_frame); }
@@ -231,7 +249,13 @@ class Plan {
   void give_due(const Slice &slice);
   const PluginStep *step_inside() const;
   void forgive(PluginStep &step) const;
-  void contain(Fault fault, const Interruption &how, const Slice &slice);
+  void run_range(std::size_t first, std::size_t end, std::size_t thread, const Slice &slice);
+  void run_task(std::uint32_t task, std::uint32_t thread);
+
+  void run_tasks(Executor &executor);
+  void lay_out_tasks();
+  void change_now(std::uint32_t param, std::int32_t frame, double value, std::int64_t ramp_frames, bool explicit_ramp);
+  void contain(Fault fault, const Interruption &how, const Slice &slice, std::atomic<std::uint32_t> &at);
 
   PlanOptions options_;
   std::int32_t max_frames_ = 0;
@@ -239,7 +263,17 @@ class Plan {
   std::int64_t steady_frame_ = 0;  // of the slice in progress, then of the next
   std::atomic<std::uint64_t> slices_ = 0;
   static constexpr std::uint32_t nobody = UINT32_MAX;
-  std::atomic<std::uint32_t> inside_ = nobody;  // the number of the step that runs
+  struct alignas(64) Inside {
+    std::atomic<std::uint32_t> at = nobody;  // the number of the step that runs
+  };
+  std::array<Inside, most_threads> inside_;  // by thread
+  std::unique_ptr<TaskGraph> tasks_;         // null: one thread runs it
+  std::atomic<std::int32_t> threads_ = 1;
+  std::size_t tail_ = SIZE_MAX;      // where the steps begin that may be left
+  std::vector<char> is_tail_param_;  // by number; empty: there is no tail
+  Slice slice_{}, tail_slice_{};     // in progress, and that of the tail
+  bool has_left_tail_ = false;
+  bool is_timed_ = false, is_task_timed_ = false;
   std::int64_t measured_frames_ = 0;
   std::vector<Adoption> adoptions_;                              // one for each plan that this one may follow
   PendingQueue *adopted_queue_ = nullptr;                        // for what waits in the one that it follows
@@ -247,18 +281,18 @@ class Plan {
   std::int64_t fade_wait_ = 0;
   bool cuts_notes_ = false;
   std::atomic<std::int64_t> settles_at_ = INT64_MAX;
-  std::vector<std::shared_ptr<Instance>> instances_;        // by position
-  std::vector<std::shared_ptr<Renewal>> renewals_;          // by position; empty when there are none
+  std::vector<std::shared_ptr<Instance>> instances_;          // by position
+  std::vector<std::shared_ptr<Renewal>> renewals_;            // by position; empty when there are none
   std::vector<std::shared_ptr<const std::string>> node_ids_;  // by position in the graph
-  std::shared_ptr<const NameIndex> names_;                  // of nodes that do not leave
-  std::vector<std::int64_t> output_latencies_;              // by position
+  std::shared_ptr<const NameIndex> names_;                    // of nodes that do not leave
+  std::vector<std::int64_t> output_latencies_;                // by position
   Arena steps_arena_, buffer_arena_, cold_arena_;
   std::vector<Step *> steps_;
   std::vector<PluginStep *> plugin_steps_;
   std::vector<PluginStep *> steps_by_node_;  // by position; null: a track source, or one that nobody hears
   Parameters parameters_;
   std::vector<EventTarget> event_targets_;
-  std::vector<EventInput *> inputs_;                // by number
+  std::vector<EventInput *> inputs_;  // by number
   EventPool events_;
   std::vector<EventInput *> dirty_;                 // given events of the schedule in this slice
   std::vector<EventInput *> merged_;                // given events of plugins in any slice
@@ -268,9 +302,9 @@ class Plan {
   std::vector<PlannedNoteIds> note_ids_;               // one for each event output
   std::vector<std::unique_ptr<PendingQueue>> queues_;  // of what was given, one for each lateness
   std::vector<LateParameter> late_parameters_;         // by number; empty when nothing is late
-  std::vector<std::int32_t> event_target_of_;   // by position; -1: takes none, or leaves
-  std::vector<std::uint32_t> first_parameter_;  // its number, by position, and one behind them all
-  std::vector<std::int32_t> first_input_;       // the same of event inputs; -1: it has none, or does not run
+  std::vector<std::int32_t> event_target_of_;          // by position; -1: takes none, or leaves
+  std::vector<std::uint32_t> first_parameter_;         // its number, by position, and one behind them all
+  std::vector<std::int32_t> first_input_;              // the same of event inputs; -1: it has none, or does not run
   std::size_t addressed_nodes_ = 0, addressed_params_ = 0;  // those that do not leave, which come first
   const float *left_ = nullptr;
   const float *right_ = nullptr;

@@ -206,7 +206,7 @@ void run_merge(Step &base, const Slice &slice) {
     for (std::uint32_t k = 0; k < source.count; ++k) {
       const arr_event event = source.events[k];
       if (step.out->count == step.capacity || event.frame < 0 || event.frame >= slice.frames) {
-        ++*step.lost;
+        count_lost(step.lost);
         continue;
       }
       std::uint32_t at = step.out->count++;
@@ -231,7 +231,7 @@ void run_cut(Step &base, const Slice &) {
 std::int32_t append_event(arr_event_list *list, const arr_event *event) {
   auto *output = static_cast<EventOutput *>(list);
   if (output->count >= output_event_capacity) {
-    ++*output->lost;
+    count_lost(output->lost);
     return 0;
   }
   arr_event &added = output->storage[output->count++];

@@ -2,6 +2,7 @@
 // What a plan is made of: small records with everything resolved, run one after the other.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 
 #include "arranger/plugin.h"
@@ -132,6 +133,9 @@ struct CutStep : Step {
   bool done;
 };
 void run_cut(Step &step, const Slice &slice);
+
+// All steps of a plan count what they lose in one place.
+inline void count_lost(std::uint64_t *lost) { std::atomic_ref(*lost).fetch_add(1, std::memory_order_relaxed); }
 
 inline constexpr std::uint32_t output_event_capacity = 1024;
 
