@@ -49,6 +49,7 @@ inline AudioEngineConfig config_argument(const Napi::CallbackInfo &info) {
   config.takes_own_rate = options.Get("sampleRate").IsUndefined();
   config.sample_rate = integer_option(options, "sampleRate", config.sample_rate);
   config.block_size = integer_option(options, "blockSize", config.block_size);
+  config.threads = integer_option(options, "threads", config.threads);
   const Napi::Value device = options.Get("outputDevice");
   if (device.IsNull()) config.output_device = "none";
   else if (device.IsString()) config.output_device = device.As<Napi::String>().Utf8Value();

@@ -34,6 +34,7 @@ struct NodeRenewal {
 
 struct GraphChange {
   std::vector<std::string> kept, added, removed, rebuilt;  // node ids
+  std::vector<char> is_kept;                               // by position in the new graph
   std::vector<NodeRenewal> renewals;                       // of those rebuilt
   std::vector<Warning> warnings;
 };
@@ -134,21 +135,23 @@ class Edit {
   const Plan &plan() const { return *running_.plan; }
   Binding binding() const { return bind(plan(), *model_.schedule, score_->timeline); }
   // A node that stays what it is keeps its running instance.
-  Result<ResolvedGraph> resolve_for(const Graph &graph) const;
-  Result<void> open_files(const Graph &graph, ResolvedGraph &resolved) const;
+  using Positions = std::span<const std::int64_t>;  // in the graph before, by node; -1: not there
+  Result<ResolvedGraph> resolve_for(const Graph &graph, Positions before) const;
+  Result<void> open_files(const Graph &graph, ResolvedGraph &resolved, Positions before) const;
   Result<GraphChange> replace_graph(Graph graph, const std::string *only);
   void wait_for_leaving(const GraphChange &change) const;
   using Renewals = std::vector<std::shared_ptr<Renewal>>;  // by node; null: the instance takes nobody's place
   Result<void> play_graph(ResolvedGraph resolved, const Model &before, const Renewals &renewals,
                           std::span<const Rename> renames, GraphChange &change);
   // edit_renew.cpp
-  Result<Renewals> renew(Graph &graph, ResolvedGraph &resolved) const;
+  Result<Renewals> renew(Graph &graph, ResolvedGraph &resolved, Positions before) const;
   void distrust_faulty(const Graph &graph, const Renewals &renewals) const;
   void describe_renewals(const Model &before, const Renewals &renewals, std::span<const Rename> renames,
                          GraphChange &change) const;
   void begin_again(const NodeRenewal &renewal, PlanChange &next);
   void begin_previews_again();
-  void keep_stand_ins(Graph &graph) const;
+  void keep_stand_ins(Graph &graph, Positions before) const;
+  bool is_kept(std::string_view node, const GraphChange &change) const;
   bool goes_on(const std::string &node, const GraphChange &change) const;
   bool keeps_value(const Model &before, const std::string &node, std::string_view param,
                    const GraphChange &change) const;
@@ -179,7 +182,7 @@ class Edit {
   std::vector<std::pair<std::string, std::int64_t>> again_;
   Player::Returned returned_;
   std::shared_ptr<const Plan> crossing_;
-  std::shared_ptr<const PlayedGraph> crossed_;
+  std::shared_ptr<const ResolvedGraph> crossed_;
   std::vector<Step> steps_;
   std::vector<std::string> anew_;  // nodes whose instances are given up: they crashed, are stuck or lost their process
   std::vector<std::string> changed_nodes_;  // gone, or another than before

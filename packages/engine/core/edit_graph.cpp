@@ -9,49 +9,16 @@
 #include "base/json_pointer.hpp"
 #include "base/nearest.hpp"
 #include "base/thread.hpp"
+#include "compare.hpp"
 #include "edit.hpp"
 #include "engine.hpp"
+#include "graph/crossing.hpp"
 #include "plugin/registry.hpp"
 
 namespace arranger {
 namespace {
 
 using ParamEntry = std::pair<std::string, ParamValue>;
-
-// What decides which instance it is: type, config values and whether it is isolated. Numbers in params may be either; only
-// those that a config parameter names count.
-std::vector<ParamEntry> identity(const Node &node, const std::vector<ConfigParam> &configs) {
-  std::vector<ParamEntry> out{{"", std::string(plugin_id_of(node.type))}, {"", double(node.isolated)}};
-  for (const auto &[key, value] : node.params)
-    if (std::ranges::find(configs, key, &ConfigParam::id) != configs.end()) out.emplace_back(key, value);
-  std::sort(out.begin(), out.end());
-  return out;
-}
-
-// `fresh`: nodes whose instance is a new one although their description is the same.
-GraphChange compare(const Model &before, const Graph &graph, const std::vector<NodeInfo> &info,
-                    const std::vector<char> &fresh) {
-  GraphChange change;
-  std::unordered_map<std::string_view, std::size_t> old_nodes;
-  for (std::size_t i = 0; i < before.graph->nodes.size(); ++i) old_nodes.emplace(before.graph->nodes[i].id, i);
-  for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
-    const Node &node = graph.nodes[i];
-    const auto old = old_nodes.find(node.id);
-    if (old == old_nodes.end()) {
-      change.added.push_back(node.id);
-      continue;
-    }
-    const NodeInfo &old_info = (*before.info)[old->second];
-    const bool same =
-        identity(node, info[i].config_params) == identity(before.graph->nodes[old->second], old_info.config_params) &&
-        info[i].generation == old_info.generation && !fresh[i];
-    (same ? change.kept : change.rebuilt).push_back(node.id);
-    old_nodes.erase(old);
-  }
-  for (const Node &node : before.graph->nodes)
-    if (old_nodes.contains(node.id)) change.removed.push_back(node.id);
-  return change;
-}
 
 // Whether an instance has the state that a node asks for, if it asks for one.
 bool has_state(const Instance &instance, const Node &node, const Node &old) {
@@ -64,18 +31,19 @@ bool has_state(const Instance &instance, const Node &node, const Node &old) {
 
 // Opens the files that a new or changed node names and the states it brings, so that a bad one is refused now and not when it
 // is to sound.
-Result<void> Edit::open_files(const Graph &graph, ResolvedGraph &resolved) const {
+Result<void> Edit::open_files(const Graph &graph, ResolvedGraph &resolved, Positions before) const {
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
     ResolvedNode &node = resolved.nodes[i];
     if (node.is_track_source()) continue;
     const auto &configs = node.instance->entry().descriptor.config_params;
     const auto file = std::ranges::find(configs, ARR_CONFIG_TYPE_FILEPATH, &ConfigParam::type);
     const bool names_file =
-        file != configs.end() && std::ranges::find(node.params, file->id, &ParamEntry::first) != node.params.end();
+        file != configs.end() &&
+        std::ranges::find(graph.nodes[i].params, file->id, &ParamEntry::first) != graph.nodes[i].params.end();
     const auto &state = graph.nodes[i].state;
-    const auto old = std::ranges::find(model_.graph->nodes, graph.nodes[i].id, &Node::id);
-    const bool is_new =
-        old == model_.graph->nodes.end() || identity(*old, configs) != identity(graph.nodes[i], configs);
+    if (!names_file && !state) continue;
+    const Node *const old = before[i] < 0 ? nullptr : &model_.graph->nodes[static_cast<std::size_t>(before[i])];
+    const bool is_new = !old || !is_same_plugin(*old, graph.nodes[i], configs);
     const bool brings_state = state && (is_new || old->state != state);
     if (!brings_state && !(names_file && is_new)) continue;
     if (auto done = node.instance->activate(engine_.config_.sample_rate, default_slice_frames, !live_, 0); !done) {
@@ -106,19 +74,22 @@ void Edit::wait_for_leaving(const GraphChange &change) const {
 // The playing plan, made anew from a graph that the model has by now.
 Result<void> Edit::play_graph(ResolvedGraph resolved, const Model &before, const Renewals &renewals,
                               std::span<const Rename> renames, GraphChange &change) {
-  wait_for_leaving(change);
-  if (!follows_) running_.forget_crossing(live_->player().position().steady_frame);
-  auto running = follow(std::move(resolved), live_options(engine_.config_), &running_);
-  if (!running) return std::unexpected(running.error());
   auto made = std::make_unique<PlanChange>();
   PlanChange &next = *made;
-  next.targets = plan().map_to(*running->plan);
-  running_ = std::move(*running);
+  const bool stays = plays_alike(*running_.graph, resolved);
+  if (!stays) wait_for_leaving(change);
+  if (!follows_) running_.forget_crossing(live_->player().position().steady_frame);
+  if (!stays) {
+    auto running = follow(std::move(resolved), live_options(engine_.config_), &running_);
+    if (!running) return std::unexpected(running.error());
+    next.targets = plan().map_to(*running->plan);
+    running_ = std::move(*running);
+    next.plan = running_.crossing ? running_.crossing : running_.plan;
+    if (running_.crossing) next.settled = running_.plan;
+  }
   follows_ = true;
   next.course = make_course(model_, plan(), score_);
   next.course->first_note_id = first_note_id_;
-  next.plan = running_.crossing ? running_.crossing : running_.plan;
-  if (running_.crossing) next.settled = running_.plan;
   describe_renewals(before, renewals, renames, change);
   next.values = new_values(before, change);
   next.cut = cut_routes(before, change);
@@ -142,9 +113,9 @@ Result<void> Edit::play_graph(ResolvedGraph resolved, const Model &before, const
 
 // Whether the events of a node, or of one that it feeds, come to one that begins anew.
 bool Edit::reaches(const std::string &node, const GraphChange &change) const {
-  const bool is_source = std::ranges::any_of(
-      model_.graph->nodes, [&](const Node &n) { return n.id == node && n.type == track_source_type; });
-  if (!is_source) return !goes_on(node, change);
+  const std::int64_t place = model_.position(node);
+  if (place < 0 || model_.graph->nodes[static_cast<std::size_t>(place)].type != track_source_type)
+    return !goes_on(node, change);
   return std::ranges::any_of(model_.graph->connections,
                              [&](const Connection &c) { return c.from_node == node && !goes_on(c.to_node, change); });
 }
@@ -153,8 +124,8 @@ bool Edit::reaches(const std::string &node, const GraphChange &change) const {
 std::vector<CutRoute> Edit::cut_routes(const Model &before, const GraphChange &change) {
   std::vector<CutRoute> out;
   for (const Connection &old : before.graph->connections) {
-    const auto source = std::ranges::find(before.graph->nodes, old.from_node, &Node::id);
-    if (source->type != track_source_type || !goes_on(old.to_node, change)) continue;
+    const Node &source = before.graph->nodes[static_cast<std::size_t>(before.position(old.from_node))];
+    if (source.type != track_source_type || !goes_on(old.to_node, change)) continue;
     const bool stays = std::ranges::any_of(model_.graph->connections, [&](const Connection &now) {
       return now.from_node == old.from_node && now.to_node == old.to_node;
     });
@@ -196,16 +167,17 @@ Error Edit::at_file(Error error) const {
 
 // Of nodes that go on, the parameters that this edit moves; what the schedule or others wrote stays.
 std::vector<ParamTarget> Edit::new_values(const Model &before, const GraphChange &change) const {
-  std::unordered_map<std::string_view, std::size_t> old_nodes;
-  for (std::size_t i = 0; i < before.graph->nodes.size(); ++i) old_nodes.emplace(before.graph->nodes[i].id, i);
-  std::unordered_set<std::string_view> kept(change.kept.begin(), change.kept.end()), renewed;
+  std::unordered_set<std::string_view> renewed;
   for (const NodeRenewal &renewal : change.renewals) renewed.insert(renewal.node);
+  const std::vector<std::int64_t> places = before.positions(*model_.graph);
   std::vector<ParamTarget> out;
   for (std::size_t i = 0; i < model_.graph->nodes.size(); ++i) {
-    const std::string &id = model_.graph->nodes[i].id;
-    const bool is_renewed = renewed.contains(id);
-    if (!kept.contains(id) && !is_renewed) continue;
-    const std::size_t old_node = old_nodes.at(id);
+    const Node &node = model_.graph->nodes[i];
+    const std::string &id = node.id;
+    const bool is_renewed = !renewed.empty() && renewed.contains(id);
+    if (change.is_kept[i] == 0 && !is_renewed) continue;
+    const auto old_node = static_cast<std::size_t>(places[i]);
+    if (!is_renewed && node.params == before.graph->nodes[old_node].params) continue;
     const auto &ports = (*model_.info)[i].ports, &old_ports = (*before.info)[old_node].ports;
     for (std::size_t p = 0; p < ports.size(); ++p) {
       if (!ports[p].is_parameter() || (is_renewed && !keeps_value(before, id, ports[p].id, change))) continue;
@@ -219,43 +191,61 @@ std::vector<ParamTarget> Edit::new_values(const Model &before, const GraphChange
 }
 
 // A node that stays what it is keeps its running instance, and with it its voices, tails and phases.
-Result<ResolvedGraph> Edit::resolve_for(const Graph &graph) const {
-  if (!live_) return arranger::resolve(graph);
-  return arranger::resolve(graph, [&](std::size_t position) -> std::shared_ptr<Instance> {
-    const Node &node = graph.nodes[position];
-    auto instance = plan().instance(node.id);
-    const auto old = std::ranges::find(model_.graph->nodes, node.id, &Node::id);
-    if (!instance || old == model_.graph->nodes.end() || std::ranges::find(anew_, node.id) != anew_.end())
-      return nullptr;
-    const PluginEntry &entry = instance->entry();
-    const auto &configs = entry.descriptor.config_params;
+Result<ResolvedGraph> Edit::resolve_for(const Graph &graph, Positions before) const {
+  if (!live_) return arranger::resolve(graph, {}, Purpose::describe);
+  return arranger::resolve(graph, [&](std::size_t position) -> Reused {
+    if (before[position] < 0) return {};
+    const auto place = static_cast<std::size_t>(before[position]);
+    const Node &node = graph.nodes[position], &old = model_.graph->nodes[place];
+    Reused out(plan().instance_at(place));
+    if (!out.instance || std::ranges::find(anew_, node.id) != anew_.end()) return {};
+    const PluginEntry &entry = out.instance->entry();
     const auto loaded = Registry::instance().find(entry.descriptor.id);
-    const bool same = identity(node, configs) == identity(*old, configs) &&
-                      (loaded ? loaded : node.stand_in).get() == &entry && has_state(*instance, node, *old);
-    return same ? instance : nullptr;
+    const bool same = is_same_plugin(node, old, entry.descriptor.config_params) &&
+                      (loaded ? loaded : node.stand_in).get() == &entry && has_state(*out.instance, node, old);
+    if (!same) return {};
+    if (node.params == old.params) out.same = &running_.graph->nodes[place];
+    return out;
   });
 }
+
+namespace {
+
+// Of all nodes but one: what they are by now.
+void keep_params(const Graph &now, Graph &graph, const std::string &but) {
+  std::unordered_map<std::string_view, const Node *> nodes;
+  for (const Node &node : now.nodes) nodes.emplace(node.id, &node);
+  for (Node &node : graph.nodes)
+    if (const auto found = nodes.find(node.id); found != nodes.end() && node.id != but)
+      node.params = found->second->params;
+}
+
+}  // namespace
 
 Result<GraphChange> Edit::set_graph(Graph graph) { return replace_graph(std::move(graph), nullptr); }
 
 // `only`: the one node whose values this edit gives; those of the others are whatever they are by the time of commit.
 Result<GraphChange> Edit::replace_graph(Graph graph, const std::string *only) {
   const std::vector<Rename> renames = migrate(graph);
-  keep_stand_ins(graph);
-  auto resolved = resolve_for(graph);
+  const std::vector<std::int64_t> places = model_.positions(graph);
+  keep_stand_ins(graph, places);
+  auto resolved = resolve_for(graph, places);
   if (!resolved) return std::unexpected(resolved.error());
-  const auto renewals = renew(graph, *resolved);
+  const auto renewals = renew(graph, *resolved, places);
   if (!renewals) return std::unexpected(renewals.error());
   if (!live_)  // live, the plan's compiler does, with all that an instance must know
-    if (auto done = open_files(graph, *resolved); !done) return std::unexpected(done.error());
-  for (std::size_t i = 0; i < graph.nodes.size(); ++i) graph.nodes[i].params = resolved->nodes[i].params;
+    if (auto done = open_files(graph, *resolved, places); !done) return std::unexpected(done.error());
+  for (const SettledParam &settled : resolved->settled)
+    graph.nodes[settled.node].params[settled.param].second = settled.value;
   std::vector<char> fresh(graph.nodes.size());
   for (std::size_t i = 0; live_ && i < fresh.size(); ++i) {
-    const ResolvedNode &node = resolved->nodes[i];
-    fresh[i] = !node.is_track_source() && node.instance != plan().instance(graph.nodes[i].id);
+    ResolvedNode &node = resolved->nodes[i];
+    node.state = graph.nodes[i].state;  // what it begins with, if it begins
+    fresh[i] = !node.is_track_source() &&
+               (places[i] < 0 || node.instance != plan().instance_at(static_cast<std::size_t>(places[i])));
   }
-  auto info = std::make_shared<const std::vector<NodeInfo>>(describe(*resolved));
-  GraphChange out = compare(model_, graph, *info, fresh);
+  auto info = std::make_shared<const NodeInfos>(*resolved);
+  GraphChange out = compare(model_, graph, *info, fresh, places);
   out.warnings = std::move(resolved->warnings);
 
   const std::optional<double> bpm = std::exchange(graph.bpm, {});
@@ -263,9 +253,6 @@ Result<GraphChange> Edit::replace_graph(Graph graph, const std::string *only) {
   model_.graph = std::make_shared<Graph>(std::move(graph));
   model_.info = info;
   if (live_) {
-    for (std::size_t i = 0; i < resolved->nodes.size(); ++i) resolved->nodes[i].description = &model_.graph->nodes[i];
-    for (std::size_t i = 0; i < resolved->connections.size(); ++i)
-      resolved->connections[i].description = &model_.graph->connections[i];
     if (auto done = play_graph(std::move(*resolved), before, *renewals, renames, out); !done) {
       Error error = at_file(std::move(done.error()));
       model_ = before;
@@ -285,10 +272,7 @@ Result<GraphChange> Edit::replace_graph(Graph graph, const std::string *only) {
         const auto old = std::exchange(model.graph, graph);
         model.info = info;
         if (!only) return;
-        for (Node &node : writable(model.graph).nodes)
-          if (const auto now = std::ranges::find(old->nodes, node.id, &Node::id);
-              now != old->nodes.end() && node.id != *only)
-            node.params = now->params;
+        keep_params(*old, writable(model.graph), *only);
         for (const Rename &rename : renames)
           for (Node &node : writable(model.graph).nodes)
             if (node.id == rename.node && node.id != *only) apply(rename, node);
@@ -367,7 +351,7 @@ Result<std::vector<Warning>> Edit::set_node_config(std::string_view node, const 
     error.path = "/config";
     return std::unexpected(std::move(error));
   };
-  const auto checked = resolve_for(graph);
+  const auto checked = resolve_for(graph, model_.positions(graph));
   if (!checked) return at_config(checked.error());
   if (checked->nodes[*index].ports() != info.ports)
     return fail(Code::needs_set_graph,

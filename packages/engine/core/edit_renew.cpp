@@ -32,7 +32,7 @@ const NodeRenewal *find_renewal(const GraphChange &change, std::string_view node
 }  // namespace
 
 // Gives every new instance of a node that goes on the state of the one before, and lets it take over what sounds.
-Result<Edit::Renewals> Edit::renew(Graph &graph, ResolvedGraph &resolved) const {
+Result<Edit::Renewals> Edit::renew(Graph &graph, ResolvedGraph &resolved, Positions before) const {
   Renewals out(graph.nodes.size());
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
     Node &node = graph.nodes[i];
@@ -40,9 +40,11 @@ Result<Edit::Renewals> Edit::renew(Graph &graph, ResolvedGraph &resolved) const 
     if (now.is_track_source()) continue;
     node.plugin_version = now.instance->entry().descriptor.version;
     if (now.instance->shared_entry() != node.stand_in) node.stand_in.reset();
-    const auto old = std::ranges::find(model_.graph->nodes, node.id, &Node::id);
-    if (old == model_.graph->nodes.end() || plugin_id_of(old->type) != plugin_id_of(node.type)) continue;
-    const auto running = live_ ? plan().instance(node.id) : nullptr;
+    if (before[i] < 0) continue;
+    const auto place = static_cast<std::size_t>(before[i]);
+    const Node *const old = &model_.graph->nodes[place];
+    if (plugin_id_of(old->type) != plugin_id_of(node.type)) continue;
+    const auto running = live_ ? plan().instance_at(place) : nullptr;
     const bool brings_state = node.state && node.state != old->state;
     if (running == now.instance || !running) {
       if (!brings_state) node.state = old->state;
@@ -72,12 +74,11 @@ void Edit::distrust_faulty(const Graph &graph, const Renewals &renewals) const {
 
 void Edit::describe_renewals(const Model &before, const Renewals &renewals, std::span<const Rename> renames,
                              GraphChange &change) const {
-  for (std::size_t i = 0; i < model_.graph->nodes.size(); ++i) {
+  for (const std::string &id : change.rebuilt) {
+    const auto i = static_cast<std::size_t>(model_.position(id));
     const Node &node = model_.graph->nodes[i];
-    if (!contains(change.rebuilt, node.id)) continue;
     const NodeInfo &info = (*model_.info)[i];
-    const auto old = std::ranges::find(before.graph->nodes, node.id, &Node::id);
-    const NodeInfo &old_info = (*before.info)[static_cast<std::size_t>(old - before.graph->nodes.begin())];
+    const NodeInfo &old_info = (*before.info)[static_cast<std::size_t>(before.position(id))];
     if (old_info.plugin_id != info.plugin_id) continue;
     NodeRenewal &renewal = change.renewals.emplace_back();
     renewal.node = node.id;
@@ -101,16 +102,21 @@ void Edit::describe_renewals(const Model &before, const Renewals &renewals, std:
   }
 }
 
+bool Edit::is_kept(std::string_view node, const GraphChange &change) const {
+  const std::int64_t place = model_.position(node);
+  return place >= 0 && change.is_kept[static_cast<std::size_t>(place)] != 0;
+}
+
 // Whether the notes of a node sound on, and its controllers stay where they are.
 bool Edit::goes_on(const std::string &node, const GraphChange &change) const {
   const NodeRenewal *renewal = find_renewal(change, node);
-  return contains(change.kept, node) || (renewal && renewal->snapshot == Snapshot::restored);
+  return is_kept(node, change) || (renewal && renewal->snapshot == Snapshot::restored);
 }
 
 // Whether a parameter stays where it is, or goes on moving, until somebody changes it.
 bool Edit::keeps_value(const Model &before, const std::string &node, std::string_view param,
                        const GraphChange &change) const {
-  if (contains(change.kept, node)) return true;
+  if (is_kept(node, change)) return true;
   const NodeRenewal *renewal = find_renewal(change, node);
   if (!renewal || !contains(renewal->kept, param)) return false;
   const auto port_in = [&](const Model &model) -> const Port & {
@@ -127,7 +133,7 @@ void Edit::begin_again(const NodeRenewal &renewal, PlanChange &next) {
   std::vector<std::string> sources{renewal.node};
   for (const Connection &connection : model_.graph->connections) {
     if (connection.to_node != renewal.node) continue;
-    const auto source = std::ranges::find(model_.graph->nodes, connection.from_node, &Node::id);
+    const Node *source = &model_.graph->nodes[static_cast<std::size_t>(model_.position(connection.from_node))];
     if (source->type == track_source_type && !contains(sources, source->id)) sources.push_back(source->id);
   }
   const auto &scheduled = model_.schedule->nodes;
@@ -157,11 +163,13 @@ void Edit::begin_previews_again() {
 }
 
 // What was unloaded under a node stays silent there, until it is loaded again.
-void Edit::keep_stand_ins(Graph &graph) const {
-  for (Node &node : graph.nodes) {
-    const auto old = std::ranges::find(model_.graph->nodes, node.id, &Node::id);
-    const bool is_same = old != model_.graph->nodes.end() && plugin_id_of(old->type) == plugin_id_of(node.type);
-    if (is_same && !node.stand_in) node.stand_in = old->stand_in;
+void Edit::keep_stand_ins(Graph &graph, Positions before) const {
+  for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+    if (before[i] < 0) continue;
+    const Node &old = model_.graph->nodes[static_cast<std::size_t>(before[i])];
+    Node &node = graph.nodes[i];
+    if (old.stand_in && !node.stand_in && plugin_id_of(old.type) == plugin_id_of(node.type))
+      node.stand_in = old.stand_in;
   }
 }
 

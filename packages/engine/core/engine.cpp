@@ -49,7 +49,12 @@ Result<RenderSource> Engine::snapshot() const {
   const Model now = model();
   auto graph = graph_with_states();
   if (!graph) return fail(graph.error().code, std::move(graph.error().message));
-  return RenderSource{std::make_shared<const Graph>(std::move(*graph)), now.schedule, now.bpm, config().block_size};
+  return RenderSource{std::make_shared<const Graph>(std::move(*graph)),
+                      now.schedule,
+                      now.bpm,
+                      config().block_size,
+                      config().threads,
+                      config().sharing};
 }
 
 std::shared_ptr<Live> Engine::live() const {
@@ -95,7 +100,7 @@ void Engine::collect() const {
   // These end after the lock: plugins are destroyed with them.
   Player::Returned returned;
   std::shared_ptr<const Plan> crossing;
-  std::shared_ptr<const PlayedGraph> crossed;
+  std::shared_ptr<const ResolvedGraph> crossed;
   const std::lock_guard lock(mutex_);
   returned = playing->player().collect();
   crossing = playing->running.crossing;

@@ -53,6 +53,7 @@ DeviceWish wish_of(const AudioEngineConfig &config) {
 PlanOptions live_options(const AudioEngineConfig &config) {
   PlanOptions options;
   options.sample_rate = config.sample_rate;
+  if (threads_for(config.threads) > 1) options.sharing = config.sharing;
   return options;
 }
 
@@ -71,6 +72,8 @@ Result<std::shared_ptr<Live>> Live::start(std::unique_ptr<Device> device, const 
   auto course = make_course(model, plan, live->score);
   const Jump jump = jump_to(model, plan, course->binding, *live->score, beat);
   SessionRenderer renderer(live->running.plan, std::move(course), false);
+  if (threads_for(config.threads) > 1)
+    renderer.share_with(std::make_unique<Executor>(config.threads, Executor::Use::live));
   renderer.seek(jump);
   live->player_ = std::make_shared<Player>(std::move(renderer), DisplayWriter(std::move(display), config.sample_rate));
   device->start([player = live->player_](const AudioBlock &block) { player->process(block); });

@@ -18,6 +18,8 @@ struct AudioEngineConfig {
   std::optional<std::string> output_device;  // none: the system's default, or the clock where there is none
   bool takes_own_rate = false;               // of a device, where it refuses sample_rate
   bool input = false;                        // what comes in is heard by audio_input
+  std::int32_t threads = 0;                  // that run a graph, 0..32; 0: as many as the processor has, up to 8
+  Sharing sharing = Sharing::when_it_saves_time;
 };
 
 DeviceWish wish_of(const AudioEngineConfig &config);

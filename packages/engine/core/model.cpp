@@ -2,6 +2,7 @@
 #include "model.hpp"
 
 #include <algorithm>
+#include <unordered_map>
 
 #include "base/format.hpp"
 #include "base/nearest.hpp"
@@ -13,9 +14,23 @@ bool NodeInfo::takes_events() const {
          std::ranges::any_of(ports, [](const Port &port) { return port.is_event() && port.is_input(); });
 }
 
+std::int64_t Model::position(std::string_view id) const {
+  return info->names().find(id, [this](std::size_t i) -> std::string_view { return graph->nodes[i].id; });
+}
+
+std::vector<std::int64_t> Model::positions(const Graph &other) const {
+  std::vector<std::int64_t> out;
+  out.reserve(other.nodes.size());
+  for (std::size_t i = 0; const Node &node : other.nodes) {
+    const bool is_there = i < graph->nodes.size() && graph->nodes[i].id == node.id;
+    out.push_back(is_there ? static_cast<std::int64_t>(i) : position(node.id));
+    ++i;
+  }
+  return out;
+}
+
 Result<std::size_t> Model::find_node(std::string_view id, std::string_view path) const {
-  const auto found = std::ranges::find(graph->nodes, id, &Node::id);
-  if (found != graph->nodes.end()) return static_cast<std::size_t>(found - graph->nodes.begin());
+  if (const std::int64_t found = position(id); found >= 0) return static_cast<std::size_t>(found);
   std::vector<std::string_view> known;
   for (const Node &node : graph->nodes) known.push_back(node.id);
   return fail(Code::unknown_node, format("No node '{}'{}", id, nearest_hint(id, known)), std::string(path));
@@ -40,16 +55,20 @@ void assign(Node &node, const std::string &key, ParamValue value) {
   else found->second = std::move(value);
 }
 
-std::vector<NodeInfo> describe(const ResolvedGraph &resolved) {
-  std::vector<NodeInfo> out;
+NodeInfos::NodeInfos(const ResolvedGraph &resolved) : names_(resolved.names) {
+  std::unordered_map<const std::vector<Port> *, std::shared_ptr<const NodeInfo>> known;  // by the ports of the plugin
+  infos_.reserve(resolved.nodes.size());
   for (const ResolvedNode &node : resolved.nodes) {
-    if (node.is_track_source()) out.push_back({track_source_type, node.ports(), {}, 0});
-    else {
+    auto &info = known[node.port_list];
+    if (!info && node.is_track_source()) {
+      info = std::make_shared<const NodeInfo>(NodeInfo{track_source_type, node.ports(), {}, 0});
+    } else if (!info) {
       const PluginEntry &entry = node.instance->entry();
-      out.push_back({entry.descriptor.id, node.ports(), entry.descriptor.config_params, entry.generation});
+      info = std::make_shared<const NodeInfo>(
+          NodeInfo{entry.descriptor.id, node.ports(), entry.descriptor.config_params, entry.generation});
     }
+    infos_.push_back(info);
   }
-  return out;
 }
 
 }  // namespace arranger

@@ -24,6 +24,20 @@ struct NodeInfo {
   bool takes_events() const;
 };
 
+// By position in the graph; nodes of one plugin share theirs.
+class NodeInfos {
+ public:
+  NodeInfos() = default;
+  explicit NodeInfos(const ResolvedGraph &resolved);
+  const NodeInfo &operator[](std::size_t node) const { return *infos_[node]; }
+  std::size_t size() const { return infos_.size(); }
+  const NameIndex &names() const { return *names_; }
+
+ private:
+  std::vector<std::shared_ptr<const NodeInfo>> infos_;
+  std::shared_ptr<const NameIndex> names_ = std::make_shared<NameIndex>();
+};
+
 struct LoopBeats {
   bool enabled = false;
   double start = 0, end = 0;
@@ -39,12 +53,15 @@ using PreviewNotes = std::map<std::tuple<std::string, int, int>, std::vector<Pre
 
 struct Model {
   std::shared_ptr<const Graph> graph = std::make_shared<Graph>();  // its own bpm is empty
-  std::shared_ptr<const std::vector<NodeInfo>> info =
-      std::make_shared<std::vector<NodeInfo>>();  // by position in graph
+  std::shared_ptr<const NodeInfos> info = std::make_shared<NodeInfos>();
   std::shared_ptr<const Schedule> schedule = std::make_shared<Schedule>();
   double bpm = 120;
   LoopBeats loop;
 
+  // Of a node in the graph; -1: there is none.
+  std::int64_t position(std::string_view id) const;
+  // By node of another graph, which most often has its nodes where this one has them.
+  std::vector<std::int64_t> positions(const Graph &other) const;
   // Error: unknown_node, with the nearest id.
   Result<std::size_t> find_node(std::string_view id, std::string_view path) const;
   // The base value of a parameter; its default where the graph does not say. `port` is a position in info.
@@ -56,7 +73,5 @@ Graph &writable(std::shared_ptr<const Graph> &graph);
 
 // Sets or adds an entry of params.
 void assign(Node &node, const std::string &key, ParamValue value);
-
-std::vector<NodeInfo> describe(const ResolvedGraph &resolved);
 
 }  // namespace arranger

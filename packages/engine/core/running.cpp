@@ -11,36 +11,6 @@ namespace {
 
 constexpr std::size_t most_taken_over = std::size_t{8} << 20;  // bytes: about a millisecond
 
-// The client's own description goes on to change; of this one only what compiling needs is kept.
-std::shared_ptr<PlayedGraph> own(ResolvedGraph graph) {
-  auto description = std::make_shared<Graph>();
-  for (const ResolvedNode &node : graph.nodes) {
-    Node &described = description->nodes.emplace_back();
-    described.id = node.description->id;
-    described.type = node.description->type;
-  }
-  for (const ResolvedConnection &connection : graph.connections)
-    description->connections.push_back(*connection.description);
-  for (std::size_t i = 0; i < graph.nodes.size(); ++i) graph.nodes[i].description = &description->nodes[i];
-  for (std::size_t i = 0; i < graph.connections.size(); ++i)
-    graph.connections[i].description = &description->connections[i];
-  auto out = std::make_shared<PlayedGraph>();
-  out->descriptions.push_back(std::move(description));
-  out->graph = std::move(graph);
-  return out;
-}
-
-// Null when nothing has to fade.
-std::shared_ptr<const PlayedGraph> crossing_of(const PlayedGraph &from, const PlayedGraph &to) {
-  auto graph = cross(from.graph, to.graph);
-  if (!graph) return nullptr;
-  auto out = std::make_shared<PlayedGraph>();
-  out->descriptions = to.descriptions;
-  out->descriptions.insert(out->descriptions.end(), from.descriptions.begin(), from.descriptions.end());
-  out->graph = std::move(*graph);
-  return out;
-}
-
 }  // namespace
 
 void Running::forget_crossing(std::int64_t steady_frame) {
@@ -50,9 +20,8 @@ void Running::forget_crossing(std::int64_t steady_frame) {
 }
 
 bool Running::is_leaving(std::string_view node) const {
-  return crossed && std::ranges::any_of(crossed->graph.nodes, [&](const ResolvedNode &other) {
-           return other.leaving && other.description->id == node;
-         });
+  return crossed && std::ranges::any_of(crossed->nodes,
+                                        [&](const ResolvedNode &other) { return other.leaving && *other.id == node; });
 }
 
 Result<Running> follow(ResolvedGraph next, const PlanOptions &options, const Running *before) {
@@ -66,18 +35,14 @@ Result<Running> follow(ResolvedGraph next, const PlanOptions &options, const Run
     copied += node.renewal->size();
   }
   Running out;
-  out.graph = own(std::move(next));
-  auto plan = Plan::compile(out.graph->graph, options);
-  if (!plan) return std::unexpected(plan.error());
-  out.plan = std::move(*plan);
+  out.graph = std::make_shared<const ResolvedGraph>(std::move(next));
+  out.plan = Plan::compile_prepared(*out.graph, options);
   if (!before) return out;
 
-  out.crossed = crossing_of(before->crossed ? *before->crossed : *before->graph, *out.graph);
   Plan *first = out.plan.get();
-  if (out.crossed) {
-    auto crossing = Plan::compile(out.crossed->graph, options);
-    if (!crossing) return std::unexpected(crossing.error());
-    out.crossing = std::move(*crossing);
+  if (auto crossed = cross(before->crossed ? *before->crossed : *before->graph, *out.graph)) {
+    out.crossed = std::make_shared<const ResolvedGraph>(std::move(*crossed));
+    out.crossing = Plan::compile_prepared(*out.crossed, options);
     first = out.crossing.get();
   }
   if (before->crossing) first->prepare_adoption(*before->crossing);

@@ -3,26 +3,18 @@
 #pragma once
 
 #include <memory>
-#include <string>
 #include <string_view>
-#include <vector>
 
 #include "graph/plan.hpp"
 
 namespace arranger {
 
-// A prepared graph, with the descriptions that it points to.
-struct PlayedGraph {
-  std::vector<std::shared_ptr<const Graph>> descriptions;
-  ResolvedGraph graph;
-};
-
 // What plays, or will when the messages sent so far are done.
 struct Running {
-  std::shared_ptr<Plan> plan;                  // the one to stay: whoever addresses something uses its numbers
-  std::shared_ptr<const PlayedGraph> graph;    // of the plan
-  std::shared_ptr<Plan> crossing;              // to the plan, as long as it may run; it has the same numbers
-  std::shared_ptr<const PlayedGraph> crossed;  // of the crossing
+  std::shared_ptr<Plan> plan;                    // the one to stay: whoever addresses something uses its numbers
+  std::shared_ptr<const ResolvedGraph> graph;    // of the plan
+  std::shared_ptr<Plan> crossing;                // to the plan, as long as it may run; it has the same numbers
+  std::shared_ptr<const ResolvedGraph> crossed;  // of the crossing
 
   // Lets go of a crossing whose fades were over before this steady frame, and of all that left with it.
   void forget_crossing(std::int64_t steady_frame);

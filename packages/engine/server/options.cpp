@@ -49,6 +49,8 @@ constexpr std::array flags{
          }},
     Flag{"--block-size", "FRAMES", "1 to 8192",
          [](Options &options, Value value) { return read_integer(options.engine.block_size, "--block-size", value); }},
+    Flag{"--threads", "COUNT", "that run a graph, 1 to 32; 0, the default, is as many as the processor has, up to 8",
+         [](Options &options, Value value) { return read_integer(options.engine.threads, "--threads", value); }},
     Flag{"--plugin-path", "DIR", "load all plugin libraries of the directory; may be repeated",
          [](Options &options, Value value) -> Result<void> {
            options.plugin_paths.push_back(from_utf8(value));

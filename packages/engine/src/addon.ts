@@ -15,6 +15,11 @@ export interface AudioEngineConfig {
   /** Frames per block: of the clock, and what the latency of a device is chosen by. Default 512. */
   blockSize?: number
   /**
+   * Threads that run a graph, 1..32; 0, the default, is as many as the processor has, up to 8. More than one run it where
+   * that saves time; what is heard or rendered is the same.
+   */
+  threads?: number
+  /**
    * Name of the output device; null is a clock without sound. Default: the device that the environment variable
    * `ARRANGER_OUTPUT_DEVICE` names, else the system's default, or the clock where there is none.
    */

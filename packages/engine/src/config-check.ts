@@ -4,9 +4,10 @@ import { EngineError } from './error.ts'
 import { settingsRules } from './settings/keys.ts'
 
 /** Refuses what the addon would refuse, in its words: a server that runs already and a module are not asked. */
-export function checkConfig({ sampleRate, blockSize, outputDevice }: AudioEngineConfig): void {
+export function checkConfig({ sampleRate, blockSize, threads, outputDevice }: AudioEngineConfig): void {
   checkNumber('sampleRate', sampleRate, settingsRules.sample_rate)
   checkNumber('blockSize', blockSize, settingsRules.audio_block_size)
+  checkNumber('threads', threads, settingsRules.audio_threads)
   if (outputDevice !== undefined && outputDevice !== null && typeof outputDevice !== 'string')
     throw new EngineError('type_mismatch', 'Expected outputDevice to be a string or null')
 }

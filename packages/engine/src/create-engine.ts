@@ -34,6 +34,7 @@ const knownOptions = [
   'backend',
   'sampleRate',
   'blockSize',
+  'threads',
   'outputDevice',
   'serverAddress',
   'pluginPaths',

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/pause.hpp"
 #include "base/real_time.hpp"
 
 #if defined(_WIN32)
@@ -19,27 +20,12 @@ extern "C" int __ulock_wait(std::uint32_t operation, void *address, std::uint64_
 extern "C" int __ulock_wake(std::uint32_t operation, void *address, std::uint64_t value);
 #endif
 
-#if defined(__SSE2__) || defined(_M_X64)
-#include <immintrin.h>
-#endif
-
 namespace arranger {
-namespace {
-
-void pause() {
-#if defined(__SSE2__) || defined(_M_X64)
-  _mm_pause();
-#elif defined(__aarch64__) && !defined(_MSC_VER)
-  asm volatile("yield");
-#endif
-}
-
-}  // namespace
 
 std::uint32_t SharedSignal::wait(std::uint32_t old, Clock::time_point deadline, std::chrono::nanoseconds spin) const {
   std::uint32_t now = value();
   if (now != old) return now;
-  for (const auto end = std::min(deadline, Clock::now() + spin); Clock::now() < end; pause())
+  for (const auto end = std::min(deadline, Clock::now() + spin); Clock::now() < end; pause_processor())
     if ((now = value()) != old) return now;
   while ((now = value()) == old && Clock::now() < deadline) {
     const RealTimeException named;

@@ -39,6 +39,15 @@ std::optional<std::chrono::duration<double, std::milli>> Subscriber::wanted(std:
   return found->second.interval;
 }
 
+Subscriber::Clock::duration Subscriber::shortest_interval() const {
+  const std::lock_guard lock(mutex_);
+  auto out = Clock::duration::max();
+  if (sink_)
+    for (const auto &[event, wanted] : subscriptions_)
+      out = std::min(out, std::chrono::duration_cast<Clock::duration>(wanted.interval));
+  return out;
+}
+
 bool Subscriber::is_due(std::string_view event, Clock::time_point now) {
   const std::lock_guard lock(mutex_);
   const auto found = subscriptions_.find(event);
@@ -86,6 +95,12 @@ bool EventHub::wanted(std::string_view event) const {
 EventHub::Subscribers EventHub::wanting(std::string_view event) const {
   Subscribers out = all();
   std::erase_if(out, [&](const auto &subscriber) { return !subscriber->wanted(event); });
+  return out;
+}
+
+Subscriber::Clock::duration EventHub::shortest_interval() const {
+  auto out = Subscriber::Clock::duration::max();
+  for (const auto &subscriber : all()) out = std::min(out, subscriber->shortest_interval());
   return out;
 }
 
@@ -181,6 +196,7 @@ struct Subscribe : json::Request {
   Result<Reply> run(Context &context) const {
     if (auto done = context.housekeeper.wake(); !done) return std::unexpected(done.error());
     context.client.subscriber->subscribe(names(events), interval_ms);
+    (void)context.housekeeper.wake();  // it may have been about to wait for longer
     return Reply{};
   }
 };

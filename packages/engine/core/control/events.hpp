@@ -32,6 +32,8 @@ class Subscriber {
 
   // The interval of an event that it wants while somebody listens.
   std::optional<std::chrono::duration<double, std::milli>> wanted(std::string_view event) const;
+  // Of all that it wants while somebody listens; the greatest of its type when that is nothing.
+  Clock::duration shortest_interval() const;
   // Whether it wants the event and its interval is over; that begins anew then.
   bool is_due(std::string_view event, Clock::time_point now);
   void emit(std::string json) const;
@@ -61,6 +63,8 @@ class EventHub {
   Subscribers wanting(std::string_view event) const;
   // Those of them whose interval is over; it begins anew then.
   Subscribers due(std::string_view event) const;
+  // Of all that anybody wants.
+  Subscriber::Clock::duration shortest_interval() const;
   // To all who want it, whenever they were told last.
   void emit(std::string_view event, const std::string &json) const;
   // Events that readers were too slow for.

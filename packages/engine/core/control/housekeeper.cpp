@@ -16,7 +16,9 @@
 namespace arranger {
 namespace {
 
-constexpr auto period = std::chrono::milliseconds(5);
+// So often it looks: as those want it who are told of something at their own pace, and a few times a second for all else.
+constexpr std::chrono::milliseconds shortest_period{5}, longest_period{50};
+constexpr int looks_per_interval = 10;
 constexpr auto library_period = std::chrono::milliseconds(100);
 constexpr auto port_period = std::chrono::seconds(1);
 // After the half second in which the device calls it stuck: in all less than a second.
@@ -55,15 +57,21 @@ Result<void> Housekeeper::wake() {
   const std::lock_guard lock(mutex_);
   if (!thread_.joinable()) thread_ = start_thread([this] { run(); });
   if (!thread_.joinable()) return fail(Code::busy, "Expected a thread from the system but it gave none");
+  is_woken_ = true;
+  changed_.notify_all();
   return {};
 }
 
 void Housekeeper::run() {
   std::unique_lock lock(mutex_);
-  while (!changed_.wait_for(lock, period, [this] { return stopping_; })) {
+  while (!stopping_) {
+    is_woken_ = false;
     lock.unlock();
     look();
+    const auto wait =
+        std::clamp<Clock::duration>(events_.shortest_interval() / looks_per_interval, shortest_period, longest_period);
     lock.lock();
+    changed_.wait_for(lock, wait, [this] { return stopping_ || is_woken_; });
   }
 }
 

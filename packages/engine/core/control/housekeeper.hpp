@@ -27,9 +27,9 @@ class Housekeeper {
   Housekeeper(Engine &engine, EventHub &events, MidiHub &midi) : engine_(engine), events_(events), midi_(midi) {}
   ~Housekeeper();
 
-  // Starts the thread when there is something to do for it. Error: busy when the system has none.
+  // Starts the thread when there is something to do for it, or has it look now. Error: busy when the system has none.
   Result<void> wake();
-  // Does all that is due now. By that thread every 5 ms; where there are no threads, by whoever has the only one.
+  // Does all that is due now. By that thread, as often as those want it who are told; where there are no threads, by whoever has the only one.
   void look();
   // The libraries that are loaded again when their files change. Any thread.
   LibraryWatch &watch() { return watch_; }
@@ -54,7 +54,7 @@ class Housekeeper {
   MidiHub &midi_;
   mutable Mutex mutex_;
   Condition changed_;
-  bool stopping_ = false;
+  bool stopping_ = false, is_woken_ = false;
   Thread thread_;
   Clock::time_point next_look_{}, next_port_look_{};
   // What is between a subscriber's last event and its next.

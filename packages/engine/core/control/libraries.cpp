@@ -51,7 +51,7 @@ Result<void> revive(Engine &engine, const LoadedLibrary &library) {
 Result<ReloadedLibrary> reload_library(Engine &engine, EventHub &events, const std::filesystem::path &path) {
   const Model model = engine.model();
   LoadOptions options;
-  for (const NodeInfo &node : *model.info) options.needed.push_back(node.plugin_id);
+  for (std::size_t i = 0; i < model.info->size(); ++i) options.needed.push_back((*model.info)[i].plugin_id);
   engine.let_go();  // what is no longer played must not count as in use
   Registry &registry = Registry::instance();
   const auto before = registry.remember(path);

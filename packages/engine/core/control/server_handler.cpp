@@ -26,6 +26,9 @@ Result<void> ServerHandler::validate(const AudioEngineConfig &config) {
                 format("Expected sampleRate between 8000 and 384000 but received {}", config.sample_rate));
   if (config.block_size < 1 || config.block_size > 8192)
     return fail(Code::out_of_range, format("Expected blockSize between 1 and 8192 but received {}", config.block_size));
+  if (config.threads < 0 || config.threads > most_threads)
+    return fail(Code::out_of_range,
+                format("Expected threads between 0 and {} but received {}", most_threads, config.threads));
   if (!config.output_device) return {};
   std::vector<std::string> known = {null_device_name, default_device_name};
   if (std::ranges::find(known, *config.output_device) != known.end()) return {};
@@ -39,6 +42,7 @@ ServerHandler::ServerHandler(const AudioEngineConfig &config, Face face) {
   AudioEngineConfig valid = config;
   valid.sample_rate = std::clamp(valid.sample_rate, 8000, 384000);
   valid.block_size = std::clamp(valid.block_size, 1, 8192);
+  valid.threads = std::clamp(valid.threads, 0, most_threads);
   load_builtin_plugins();
   state_ = std::make_unique<HandlerState>(valid, std::move(face));
   own_ = connect(ReplyOrder::as_ready);

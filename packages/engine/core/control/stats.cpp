@@ -30,6 +30,7 @@ StatsReply stats_reply(const Engine &engine, const EventHub &events) {
   const DeviceState state = live->device().state();
   reply.device = state.name;
   reply.block_size = state.block_size;
+  reply.threads = live->player().threads();
   reply.blocks = live->player().blocks();
   reply.xruns = stats.xruns;
   reply.load = stats.load;

@@ -32,7 +32,7 @@ struct IsolatedJson {
 
 struct StatsReply {
   std::string device;
-  std::int32_t sample_rate = 0, block_size = 0;
+  std::int32_t sample_rate = 0, block_size = 0, threads = 0;
   std::uint64_t blocks = 0, xruns = 0;
   double load = 0, p50_us = 0, p99_us = 0, max_us = 0;
   std::uint64_t dropped_events = 0, dropped_pushes = 0, most_messages = 0, most_waiting = 0, message_room = 0;
@@ -45,6 +45,8 @@ struct StatsReply {
         json::field("device", &StatsReply::device, {.doc = "What plays; empty = nothing yet."}),
         json::field("sample_rate", &StatsReply::sample_rate, {.doc = "Of the device.", .unit = "Hz"}),
         json::field("block_size", &StatsReply::block_size, {.doc = "Of a call.", .unit = "frames"}),
+        json::field("threads", &StatsReply::threads,
+                    {.doc = "That run the graph now: more than one where that saves time; 0 = nothing plays yet."}),
         json::field("blocks", &StatsReply::blocks, {.doc = "Calls so far."}),
         json::field("xruns", &StatsReply::xruns,
                     {.doc = "Calls that were not done in time, since the device was opened."}),

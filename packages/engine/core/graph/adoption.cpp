@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <unordered_set>
+#include <unordered_map>
 
 #include "graph/fade.hpp"
 #include "graph/faults.hpp"
@@ -11,84 +11,88 @@
 #include "graph/run_steps.hpp"
 
 namespace arranger {
-namespace {
-
-// Numbers by node and port.
-template <class Place>
-std::map<std::pair<std::size_t, std::size_t>, std::int64_t> numbers(const std::vector<Place> &places) {
-  std::map<std::pair<std::size_t, std::size_t>, std::int64_t> out;
-  for (std::size_t i = 0; i < places.size(); ++i)
-    out.emplace(std::pair{places[i].node, places[i].port}, static_cast<std::int64_t>(i));
-  return out;
-}
-
-}  // namespace
-
 bool same_scale(const Port &a, const Port &b) {
   return a.min == b.min && a.max == b.max && a.unit == b.unit && a.taper == b.taper && a.hint == b.hint;
 }
 
-// An instance that is in both plans goes on as itself. One that the old plan does not have may take the place of another.
+// An instance that is in both plans goes on as itself, most often at the same place. One that the old plan does not have may
+// take the place of another.
 Plan::Successors Plan::successors_of(const Plan &old) const {
-  Successors out;
+  const std::size_t both = std::min(instances_.size(), old.instances_.size());
+  const auto stays = [&](std::size_t i) { return i < both && instances_[i] == old.instances_[i]; };
+  Successors out(old.instances_.size());
+  std::unordered_map<const Instance *, std::int32_t> moved, before;
   for (std::size_t i = 0; i < instances_.size(); ++i)
-    if (instances_[i]) out.insert_or_assign(instances_[i].get(), Successor{i, true});
-  const std::unordered_set<const Instance *> known = [&] {
-    std::unordered_set<const Instance *> all;
-    for (const auto &instance : old.instances_) all.insert(instance.get());
-    return all;
-  }();
-  for (std::size_t i = 0; i < renewals_.size(); ++i)
-    if (renewals_[i] && !known.contains(instances_[i].get()))
-      out.insert_or_assign(renewals_[i]->before(), Successor{i, false});
+    if (instances_[i] && !stays(i)) moved.emplace(instances_[i].get(), static_cast<std::int32_t>(i));
+  for (std::size_t i = 0; i < old.instances_.size(); ++i) {
+    if (!old.instances_[i]) continue;
+    if (stays(i)) out[i] = {static_cast<std::int32_t>(i), true};
+    else if (const auto found = moved.find(old.instances_[i].get()); found != moved.end())
+      out[i] = {found->second, true};
+    if (!renewals_.empty()) before.emplace(old.instances_[i].get(), static_cast<std::int32_t>(i));
+  }
+  for (std::size_t i = 0; i < renewals_.size(); ++i) {
+    if (!renewals_[i] || before.contains(instances_[i].get())) continue;
+    if (const auto found = before.find(renewals_[i]->before()); found != before.end())
+      out[static_cast<std::size_t>(found->second)] = {static_cast<std::int32_t>(i), false};
+  }
   return out;
+}
+
+// A port of an instance of the old plan, in this one: the same, or of its successor by its id; -1: there is none.
+std::int64_t Plan::port_now(const Instance &before, const Successor &successor, std::size_t port) const {
+  if (successor.is_same) return static_cast<std::int64_t>(port);
+  const Port &described = before.ports()[port];
+  const auto &ports = instances_[static_cast<std::size_t>(successor.node)]->ports();
+  const int now = find_port(ports, described.id);
+  if (now < 0) return -1;
+  const Port &there = ports[static_cast<std::size_t>(now)];
+  const bool fits = there.is_parameter() == described.is_parameter() && there.is_event() == described.is_event() &&
+                    (there.is_event() || same_scale(there, described));
+  return fits ? now : -1;
 }
 
 // Parameters and event inputs of the same instance, or of its successor by their ids.
 void Plan::pair_numbers(Adoption &adoption, const Successors &successors) const {
   const Plan &old = *adoption.old;
-  const auto port_now = [&](const Instance &before, const Successor &successor, std::size_t port) -> std::int64_t {
-    if (successor.is_same) return static_cast<std::int64_t>(port);
-    const Port &described = before.ports()[port];
-    const auto &ports = instances_[successor.node]->ports();
-    const int now = find_port(ports, described.id);
-    if (now < 0) return -1;
-    const Port &there = ports[static_cast<std::size_t>(now)];
-    const bool fits = there.is_parameter() == described.is_parameter() && there.is_event() == described.is_event() &&
-                      (there.is_event() || same_scale(there, described));
-    return fits ? now : -1;
-  };
-  const auto pair = [&](const std::vector<Place> &places, const std::vector<Place> &old_places) {
-    const auto known = numbers(places);
-    std::vector<std::int64_t> out;
-    for (const Place &place : old_places) {
-      const Instance *before = old.instances_[place.node].get();
-      const auto successor = successors.find(before);
-      const std::int64_t port = successor == successors.end() ? -1 : port_now(*before, successor->second, place.port);
-      const auto number = port < 0 ? known.end() : known.find({successor->second.node, static_cast<std::size_t>(port)});
-      out.push_back(number == known.end() ? -1 : number->second);
-    }
-    return out;
-  };
-  adoption.params_by_old = pair(param_places_, old.param_places_);
-  adoption.inputs_by_old = pair(input_places_, old.input_places_);
-  for (std::size_t i = 0; i < adoption.params_by_old.size(); ++i)
-    if (const std::int64_t number = adoption.params_by_old[i]; number >= 0)
-      adoption.params.emplace_back(static_cast<std::uint32_t>(number), static_cast<std::uint32_t>(i));
+  adoption.params_by_old.assign(old.param_places_.size(), -1);
+  adoption.inputs_by_old.assign(old.input_places_.size(), -1);
+  adoption.params.reserve(old.param_places_.size());
+  for (std::size_t i = 0; i < old.param_places_.size(); ++i) {
+    const auto [node, port] = old.param_places_[i];
+    const Successor &successor = successors[node];
+    if (successor.node < 0) continue;
+    const auto place = static_cast<std::size_t>(successor.node);
+    std::int64_t number = -1;
+    if (successor.is_same) number = first_parameter_[place] + (i - old.first_parameter_[node]);
+    else if (const std::int64_t now = port_now(*old.instances_[node], successor, port); now >= 0)
+      number = param_number(place, static_cast<std::size_t>(now));
+    adoption.params_by_old[i] = number;
+    if (number >= 0) adoption.params.emplace_back(static_cast<std::uint32_t>(number), static_cast<std::uint32_t>(i));
+  }
+  for (std::size_t i = 0; i < old.input_places_.size(); ++i) {
+    const auto [node, port] = old.input_places_[i];
+    const Successor &successor = successors[node];
+    if (successor.node < 0) continue;
+    if (const std::int64_t now = port_now(*old.instances_[node], successor, port); now >= 0)
+      adoption.inputs_by_old[i] = input_number(static_cast<std::size_t>(successor.node), static_cast<std::size_t>(now));
+  }
 }
 
 void Plan::prepare_adoption(const Plan &old) {
   Adoption &adoption = adoptions_.emplace_back();
   adoption.old = &old;
   const Successors successors = successors_of(old);
-  for (std::size_t i = 0; i < old.instances_.size(); ++i) {
-    const auto found = successors.find(old.instances_[i].get());
-    if (found == successors.end() || !old.instances_[i]) continue;
-    const auto &[node, is_same] = found->second;
-    if (is_same) adoption.steps.emplace_back(steps_by_node_[node], old.steps_by_node_[i]);
-    else if (renewals_[node]->takes_over())
-      adoption.take_overs.push_back(
-          {renewals_[node].get(), instances_[node].get(), steps_by_node_[node], old.steps_by_node_[i]});
+  adoption.steps.reserve(old.plugin_steps_.size());
+  for (std::size_t i = 0; i < successors.size(); ++i) {
+    if (successors[i].node < 0) continue;
+    const auto node = static_cast<std::size_t>(successors[i].node);
+    PluginStep *const step = steps_by_node_[node];
+    const PluginStep *const before = old.steps_by_node_[i];
+    if (step && before && successors[i].is_same) adoption.steps.emplace_back(step, before);
+    else if (step && before && renewals_[node]->takes_over())
+      adoption.take_overs.push_back({renewals_[node].get(), instances_[node].get(), step, before});
+    else if (step && !before && successors[i].is_same) adoption.woken.push_back(instances_[node].get());
   }
   pair_numbers(adoption, successors);
   share_lines(old);
@@ -140,7 +144,7 @@ void Plan::share_note_ids(const Plan &old) {
   };
   // First who takes over: what it took over from has nothing to say any more.
   for (PlannedNoteIds &output : note_ids_) {
-    const auto &renewal = renewals_[output.place.node];
+    const Renewal *renewal = renewals_.empty() ? nullptr : renewals_[output.place.node].get();
     if (renewal && renewal->takes_over()) share(output, renewal->before());
   }
   for (PlannedNoteIds &output : note_ids_) share(output, instances_[output.place.node].get());
@@ -159,11 +163,13 @@ void Plan::adopt(const Plan &old) {
   const auto found = std::ranges::find(adoptions_, &old, &Adoption::old);
   if (found == adoptions_.end()) return;
   const Adoption &adoption = *found;
+  if (tasks_ && old.tasks_) tasks_->follow(*old.tasks_);
   for (const auto &[step, before] : adoption.steps) {
     step->asleep = before->asleep;
     step->fault = before->fault;
     step->failure = before->failure;
   }
+  for (Instance *instance : adoption.woken) instance->reset();
   for (const TakeOver &over : adoption.take_overs) {
     if (over.before->fault != Fault::none) continue;  // nobody knows what it has become
     Interruption how;

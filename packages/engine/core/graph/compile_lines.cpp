@@ -9,28 +9,54 @@ constexpr std::uint32_t event_line_capacity = 1u << 12;
 
 }  // namespace
 
-void Compiler::connect() {
-  for (const ResolvedNode &node : graph_.nodes) {
-    outputs_.emplace_back(node.ports().size());
-    inputs_.emplace_back(node.ports().size());
+// By node, port and their own order; nobody reads for a node that does not run.
+void Compiler::order_sources() {
+  first_port_.reserve(graph_.nodes.size() + 1);
+  first_source_.reserve(graph_.nodes.size() + 1);
+  sources_.reserve(graph_.connections.size());
+  std::uint32_t ports = 0;
+  const auto to_port = [this](std::uint32_t c) { return graph_.connections[c].to_port; };
+  for (std::size_t i = 0; i < graph_.nodes.size(); ++i) {
+    first_port_.push_back(ports);
+    first_source_.push_back(static_cast<std::uint32_t>(sources_.size()));
+    ports += static_cast<std::uint32_t>(graph_.nodes[i].ports().size());
+    if (!is_heard(static_cast<int>(i))) continue;
+    const Sources incoming = incoming_.of(static_cast<int>(i));
+    const auto begin = sources_.insert(sources_.end(), incoming.begin(), incoming.end());
+    if (!std::ranges::is_sorted(begin, sources_.end(), {}, to_port))
+      std::ranges::stable_sort(begin, sources_.end(), {}, to_port);
   }
+  first_port_.push_back(ports);
+  first_source_.push_back(static_cast<std::uint32_t>(sources_.size()));
+  outputs_.resize(ports);
+}
+
+void Compiler::connect() {
   std::vector<std::size_t> place(graph_.nodes.size());
   for (std::size_t i = 0; i < graph_.order.size(); ++i) place[std::size_t(graph_.order[i])] = i;
+  feeds_.resize(graph_.connections.size());
   for (std::size_t i = 0; i < graph_.connections.size(); ++i) {
     const ResolvedConnection &connection = graph_.connections[i];
-    inputs_[std::size_t(connection.to_node)][std::size_t(connection.to_port)].push_back(&connection);
+    if (!is_heard(connection.to_node)) continue;
     // What is given to a track source waits at its target.
     const bool direct =
         graph_.alignment.delays[i] == 0 || graph_.nodes[std::size_t(connection.from_node)].is_track_source();
     const bool feedback = place[std::size_t(connection.to_node)] <= place[std::size_t(connection.from_node)];
     Output &out = direct ? output(connection) : line_for(connection, graph_.alignment.delays[i], feedback).out;
-    ++out.readers;
-    feeds_.push_back(&out);
+    add_reader(out, connection.to_node);
+    feeds_[i] = &out;
   }
   // What is read after the last step has one reader more, so that no step takes its buffers.
   if (graph_.master >= 0) ++audio_output(graph_.master).readers;
   for (const ResolvedOutput &output : graph_.outputs) ++audio_output(output.node).readers;
   for (const int node : plan_->options_.taps) ++audio_output(node).readers;
+}
+
+// Lines have numbers below -1.
+void Compiler::add_reader(Output &out, int node) const {
+  out.is_shared = out.is_shared || (is_shared() && out.readers > 0 && out.reader != node);
+  out.reader = node;
+  ++out.readers;
 }
 
 // One line for all readers that want the same frames of the same port.
@@ -45,7 +71,7 @@ Compiler::Line &Compiler::line_for(const ResolvedConnection &connection, std::in
   line.port = &graph_.nodes[node].ports()[port];
   line.frames = frames;
   if (feedback) feedback_[node].push_back(&line);
-  else ++line.source->readers;
+  else add_reader(*line.source, -2 - static_cast<int>(lines_.size()));
   line.feedback = feedback;
   const Plan::LinePlace source{graph_.nodes[node].instance.get(), port, frames, feedback};
   if (line.port->is_event()) {
@@ -60,8 +86,8 @@ Compiler::Line &Compiler::line_for(const ResolvedConnection &connection, std::in
 }
 
 // The output that a connection reads, with the step before it that delays it.
-Compiler::Output &Compiler::ready(const ResolvedConnection &connection) {
-  Output &out = feed(connection);
+Compiler::Output &Compiler::ready(std::uint32_t connection) {
+  Output &out = *feeds_[connection];
   if (Line *line = std::exchange(out.line, nullptr)) line->port->is_event() ? emit_event_line(*line) : emit_line(*line);
   return out;
 }
@@ -78,19 +104,18 @@ void Compiler::emit_line(Line &line) {
   auto *step = add_delay_step(line.feedback ? run_feedback_read : run_delay, line);
   const auto channels = static_cast<std::size_t>(line.port->channels());
   step->out = take<float *>(channels);
-  for (std::size_t c = 0; c < channels; ++c) {
-    step->out[c] = take_buffer();
-    line.out.channels.push_back(step->out[c]);
-  }
+  line.out.channels = step->out;
+  line.out.channel_count = line.port->channels();
+  for (std::size_t c = 0; c < channels; ++c) step->out[c] = take_buffer();
   line.out.hint = &step->hint;
   if (line.feedback) return;
   read_source(*step, line);
-  if (--line.source->readers == 0) release(line.source->channels);
+  drop_reader(*line.source);
 }
 
 void Compiler::read_source(DelayStep &step, const Line &line) {
-  step.in = take<const float *>(line.source->channels.size());
-  std::copy(line.source->channels.begin(), line.source->channels.end(), step.in);
+  step.in = take<const float *>(std::size_t(line.source->channel_count));
+  std::copy_n(line.source->channels, line.source->channel_count, step.in);
   step.source_hint = line.source->hint;
 }
 

@@ -6,9 +6,20 @@
 
 namespace arranger {
 
-void Compiler::signal_output(std::size_t index, std::size_t p, float **place, Tables &tables) {
+// The next of the node's: it asks for those of its ports in order.
+Compiler::Sources Compiler::take_sources(std::size_t p) {
+  std::size_t count = 0;
+  const Sources &left = tables_.sources;
+  while (count < left.size() && graph_.connections[left[count]].to_port == static_cast<int>(p)) ++count;
+  const Sources out = left.first(count);
+  tables_.sources = left.subspan(count);
+  return out;
+}
+
+void Compiler::signal_output(std::size_t index, std::size_t p, float **place) {
   const Port &port = graph_.nodes[index].ports()[p];
-  Output &out = outputs_[index][p];
+  Tables &tables = tables_;
+  Output &out = outputs_[first_port_[index] + p];
   out.hint = take<std::uint32_t>();
   tables.hints[p] = out.hint;
   if (port.is_monitor()) {
@@ -18,162 +29,118 @@ void Compiler::signal_output(std::size_t index, std::size_t p, float **place, Ta
     return;
   }
   tables.output_hints.push_back(out.hint);
-  for (std::int32_t c = 0; c < port.channels(); ++c) {
-    out.channels.push_back(take_buffer());
-    place[c] = out.channels.back();
+  out.channels = place;
+  out.channel_count = port.channels();
+  for (std::int32_t c = 0; c < out.channel_count; ++c) {
+    place[c] = take_buffer();
     tables.output_channels.push_back(place[c]);
   }
 }
 
-// A whole port from a whole port is the same buffer; everything else is mixed.
-void Compiler::audio_input(std::size_t index, std::size_t p, float **place, Tables &tables) {
+// A whole port from a whole port is the same buffer; everything else is summed.
+void Compiler::audio_input(std::size_t index, std::size_t p, float **place) {
   const Port &port = graph_.nodes[index].ports()[p];
-  const Sources &sources = inputs_[index][p];
+  const Sources sources = take_sources(p);
   const std::int32_t channels = port.channels();
+  const auto is_whole = [&](const ResolvedConnection &only) {
+    return only.gain == 1 && !only.fade && only.to_channels == channels && only.from_channels == channels;
+  };
   if (sources.empty()) {
     std::fill_n(place, channels, zeros_);
-    tables.hints[p] = zero_hint_;
-  } else if (const ResolvedConnection &only = *sources.front();
-             sources.size() == 1 && only.description->gain == 1 && !only.fade && only.to_channels == channels &&
-             only.from_channels == channels && ready(only).channels.size() == std::size_t(channels)) {
-    std::copy(ready(only).channels.begin(), ready(only).channels.end(), place);
-    tables.hints[p] = ready(only).hint;
+    tables_.hints[p] = zero_hint_;
+  } else if (sources.size() == 1 && is_whole(graph_.connections[sources[0]]) &&
+             ready(sources[0]).channel_count == channels) {
+    const Output &from = ready(sources[0]);
+    std::copy_n(from.channels, channels, place);
+    tables_.hints[p] = from.hint;
   } else {
-    mix(sources, channels, place, tables.hints[p], tables.scratch);
+    sum(index, p, sources, place);
   }
-  tables.audio_input_hints.push_back(tables.hints[p]);
+  tables_.audio_input_hints.push_back(tables_.hints[p]);
 }
 
-void Compiler::mix(const Sources &sources, std::int32_t channels, float **place, std::uint32_t *&hint,
-                   std::vector<float *> &scratch) {
-  std::vector<std::vector<MixTerm>> terms(static_cast<std::size_t>(channels));
-  for (const ResolvedConnection *connection : sources) add_terms(*connection, terms);
-  MixStep *step = add_mix(terms);
-  hint = &step->hint;
-  for (std::size_t c = 0; c < terms.size(); ++c) {
-    place[c] = step->channels[c].out = take_buffer();
-    scratch.push_back(place[c]);
-  }
-}
-
-// Its buffers are still to be given.
-MixStep *Compiler::add_mix(const std::vector<std::vector<MixTerm>> &terms) {
-  const bool fades = std::ranges::any_of(terms, [](const auto &channel) {
-    return std::ranges::any_of(channel, [](const MixTerm &term) { return term.fade != nullptr; });
-  });
-  auto *step = add_step<MixStep>(fades ? run_fading_mix : run_mix, nullptr);
-  step->channels = take<MixChannel>(terms.size());
-  step->channel_count = static_cast<std::int32_t>(terms.size());
-  step->warm = step->channels;
-  for (std::size_t c = 0; c < terms.size(); ++c) {
-    MixTerm *copy = take<MixTerm>(terms[c].size());
-    std::copy(terms[c].begin(), terms[c].end(), copy);
-    step->channels[c] = {nullptr, copy, static_cast<std::int32_t>(terms[c].size())};
-  }
-  return step;
-}
-
-// What the plan sets on its way when it takes over; null for null.
-const Fade *Compiler::fade(const std::shared_ptr<Fade> &fade, double target) {
-  if (fade) plan_->fades_.push_back({fade, target});
-  return fade.get();
-}
-
-// Mono goes to every channel; several channels into one are averaged.
-void Compiler::add_terms(const ResolvedConnection &connection, std::vector<std::vector<MixTerm>> &terms) {
-  const Output &out = ready(connection);
-  const auto gain = connection.fade ? 1.0f : static_cast<float>(connection.description->gain);
-  const Fade *const faded = fade(connection.fade, connection.fades_to);
-  const auto from = [&](int channel) { return out.channels[std::size_t(connection.from_channel + channel)]; };
-  if (connection.to_channels == 1) {
-    for (int c = 0; c < connection.from_channels; ++c)
-      terms[std::size_t(connection.to_channel)].push_back(
-          {from(c), out.hint, gain / static_cast<float>(connection.from_channels), faded});
-    return;
-  }
-  const bool spread = connection.from_channels == 1;
-  const int count = spread ? connection.to_channels : std::min(connection.from_channels, connection.to_channels);
-  for (int c = 0; c < count; ++c)
-    terms[std::size_t(connection.to_channel + c)].push_back({from(spread ? 0 : c), out.hint, gain, faded});
-}
-
-void Compiler::parameter(std::size_t index, std::size_t p, float **place, Tables &tables) {
+void Compiler::parameter(std::size_t index, std::size_t p, float **place) {
   const ResolvedNode &node = graph_.nodes[index];
+  Tables &tables = tables_;
   const Port &port = node.ports()[p];
   const double base = node.base_values[p];
-  const Sources &sources = inputs_[index][p];
-  const std::int32_t frames = plan_->max_frames_;
+  const Sources sources = take_sources(p);
   ControlCell *cell;
   float **reader = place;
   if (sources.empty()) {
     cell = take<ControlCell>();
     tables.hints[p] = &cell->hint;
   } else {
-    ModulationStep *step = modulation(port, sources, tables);
+    ModulationStep *step = modulation(port, sources);
     cell = &step->cell;
     reader = &step->base;
     place[0] = step->out;
     tables.hints[p] = take<std::uint32_t>();
   }
-  const std::uint32_t number = first_parameter_[index] + tables.parameter_count++;
-  plan_->parameters_.set(number, port, base, cell, reader, frames, plan_->cold_arena_);
+  const std::uint32_t number = plan_->first_parameter_[index] + tables.parameter_count++;
+  plan_->parameters_.set(number, port, base, cell, reader);
   if (PendingQueue *queue = queue_for(graph_.alignment.input[index]))
     plan_->late_parameters_[number] = {queue, graph_.alignment.input[index]};
 }
 
-ModulationStep *Compiler::modulation(const Port &port, const Sources &sources, Tables &tables) {
-  for (const ResolvedConnection *connection : sources) ready(*connection);
+// Of a node that does not run: their values go on all the same.
+void Compiler::rest_parameters(std::size_t index) {
+  const ResolvedNode &node = graph_.nodes[index];
+  std::uint32_t number = plan_->first_parameter_[index];
+  for (std::size_t p = 0; const Port &port : node.ports()) {
+    if (port.is_parameter()) plan_->parameters_.set(number++, port, node.base_values[p], rest_cell_, rest_channel_);
+    ++p;
+  }
+}
+
+ModulationStep *Compiler::modulation(const Port &port, Sources sources) {
+  for (const std::uint32_t connection : sources) ready(connection);
   auto *step = add_step<ModulationStep>(run_modulation, nullptr);
   step->min = static_cast<float>(port.min);
   step->max = static_cast<float>(port.max);
   step->out = take_buffer();
-  tables.scratch.push_back(step->out);
+  tables_.scratch.push_back(step->out);
   step->terms = take<ModulationTerm>(sources.size());
   step->count = static_cast<std::int32_t>(sources.size());
-  Sources ordered = sources;  // the base first, then what is added to it
-  std::stable_sort(ordered.begin(), ordered.end(),
-                   [](auto *a, auto *b) { return a->description->mode < b->description->mode; });
+  std::vector<std::uint32_t> ordered(sources.begin(), sources.end());  // the base first, then what is added to it
+  std::ranges::stable_sort(ordered, {}, [this](std::uint32_t c) { return graph_.connections[c].mode; });
   for (std::size_t i = 0; i < ordered.size(); ++i) {
-    const Connection &description = *ordered[i]->description;
-    const ControlMap map = description.map.value_or(ControlMap{0, 1});
-    step->terms[i] = {ready(*ordered[i]).channels[0],
-                      map.min,
-                      map.max - map.min,
-                      description.amount,
-                      description.mode == ControlMode::set,
-                      fade(ordered[i]->fade, ordered[i]->fades_to)};
+    const ResolvedConnection &connection = graph_.connections[ordered[i]];
+    step->terms[i] = {ready(ordered[i]).channels[0],           connection.map.min,
+                      connection.map.max - connection.map.min, connection.amount,
+                      connection.mode == ControlMode::set,     fade(connection.fade, connection.fades_to)};
   }
   return step;
 }
 
-arr_event_list *Compiler::event_input(std::size_t index, std::size_t p, Tables &tables) {
+arr_event_list *Compiler::event_input(std::size_t index, std::size_t p) {
   auto *input = plan_->steps_arena_.take<Plan::EventInput>();
-  input->storage = plan_->cold_arena_.take_raw<arr_event>(input_event_capacity, true);
   input->list.struct_size = sizeof(arr_event_list);
   input->list.stride = sizeof(arr_event);
-  input->list.events = input->storage;
   input->late = graph_.alignment.input[index];
   input->queue = queue_for(input->late);
   input->number = static_cast<std::uint32_t>(plan_->inputs_.size());
+  if (plan_->first_input_[index] < 0) plan_->first_input_[index] = static_cast<std::int32_t>(input->number);
   plan_->inputs_.push_back(input);
   plan_->input_places_.push_back({index, p});
-  tables.event_inputs.push_back(&input->list);
-  event_inputs_[{index, p}] = input;
+  tables_.event_inputs.push_back(&input->list);
 
-  if (!graph_.nodes[index].leaving) {
-    auto &inputs = plan_->event_targets_[plan_->event_targets_by_node_.at(plan_->node_ids_[index])].inputs;
+  if (const std::int32_t target = plan_->event_target_of_[index]; target >= 0) {
+    auto &inputs = plan_->event_targets_[std::size_t(target)].inputs;
     if (inputs.empty()) inputs.push_back(input);  // the first of several
   }
   std::vector<arr_event_list *> plugins;
-  for (const ResolvedConnection *connection : inputs_[index][p])
-    if (arr_event_list *events = ready(*connection).events) plugins.push_back(events);
+  for (const std::uint32_t connection : take_sources(p))
+    if (arr_event_list *events = ready(connection).events) plugins.push_back(events);
   cut_notes(index, p, plugins);
   if (plugins.empty()) return &input->list;
-  auto *step = add_step<MergeStep>(run_merge, input->storage);
+  input->is_merged = true;
+  input->room = {plan_->cold_arena_.take_raw<arr_event>(input_event_capacity, true), input_event_capacity};
+  input->list.events = input->room.storage;
+  auto *step = add_step<MergeStep>(run_merge, input->room.storage);
   step->out = &input->list;
-  step->storage = input->storage;
-  step->sources = take<arr_event_list *>(plugins.size());
-  std::copy(plugins.begin(), plugins.end(), step->sources);
+  step->storage = input->room.storage;
+  step->sources = copy(plugins);
   step->count = static_cast<std::int32_t>(plugins.size());
   step->capacity = input_event_capacity;
   step->lost = plan_->lost_;
@@ -194,7 +161,7 @@ void Compiler::cut_notes(std::size_t index, std::size_t p, std::vector<arr_event
   }
 }
 
-arr_event_list *Compiler::event_output(std::size_t index, std::size_t p, Tables &tables) {
+arr_event_list *Compiler::event_output(std::size_t index, std::size_t p) {
   auto *out = take<EventOutput>();
   out->storage = plan_->cold_arena_.take_raw<arr_event>(output_event_capacity, true);
   out->struct_size = sizeof(arr_event_list);
@@ -203,11 +170,11 @@ arr_event_list *Compiler::event_output(std::size_t index, std::size_t p, Tables 
   out->append = append_event;
   out->lost = plan_->lost_;
   // Where the ids begin depends on the names alone, so they are the same in every plan.
-  const std::uint64_t start = hash(graph_.nodes[index].description->id, p);
+  const std::uint64_t start = hash(*graph_.nodes[index].id, p);
   plan_->note_ids_.push_back({{index, p}, std::make_shared<NoteIds>(start), out});
   out->ids = plan_->note_ids_.back().ids.get();
-  outputs_[index][p].events = out;
-  tables.event_outputs.push_back(out);
+  outputs_[first_port_[index] + p].events = out;
+  tables_.event_outputs.push_back(out);
   return out;
 }
 

@@ -3,10 +3,12 @@
 
 #include <algorithm>
 #include <map>
+#include <string_view>
 #include <tuple>
 #include <unordered_map>
 
 #include "graph/fade.hpp"
+#include "graph/incoming.hpp"
 #include "graph/order.hpp"
 #include "graph/renewal.hpp"
 
@@ -50,13 +52,21 @@ class Crossing {
   }
 
   void place_nodes() {
+    const std::size_t both = std::min(from_.nodes.size(), to_.nodes.size());
+    const auto is_at = [&](std::size_t i) { return i < both && from_.nodes[i].instance == to_.nodes[i].instance; };
     std::unordered_map<const Instance *, int> places;
     for (std::size_t i = 0; i < to_.nodes.size(); ++i)
-      if (to_.nodes[i].instance) places.emplace(to_.nodes[i].instance.get(), static_cast<int>(i));
+      if (to_.nodes[i].instance && !is_at(i)) places.emplace(to_.nodes[i].instance.get(), static_cast<int>(i));
     stays_.resize(to_.nodes.size(), Stays::comes);
+    place_.reserve(from_.nodes.size());
     for (const ResolvedNode &node : from_.nodes) {
       place_.push_back(-1);
       if (!node.instance) continue;
+      if (const std::size_t i = place_.size() - 1; is_at(i)) {
+        place_.back() = static_cast<int>(i);
+        stays_[i] = Stays::here;
+        continue;
+      }
       if (const auto found = places.find(node.instance.get()); found != places.end()) {
         place_.back() = found->second;
         stays_[std::size_t(found->second)] = Stays::here;
@@ -80,8 +90,6 @@ class Crossing {
 
   Key key_of(const ResolvedGraph &graph, std::size_t index, std::map<Key, int> &seen) const {
     const ResolvedConnection &c = graph.connections[index];
-    const Connection &described = *c.description;
-    const ControlMap map = described.map.value_or(ControlMap{0, 1});
     const bool is_control = port(graph, c.to_node, c.to_port).is_control();
     Key key{instance(graph, c.from_node),
             c.from_port,
@@ -92,10 +100,10 @@ class Crossing {
             c.to_channel,
             c.to_channels,
             carries_events(graph, c) ? 0 : graph.alignment.delays[index],
-            is_control ? described.mode : ControlMode::set,
-            is_control ? described.amount : 1,
-            map.min,
-            map.max,
+            is_control ? c.mode : ControlMode::set,
+            is_control ? c.amount : 1,
+            c.map.min,
+            c.map.max,
             0};
     std::get<13>(key) = seen[key]++;
     return key;
@@ -119,7 +127,7 @@ class Crossing {
     fresh_.resize(to_.connections.size());
   }
 
-  static double gain_of(const ResolvedConnection &c, bool is_control) { return is_control ? 1 : c.description->gain; }
+  static double gain_of(const ResolvedConnection &c, bool is_control) { return is_control ? 1 : c.gain; }
 
   bool fades_in(const ResolvedConnection &c, bool is_control) const {
     const Stays source = stays_[std::size_t(c.from_node)], target = stays_[std::size_t(c.to_node)];
@@ -255,12 +263,10 @@ class Crossing {
 
   // How long what is new takes until all of it has arrived.
   void measure_wait() {
-    std::vector<std::vector<std::size_t>> incoming(to_.nodes.size());
-    for (std::size_t i = 0; i < to_.connections.size(); ++i)
-      incoming[std::size_t(to_.connections[i].to_node)].push_back(i);
+    const Incoming incoming(to_);
     for (const int node : to_.order) {
       std::int64_t &ready = ready_[std::size_t(node)];
-      for (const std::size_t index : incoming[std::size_t(node)]) {
+      for (const std::uint32_t index : incoming.of(node)) {
         const ResolvedConnection &c = out_.connections[index];
         if (fresh_[index] == 0 || c.cut) continue;
         ready = std::max(ready, ready_[std::size_t(c.from_node)] + to_.alignment.delays[index]);
@@ -288,6 +294,17 @@ class Crossing {
 };
 
 }  // namespace
+
+bool plays_alike(const ResolvedGraph &a, const ResolvedGraph &b) {
+  const auto ends = [](const ResolvedConnection &c) {
+    return std::tuple(c.from_node, c.from_port, c.from_channel, c.from_channels, c.to_node, c.to_port, c.to_channel,
+                      c.to_channels, c.gain, c.mode, c.amount, c.map.min, c.map.max, c.fade);
+  };
+  const auto who = [](const ResolvedNode &node) { return std::tuple(node.instance.get(), std::string_view(*node.id)); };
+  return a.master == b.master && a.outputs.empty() && a.cut_notes.empty() &&
+         std::ranges::equal(a.nodes, b.nodes, {}, who, who) &&
+         std::ranges::equal(a.connections, b.connections, {}, ends, ends);
+}
 
 std::optional<ResolvedGraph> cross(const ResolvedGraph &from, const ResolvedGraph &to) {
   if (from.master < 0 && from.outputs.empty()) return {};  // nothing is heard

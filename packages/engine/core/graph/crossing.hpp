@@ -16,4 +16,8 @@ namespace arranger {
 // worked off its latency. A connection that would close a loop with what comes is cut at once. [control]
 std::optional<ResolvedGraph> cross(const ResolvedGraph &from, const ResolvedGraph &to);
 
+// Whether the nodes, instances and connections of both are the same, and the first one is no crossing: nothing but values of
+// parameters may differ. [control]
+bool plays_alike(const ResolvedGraph &a, const ResolvedGraph &b);
+
 }  // namespace arranger

@@ -3,18 +3,22 @@
 
 #include <algorithm>
 
+#include "graph/incoming.hpp"
+
 namespace arranger {
 namespace {
-
-using Edges = std::vector<std::vector<int>>;
 
 // Walks from nodes to their sources with a stack of its own: a chain of ten thousand nodes is an ordinary graph. A
 // component is closed after all that feeds it, so the numbers ascend from the sources on.
 class Components {
  public:
-  explicit Components(const Edges &sources)
-      : sources_(sources), index_(sources.size(), -1), low_(sources.size()), component_(sources.size(), -1) {
-    for (std::size_t i = 0; i < sources.size(); ++i)
+  explicit Components(const ResolvedGraph &graph)
+      : graph_(graph),
+        incoming_(graph),
+        index_(graph.nodes.size(), -1),
+        low_(graph.nodes.size()),
+        component_(graph.nodes.size(), -1) {
+    for (std::size_t i = 0; i < graph.nodes.size(); ++i)
       if (index_[i] < 0) walk(static_cast<int>(i));
   }
   int of(std::size_t node) const { return component_[node]; }
@@ -35,9 +39,9 @@ class Components {
     open(start);
     while (!visits_.empty()) {
       const int node = visits_.back().node;
-      const auto &sources = sources_[std::size_t(node)];
+      const auto sources = incoming_.of(node);
       if (visits_.back().next < sources.size()) {
-        const int source = sources[visits_.back().next++];
+        const int source = graph_.connections[sources[visits_.back().next++]].from_node;
         if (index_[std::size_t(source)] < 0) open(source);
         else if (component_[std::size_t(source)] < 0) lower(node, index_[std::size_t(source)]);
         continue;
@@ -59,7 +63,8 @@ class Components {
     ++closed_;
   }
 
-  const Edges &sources_;
+  const ResolvedGraph &graph_;
+  const Incoming incoming_;
   std::vector<int> index_, low_, component_;
   std::vector<Visit> visits_;
   std::vector<int> unassigned_;
@@ -85,11 +90,13 @@ std::int32_t input_delay_of(const std::vector<Port> &ports, const std::vector<ch
 }  // namespace
 
 void break_cycles(ResolvedGraph &graph) {
-  Edges sources(graph.nodes.size());
-  for (const ResolvedConnection &connection : graph.connections)
-    sources[std::size_t(connection.to_node)].push_back(connection.from_node);
-  const Components components(sources);
+  const Components components(graph);
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) graph.nodes[i].component = components.of(i);
+  const auto closes = [&](const ResolvedConnection &connection) {
+    return graph.nodes[std::size_t(connection.to_node)].component ==
+           graph.nodes[std::size_t(connection.from_node)].component;
+  };
+  if (std::ranges::none_of(graph.connections, closes)) return;
 
   std::vector<std::vector<char>> connected(graph.nodes.size());  // by node and port, of those that could be cut
   for (const ResolvedConnection &connection : graph.connections) {
@@ -99,7 +106,7 @@ void break_cycles(ResolvedGraph &graph) {
   }
   for (ResolvedConnection &connection : graph.connections) {
     ResolvedNode &target = graph.nodes[std::size_t(connection.to_node)];
-    if (target.component != graph.nodes[std::size_t(connection.from_node)].component) continue;
+    if (!closes(connection)) continue;
     if (!target.ports()[std::size_t(connection.to_port)].is_audio()) continue;
     const std::int32_t delay = input_delay_of(target.ports(), connected[std::size_t(connection.to_node)]);
     if (delay == 0) continue;

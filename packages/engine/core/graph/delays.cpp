@@ -91,13 +91,13 @@ void run_event_delay(Step &base, const Slice &slice) {
     const std::int32_t frame = pending.event.frame;
     pending.due = slice.steady_frame + frame + step.frames;
     const bool fits = frame >= 0 && frame < slice.frames && pending.event.type != ARR_EVENT_SYSEX;
-    if (!fits || !step.queue->push(pending)) ++*step.lost;
+    if (!fits || !step.queue->push(pending)) count_lost(step.lost);
   }
   step.list.count = 0;
   const std::int64_t end = slice.steady_frame + slice.frames;
   for (; !step.queue->empty() && step.queue->front().due < end; step.queue->pop()) {
     if (step.list.count == input_event_capacity) {
-      ++*step.lost;
+      count_lost(step.lost);
       continue;
     }
     arr_event &event = step.storage[step.list.count++];

@@ -25,6 +25,7 @@ class DelayLine {
   void write(const float *const *in, std::int32_t count, bool silent) { write(in, 0, count, silent); }
 
   bool silent() const { return quiet_ == frames_; }
+  std::int32_t channels() const { return channels_; }  // any thread
   void clear();
 
  private:

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/format.hpp"
+#include "graph/incoming.hpp"
 
 namespace arranger {
 namespace {
@@ -17,7 +18,7 @@ struct Visit {
 
 // The cycle that closes at `node`, as text: a -> b -> a.
 Error cycle_error(const ResolvedGraph &graph, const std::vector<Visit> &stack, int node) {
-  const auto id = [&](int position) { return graph.nodes[static_cast<std::size_t>(position)].description->id; };
+  const auto id = [&](int position) { return *graph.nodes[static_cast<std::size_t>(position)].id; };
   std::string path = id(node);
   for (auto visit = stack.rbegin(); visit != stack.rend(); ++visit) {
     path += " -> " + id(visit->node);
@@ -30,12 +31,10 @@ Error cycle_error(const ResolvedGraph &graph, const std::vector<Visit> &stack, i
 }  // namespace
 
 Result<std::vector<int>> processing_order(const ResolvedGraph &graph) {
-  std::vector<std::vector<int>> sources(graph.nodes.size());
-  for (const ResolvedConnection &connection : graph.connections)
-    if (!connection.cut) sources[static_cast<std::size_t>(connection.to_node)].push_back(connection.from_node);
-
+  const Incoming incoming(graph);
   std::vector<Mark> marks(graph.nodes.size(), Mark::fresh);
   std::vector<int> order;
+  order.reserve(graph.nodes.size());
   std::vector<Visit> stack;  // not recursion: a chain of ten thousand nodes is an ordinary graph
   const auto finish_from = [&](int start) -> Result<void> {
     if (marks[static_cast<std::size_t>(start)] != Mark::fresh) return {};
@@ -43,14 +42,16 @@ Result<std::vector<int>> processing_order(const ResolvedGraph &graph) {
     marks[static_cast<std::size_t>(start)] = Mark::open;
     while (!stack.empty()) {
       Visit &visit = stack.back();
-      const auto &feeds = sources[static_cast<std::size_t>(visit.node)];
+      const auto feeds = incoming.of(visit.node);
       if (visit.next == feeds.size()) {
         marks[static_cast<std::size_t>(visit.node)] = Mark::done;
         order.push_back(visit.node);
         stack.pop_back();
         continue;
       }
-      const int source = feeds[visit.next++];
+      const ResolvedConnection &feed = graph.connections[feeds[visit.next++]];
+      if (feed.cut) continue;
+      const int source = feed.from_node;
       Mark &mark = marks[static_cast<std::size_t>(source)];
       if (mark == Mark::open) return std::unexpected(cycle_error(graph, stack, source));
       if (mark == Mark::done) continue;

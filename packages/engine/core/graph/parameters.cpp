@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace arranger {
 
@@ -54,18 +55,30 @@ void Line::fill(float *out, std::int64_t first, std::int32_t count) const {
   std::fill(out + moving_frames, out + count, static_cast<float>(to_));
 }
 
-void Parameters::set(std::uint32_t number, const Port &port, double value, ControlCell *cell, float **channel,
-                     std::int32_t max_frames, Arena &arena) {
+void Parameters::resize(std::size_t count, std::int32_t max_frames) {
+  slots_.resize(count);
+  active_.reserve(count);
+  free_.resize(count);
+  const std::size_t stride = (static_cast<std::size_t>(max_frames) + 31) / 32 * 32;
+  float *values = count == 0 ? nullptr : values_.take_raw<float>(count * stride, true);
+  for (std::size_t i = count; i-- > 0; values += stride) free_[i] = values;
+}
+
+void Parameters::set(std::uint32_t number, const Port &port, double value, ControlCell *cell, float **channel) {
   const bool jumps = port.hint == ARR_PORT_HINT_TOGGLE || port.hint == ARR_PORT_HINT_INTEGER ||
                      port.hint == ARR_PORT_HINT_CATEGORICAL || port.hint == ARR_PORT_HINT_RADIO;
-  Slot slot{Line(value), port, cell, channel, arena.take_raw<float>(static_cast<std::size_t>(max_frames), true), 0};
+  Slot &slot = slots_[number];
+  slot.line = Line(value);
+  slot.port = &port;
+  slot.cell = cell;
+  slot.channel = channel;
   slot.smoothing_frames = jumps ? -1 : std::llround(port.smoothing_ms * sample_rate / 1000);
-  slots_[number] = std::move(slot);
-  settle(slots_[number]);
+  settle(slot);
 }
 
 void Parameters::settle(Slot &slot) {
   slot.active = false;
+  if (slot.values) free_.push_back(std::exchange(slot.values, nullptr));
   slot.cell->value = static_cast<float>(slot.line.target());
   slot.cell->hint = ARR_HINT_CONSTANT;
   *slot.channel = &slot.cell->value;
@@ -76,6 +89,8 @@ void Parameters::activate(std::uint32_t number) {
   if (slot.active) return;
   slot.active = true;
   slot.filled = 0;
+  slot.values = free_.back();
+  free_.pop_back();
   active_.push_back(number);
 }
 
@@ -108,7 +123,7 @@ Line Parameters::next(std::uint32_t number, const Line &line, std::int64_t frame
   const Slot &slot = slots_[number];
   const bool jumps = slot.smoothing_frames < 0;
   const std::int64_t length = jumps ? 0 : explicit_ramp ? ramp_frames : slot.smoothing_frames;
-  return Line(slot.port, line.at(frame), std::clamp(value, slot.port.min, slot.port.max), frame, length);
+  return Line(*slot.port, line.at(frame), std::clamp(value, slot.port->min, slot.port->max), frame, length);
 }
 
 void Parameters::adopt(std::uint32_t number, const Parameters &old, std::uint32_t before, std::int64_t steady_frame) {

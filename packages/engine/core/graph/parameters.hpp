@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "base/arena.hpp"
@@ -43,13 +44,10 @@ struct ControlCell {
 class Parameters {
  public:
   // [control] Once, before all else: numbers are 0 .. count - 1.
-  void resize(std::size_t count) {
-    slots_.resize(count);
-    active_.reserve(count);
-  }
-  // [control] Each number once: a parameter at `value`; `channel` is where its reader finds the values.
-  void set(std::uint32_t number, const Port &port, double value, ControlCell *cell, float **channel,
-           std::int32_t max_frames, Arena &arena);
+  void resize(std::size_t count, std::int32_t max_frames);
+  // [control] Each number once: a parameter at `value`, of a port that outlives this; `channel` is where its reader finds
+  // the values.
+  void set(std::uint32_t number, const Port &port, double value, ControlCell *cell, float **channel);
 
   // [audio] The three phases of a slice that begins at `steady_frame`: begin; changes, in order of frame; finish.
   void begin(std::int64_t steady_frame);
@@ -62,6 +60,9 @@ class Parameters {
   // [audio] Between slices: all at their targets.
   void reset();
 
+  // [audio] Those that move in this slice, or were changed.
+  std::span<const std::uint32_t> active() const { return active_; }
+
   // The line that a change at `frame` makes of another one. Any thread.
   Line next(std::uint32_t number, const Line &line, std::int64_t frame, double value, std::int64_t ramp_frames,
             bool explicit_ramp) const;
@@ -71,10 +72,10 @@ class Parameters {
  private:
   struct Slot {
     Line line;
-    Port port;  // range, taper and smoothing
+    const Port *port = nullptr;  // range and taper
     ControlCell *cell = nullptr;
     float **channel = nullptr;
-    float *values = nullptr;  // one per frame while it moves
+    float *values = nullptr;  // one per frame while it moves; else null
     std::int64_t smoothing_frames = 0;
     std::int32_t filled = 0;
     bool active = false;
@@ -84,6 +85,9 @@ class Parameters {
 
   std::vector<Slot> slots_;
   std::vector<std::uint32_t> active_;
+  // Memory for values, the last one that was given back first: only as many are ever touched as have moved at a time.
+  std::vector<float *> free_;
+  Arena values_{1};
   std::int64_t steady_frame_ = 0;
 
  public:

@@ -3,34 +3,71 @@
 
 #include <algorithm>
 
-#include "base/denormals.hpp"
-#include "graph/run_steps.hpp"
-
 namespace arranger {
 
 std::int64_t Plan::event_target(std::string_view node) const {
-  const auto found = event_targets_by_node_.find(std::string(node));
-  return found == event_targets_by_node_.end() ? -1 : static_cast<std::int64_t>(found->second);
+  const std::int64_t place = position(node);
+  return place < 0 ? -1 : event_target_of_[static_cast<std::size_t>(place)];
 }
 
 std::int64_t Plan::param_target(std::string_view node, std::string_view param) const {
-  const auto found = params_by_name_.find(std::string(node) + '\n' + std::string(param));
-  return found == params_by_name_.end() ? -1 : static_cast<std::int64_t>(found->second);
+  const std::int64_t place = position(node);
+  if (place < 0 || !instances_[static_cast<std::size_t>(place)]) return -1;
+  const int port = find_parameter(instances_[static_cast<std::size_t>(place)]->ports(), param);
+  return port < 0 ? -1 : param_number(static_cast<std::size_t>(place), static_cast<std::size_t>(port));
+}
+
+// The number of a parameter of this plan, and of an event input; -1: it has none.
+std::int64_t Plan::param_number(std::size_t node, std::size_t port) const {
+  std::int64_t number = first_parameter_[node];
+  for (std::size_t p = 0; p < port; ++p) number += instances_[node]->ports()[p].is_parameter();
+  return number;
+}
+
+std::int64_t Plan::input_number(std::size_t node, std::size_t port) const {
+  std::int64_t number = first_input_[node];
+  if (number < 0) return -1;
+  for (std::size_t p = 0; p < port; ++p) {
+    const Port &before = instances_[node]->ports()[p];
+    number += before.is_event() && before.is_input();
+  }
+  return number;
+}
+
+void Plan::map_node(std::size_t node, std::size_t there, const Plan &other, TargetMap &out) const {
+  if (const std::int32_t target = event_target_of_[node]; target >= 0)
+    out.events[static_cast<std::size_t>(target)] = other.event_target_of_[there];
+  if (!instances_[node] || !other.instances_[there]) return;
+  const auto &ports = instances_[node]->ports(), &ports_there = other.instances_[there]->ports();
+  std::uint32_t number = first_parameter_[node], number_there = other.first_parameter_[there];
+  for (std::size_t p = 0; number < first_parameter_[node + 1]; ++p) {
+    if (!ports[p].is_parameter()) continue;
+    if (&ports == &ports_there) {
+      out.params[number++] = number_there++;
+      continue;
+    }
+    const int port = find_parameter(ports_there, ports[p].id);
+    out.params[number++] = port < 0 ? -1 : other.param_number(there, static_cast<std::size_t>(port));
+  }
 }
 
 TargetMap Plan::map_to(const Plan &other) const {
-  TargetMap out{std::vector<std::int64_t>(event_targets_.size(), -1), {}};
-  for (const auto &[node, target] : event_targets_by_node_) out.events[target] = other.event_target(node);
-  out.params.resize(params_by_name_.size(), -1);
-  for (const auto &[name, number] : params_by_name_)
-    if (const auto there = other.params_by_name_.find(name); there != other.params_by_name_.end())
-      out.params[number] = static_cast<std::int64_t>(there->second);
+  TargetMap out{std::vector<std::int64_t>(event_targets_.size(), -1), std::vector<std::int64_t>(addressed_params_, -1)};
+  for (std::size_t i = 0; i < addressed_nodes_; ++i) {
+    const bool is_there = i < other.addressed_nodes_ && *other.node_ids_[i] == *node_ids_[i];
+    const std::int64_t there = is_there ? static_cast<std::int64_t>(i) : other.position(*node_ids_[i]);
+    if (there >= 0) map_node(i, static_cast<std::size_t>(there), other, out);
+  }
   return out;
 }
 
 void Plan::begin(const Slice &slice) {
-  for (EventInput *input : dirty_) input->list.count = 0;
+  for (EventInput *input : dirty_) {
+    input->list.count = 0;
+    if (!input->is_merged) input->room = {};
+  }
   dirty_.clear();
+  events_.clear();
   for (EventInput *input : merged_) input->list.count = 0;
   steady_frame_ = slice.steady_frame;
   parameters_.begin(slice.steady_frame);
@@ -38,14 +75,16 @@ void Plan::begin(const Slice &slice) {
 
 void Plan::give(EventInput &input, const arr_event &event) {
   arr_event_list &list = input.list;
-  if (list.count == input_event_capacity) {
+  if (list.count == input.room.capacity && (input.is_merged || !events_.grow(input.room, list.count))) {
     ++*lost_;
     return;
   }
+  list.events = input.room.storage;
   if (list.count == 0) dirty_.push_back(&input);
   std::uint32_t at = list.count++;  // what was adopted may come between
-  for (; at > 0 && input.storage[at - 1].frame > event.frame; --at) input.storage[at] = input.storage[at - 1];
-  input.storage[at] = event;
+  arr_event *const storage = input.room.storage;
+  for (; at > 0 && storage[at - 1].frame > event.frame; --at) storage[at] = storage[at - 1];
+  storage[at] = event;
 }
 
 void Plan::deliver(std::uint32_t event_target, const arr_event &event) {
@@ -61,7 +100,7 @@ void Plan::deliver(std::uint32_t event_target, const arr_event &event) {
 
 void Plan::change(std::uint32_t param, std::int32_t frame, double value, std::int64_t ramp_frames, bool explicit_ramp) {
   if (late_parameters_.empty() || !late_parameters_[param].queue)
-    return parameters_.change(param, frame, value, ramp_frames, explicit_ramp);
+    return change_now(param, frame, value, ramp_frames, explicit_ramp);
   const LateParameter &parameter = late_parameters_[param];
   Pending pending{};
   pending.due = steady_frame_ + frame + parameter.late;
@@ -70,6 +109,13 @@ void Plan::change(std::uint32_t param, std::int32_t frame, double value, std::in
   pending.target = param;
   pending.kind = explicit_ramp ? Pending::Kind::ramp : Pending::Kind::smoothed_change;
   if (!parameter.queue->push(pending)) ++*lost_;
+}
+
+// A step that has been left still reads what held for its slice.
+void Plan::change_now(std::uint32_t param, std::int32_t frame, double value, std::int64_t ramp_frames,
+                      bool explicit_ramp) {
+  if (has_left_tail_ && is_tail_param_[param]) finish();
+  parameters_.change(param, frame, value, ramp_frames, explicit_ramp);
 }
 
 // In order of frame over all queues, as their receivers expect.
@@ -89,54 +135,11 @@ void Plan::give_due(const Slice &slice) {
       event.frame = frame;
       give(*inputs_[pending.target], event);
     } else {
-      parameters_.change(pending.target, frame, pending.event.value, static_cast<std::int64_t>(pending.event.data),
-                         pending.kind == Pending::Kind::ramp);
+      change_now(pending.target, frame, pending.event.value, static_cast<std::int64_t>(pending.event.data),
+                 pending.kind == Pending::Kind::ramp);
     }
     next->pop();
   }
-}
-
-void Plan::run(const Slice &slice) {
-  if (!queues_.empty()) give_due(slice);
-  parameters_.finish(slice.frames);
-  const std::uint64_t number = slices_.load(std::memory_order_relaxed);
-  slices_.store(number + 1, std::memory_order_relaxed);
-  const bool is_measured = !options_.offline && number % 64 == 0;
-  inside_.store(0, std::memory_order_relaxed);
-  Interruption how;
-  for (Fault fault; (fault = run_steps(steps_, inside_, slice, is_measured, how)) != Fault::none;)
-    contain(fault, how, slice);
-  inside_.store(nobody, std::memory_order_relaxed);
-  if (is_measured) measured_frames_ += slice.frames;
-  steady_frame_ = slice.steady_frame + slice.frames;
-}
-
-// The next step runs on.
-void Plan::contain(Fault fault, const Interruption &how, const Slice &slice) {
-  FlushDenormals::again();  // a signal has put the processor's modes back
-  const std::uint32_t at = inside_.load(std::memory_order_relaxed);
-  auto &step = static_cast<PluginStep &>(*steps_[at]);
-  Instance &instance = *instances_[static_cast<std::size_t>(step.node)];
-  instance.interrupted(how);
-  mute_plugin(step, slice, fault);
-  inside_.store(at + 1, std::memory_order_relaxed);
-}
-
-// Null: what runs, if anything, is no plugin.
-const PluginStep *Plan::step_inside() const {
-  const std::uint32_t at = inside_.load(std::memory_order_relaxed);
-  if (at >= steps_.size() || steps_[at]->run != run_plugin) return nullptr;
-  return static_cast<const PluginStep *>(steps_[at]);
-}
-
-std::string Plan::inside() const {
-  const PluginStep *step = step_inside();
-  return step ? node_ids_[static_cast<std::size_t>(step->node)] : std::string();
-}
-
-std::shared_ptr<Instance> Plan::instance_inside() const {
-  const PluginStep *step = step_inside();
-  return step ? instances_[static_cast<std::size_t>(step->node)] : nullptr;
 }
 
 double Plan::share(std::size_t position) const {
@@ -155,10 +158,10 @@ MonitorValues Plan::monitor_values() const {
   for (std::size_t i = 0; i < instances_.size(); ++i) {
     if (!instances_[i]) continue;
     for (const Port &port : instances_[i]->ports()) {
-      const Monitor *shown = port.is_monitor() ? monitor(node_ids_[i], port.id) : nullptr;
+      const Monitor *shown = port.is_monitor() ? monitor(*node_ids_[i], port.id) : nullptr;
       if (!shown) continue;
       const std::uint32_t count = port.value_count > 1 ? std::min(shown->count, shown->capacity) : 1;
-      out[{node_ids_[i], port.id}].assign(shown->values, shown->values + count);
+      out[{*node_ids_[i], port.id}].assign(shown->values, shown->values + count);
     }
   }
   return out;
@@ -209,18 +212,17 @@ std::uint32_t Plan::failure(std::size_t position) const {
 }
 
 std::int64_t Plan::position(std::string_view node) const {
-  const auto found = positions_.find(node);
-  return found == positions_.end() ? -1 : static_cast<std::int64_t>(found->second);
+  return names_->find(node, [this](std::size_t i) -> std::string_view { return *node_ids_[i]; });
 }
 
 std::int64_t Plan::latency_of(std::string_view node) const {
-  const auto found = positions_.find(node);
-  return found == positions_.end() ? -1 : output_latencies_[found->second];
+  const std::int64_t place = position(node);
+  return place < 0 ? -1 : output_latencies_[static_cast<std::size_t>(place)];
 }
 
 std::shared_ptr<Instance> Plan::instance(std::string_view node) const {
-  const auto found = positions_.find(node);
-  return found == positions_.end() ? nullptr : instances_[found->second];
+  const std::int64_t place = position(node);
+  return place < 0 ? nullptr : instances_[static_cast<std::size_t>(place)];
 }
 
 const Monitor *Plan::monitor(std::string_view node, std::string_view port) const {
@@ -232,14 +234,14 @@ std::vector<NodeFault> Plan::faults() const {
   std::vector<NodeFault> out;
   for (const PluginStep *step : plugin_steps_)
     if (const auto node = static_cast<std::size_t>(step->node); step->fault != Fault::none)
-      out.push_back({node_ids_[node], step->fault, instances_[node]->interruption()});
+      out.push_back({*node_ids_[node], step->fault, instances_[node]->interruption()});
   return out;
 }
 
 std::vector<std::string> Plan::block_dependent_nodes() const {
   std::vector<std::string> out;
   for (std::size_t i = 0; i < instances_.size(); ++i)
-    if (instances_[i] && instances_[i]->entry().descriptor.block_tolerance > 0) out.push_back(node_ids_[i]);
+    if (instances_[i] && instances_[i]->entry().descriptor.block_tolerance > 0) out.push_back(*node_ids_[i]);
   return out;
 }
 

@@ -2,24 +2,27 @@
 // What the audio thread runs: a flat list of steps over buffers from one arena. Nothing in it is looked up by name.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "base/arena.hpp"
 #include "base/error.hpp"
 #include "graph/delays.hpp"
+#include "graph/event_pool.hpp"
+#include "graph/executor.hpp"
 #include "graph/parameters.hpp"
 #include "graph/pending.hpp"
 #include "graph/renewal.hpp"
 #include "graph/resolve.hpp"
 #include "graph/steps.hpp"
+#include "graph/tasks.hpp"
 
 namespace arranger {
 
@@ -30,12 +33,14 @@ struct PlanOptions {
   std::int32_t max_frames = default_slice_frames;  // of a slice, 1..8192
   bool offline = false;
   std::uint64_t seed = 0;
+  Sharing sharing = Sharing::never;
   std::vector<int> taps;  // positions of nodes whose first audio output is wanted, each once
 };
 
 // Both channels of a mono output are the same.
 struct Tap {
   const float *left, *right;
+  bool is_of_tail = false;
 };
 
 struct NodeFault {
@@ -61,6 +66,8 @@ class Plan {
  public:
   // Lays out steps and buffers; prepares the graph if that was not done. [control]
   static Result<std::unique_ptr<Plan>> compile(ResolvedGraph graph, const PlanOptions &options);
+  // The same of a graph that was prepared with these options.
+  static std::unique_ptr<Plan> compile_prepared(const ResolvedGraph &graph, const PlanOptions &options);
 
   // Where events for a node go, or the number of a parameter; -1: nowhere. [control]
   std::int64_t event_target(std::string_view node) const;
@@ -73,12 +80,26 @@ class Plan {
   void begin(const Slice &slice);
   void deliver(std::uint32_t event_target, const arr_event &event);
   void change(std::uint32_t param, std::int32_t frame, double value, std::int64_t ramp_frames, bool explicit_ramp);
-  void run(const Slice &slice);
+  void run(const Slice &slice, Executor *executor = nullptr);
+  // [audio] So many frames in which all sleeps are over; nothing has run.
+  void pass(std::int32_t frames) { steady_frame_ += frames; }
+  // [audio] Offline, with an executor, the steps behind the last sum may be left by `run`, to run with the next slice's
+  // first. Until then, or `finish`, what they put out is of the slice before; the transport of their slice must stay.
+  bool has_left_tail() const { return has_left_tail_; }
+  void keep_transport(const arr_transport *transport) { tail_slice_.transport = transport; }
+  // [audio] Whether they must not be left now: a parameter of theirs moves.
+  bool tail_moves() const;
+  // [audio]
+  void finish();
+
+  // How many threads ran the last slices. Any thread.
+  std::int32_t threads() const { return threads_.load(std::memory_order_relaxed); }
 
   // The value of a parameter before its control connections, and of what has come to it. [audio]
   double value(std::uint32_t param, std::int64_t steady_frame) const { return parameters_.value(param, steady_frame); }
   // The instance of a node, to go on with in another plan; null: no such node, or one without a plugin. [control]
   std::shared_ptr<Instance> instance(std::string_view node) const;
+  const std::shared_ptr<Instance> &instance_at(std::size_t position) const { return instances_[position]; }
   // The position of a node in the graph; -1: no such node. [control]
   std::int64_t position(std::string_view node) const;
 
@@ -145,10 +166,11 @@ class Plan {
   friend class Compiler;
   Plan() = default;
 
-  // Storage of an event input, and the lists that a scheduled event for one target goes to.
+  // An event input, and the lists that a scheduled event for one target goes to.
   struct EventInput {
     arr_event_list list;
-    arr_event *storage;
+    EventRoom room;       // of this slice, or for all its life
+    bool is_merged;       // its room is its own: plugins send events, too
     PendingQueue *queue;  // of a node whose inputs are late, else null
     std::int64_t late;    // frames
     std::uint32_t number;
@@ -196,12 +218,12 @@ class Plan {
     PluginStep *step;
     const PluginStep *before;
   };
-  // Whose place an instance of this plan takes: of itself, or by its renewal. No position: of nobody.
+  // Who takes the place of an instance of another plan: itself, or another one by its renewal.
   struct Successor {
-    std::size_t node;
-    bool is_same;  // instance, and so its ports
+    std::int32_t node = -1;  // in this plan; -1: nobody
+    bool is_same = true;     // instance, and so its ports
   };
-  using Successors = std::unordered_map<const Instance *, Successor>;
+  using Successors = std::vector<Successor>;  // by position in the other plan
   // What is in common with another plan.
   struct Adoption {
     const Plan *old = nullptr;
@@ -209,11 +231,16 @@ class Plan {
     std::vector<std::pair<std::uint32_t, std::uint32_t>> params;     // the same
     std::vector<std::int64_t> inputs_by_old, params_by_old;          // -1: not in this plan
     std::vector<TakeOver> take_overs;
+    std::vector<Instance *> woken;  // that did not run there: they begin from silence
   };
   static constexpr double fade_seconds = 0.01;
   static constexpr std::uint32_t queue_capacity = 1u << 14;
 
   Successors successors_of(const Plan &old) const;
+  void map_node(std::size_t node, std::size_t there, const Plan &other, TargetMap &out) const;
+  std::int64_t port_now(const Instance &before, const Successor &successor, std::size_t port) const;
+  std::int64_t param_number(std::size_t node, std::size_t port) const;
+  std::int64_t input_number(std::size_t node, std::size_t port) const;
   void pair_numbers(Adoption &adoption, const Successors &successors) const;
   void share_lines(const Plan &old);
   void share_note_ids(const Plan &old);
@@ -222,7 +249,13 @@ class Plan {
   void give_due(const Slice &slice);
   const PluginStep *step_inside() const;
   void forgive(PluginStep &step) const;
-  void contain(Fault fault, const Interruption &how, const Slice &slice);
+  void run_range(std::size_t first, std::size_t end, std::size_t thread, const Slice &slice);
+  void run_task(std::uint32_t task, std::uint32_t thread);
+
+  void run_tasks(Executor &executor);
+  void lay_out_tasks();
+  void change_now(std::uint32_t param, std::int32_t frame, double value, std::int64_t ramp_frames, bool explicit_ramp);
+  void contain(Fault fault, const Interruption &how, const Slice &slice, std::atomic<std::uint32_t> &at);
 
   PlanOptions options_;
   std::int32_t max_frames_ = 0;
@@ -230,7 +263,17 @@ class Plan {
   std::int64_t steady_frame_ = 0;  // of the slice in progress, then of the next
   std::atomic<std::uint64_t> slices_ = 0;
   static constexpr std::uint32_t nobody = UINT32_MAX;
-  std::atomic<std::uint32_t> inside_ = nobody;  // the number of the step that runs
+  struct alignas(64) Inside {
+    std::atomic<std::uint32_t> at = nobody;  // the number of the step that runs
+  };
+  std::array<Inside, most_threads> inside_;  // by thread
+  std::unique_ptr<TaskGraph> tasks_;         // null: one thread runs it
+  std::atomic<std::int32_t> threads_ = 1;
+  std::size_t tail_ = SIZE_MAX;      // where the steps begin that may be left
+  std::vector<char> is_tail_param_;  // by number; empty: there is no tail
+  Slice slice_{}, tail_slice_{};     // in progress, and that of the tail
+  bool has_left_tail_ = false;
+  bool is_timed_ = false, is_task_timed_ = false;
   std::int64_t measured_frames_ = 0;
   std::vector<Adoption> adoptions_;                              // one for each plan that this one may follow
   PendingQueue *adopted_queue_ = nullptr;                        // for what waits in the one that it follows
@@ -238,18 +281,19 @@ class Plan {
   std::int64_t fade_wait_ = 0;
   bool cuts_notes_ = false;
   std::atomic<std::int64_t> settles_at_ = INT64_MAX;
-  std::vector<std::shared_ptr<Instance>> instances_;  // by position
-  std::vector<std::shared_ptr<Renewal>> renewals_;    // by position
-  std::vector<std::string> node_ids_;                 // by position in the graph
-  std::unordered_map<std::string_view, std::size_t> positions_;
-  std::vector<std::int64_t> output_latencies_;  // by position
+  std::vector<std::shared_ptr<Instance>> instances_;          // by position
+  std::vector<std::shared_ptr<Renewal>> renewals_;            // by position; empty when there are none
+  std::vector<std::shared_ptr<const std::string>> node_ids_;  // by position in the graph
+  std::shared_ptr<const NameIndex> names_;                    // of nodes that do not leave
+  std::vector<std::int64_t> output_latencies_;                // by position
   Arena steps_arena_, buffer_arena_, cold_arena_;
   std::vector<Step *> steps_;
   std::vector<PluginStep *> plugin_steps_;
-  std::vector<PluginStep *> steps_by_node_;  // by position
+  std::vector<PluginStep *> steps_by_node_;  // by position; null: a track source, or one that nobody hears
   Parameters parameters_;
   std::vector<EventTarget> event_targets_;
-  std::vector<EventInput *> inputs_;                // by number
+  std::vector<EventInput *> inputs_;  // by number
+  EventPool events_;
   std::vector<EventInput *> dirty_;                 // given events of the schedule in this slice
   std::vector<EventInput *> merged_;                // given events of plugins in any slice
   std::vector<Place> param_places_, input_places_;  // by number
@@ -258,8 +302,10 @@ class Plan {
   std::vector<PlannedNoteIds> note_ids_;               // one for each event output
   std::vector<std::unique_ptr<PendingQueue>> queues_;  // of what was given, one for each lateness
   std::vector<LateParameter> late_parameters_;         // by number; empty when nothing is late
-  std::unordered_map<std::string, std::uint32_t> event_targets_by_node_;
-  std::unordered_map<std::string, std::uint32_t> params_by_name_;  // "node\nparam"
+  std::vector<std::int32_t> event_target_of_;          // by position; -1: takes none, or leaves
+  std::vector<std::uint32_t> first_parameter_;         // its number, by position, and one behind them all
+  std::vector<std::int32_t> first_input_;              // the same of event inputs; -1: it has none, or does not run
+  std::size_t addressed_nodes_ = 0, addressed_params_ = 0;  // those that do not leave, which come first
   const float *left_ = nullptr;
   const float *right_ = nullptr;
   std::vector<Tap> taps_;

@@ -5,11 +5,13 @@
 #include <array>
 #include <cmath>
 #include <unordered_map>
+#include <utility>
 
 #include "base/file.hpp"
 #include "base/format.hpp"
 #include "base/json_pointer.hpp"
 #include "base/nearest.hpp"
+#include "graph/connections.hpp"
 #include "graph/cycles.hpp"
 #include "graph/order.hpp"
 #include "plugin/audio_input.hpp"
@@ -51,51 +53,100 @@ const std::vector<Port> &track_source_ports() {
   return ports;
 }
 
+// What the nodes of one graph have in common.
+struct Shared {
+  const Reuse &reuse;
+  const Purpose purpose;
+  ResolvedGraph &graph;
+  std::unordered_map<std::string_view, std::shared_ptr<const PluginEntry>> entries;          // by type
+  std::unordered_map<const PluginEntry *, std::vector<std::shared_ptr<Instance>>> examples;  // to describe
+};
+
 // Reads the params of one node: config values for the instance, base values once its ports are known.
 class NodeReader {
  public:
-  NodeReader(const Node &node, std::size_t index, const Reuse &reuse, std::vector<Warning> &warnings)
-      : node_(node), index_(index), reuse_(reuse), warnings_(warnings) {}
+  NodeReader(const Node &node, std::size_t index, Shared &shared)
+      : node_(node), index_(index), shared_(shared), warnings_(shared.graph.warnings) {}
 
   Result<ResolvedNode> read() {
-    ResolvedNode out{&node_, nullptr, {}, node_.params};
+    ResolvedNode out;
+    out.port_list = &track_source_ports();
     if (node_.id.empty())
       return fail(Code::invalid_request, "Expected id to name the node but it is empty",
                   format("/nodes/{}/id", index_));
     if (node_.isolated && (node_.type == track_source_type || node_.type == audio_input_type))
       return fail(Code::invalid_request, format("Expected isolated to be false; '{}' is no plugin", node_.type),
                   format("/nodes/{}/isolated", index_));
-    if (node_.type == track_source_type) return out;
-    const auto id = plugin_id_of(node_.type);
-    auto entry = Registry::instance().find(id);
-    if (!entry) entry = node_.stand_in;
-    if (!entry) return unknown_type(id);
-    std::vector<ConfigSetting> config;
-    for (auto &[key, value] : out.params)
-      if (auto done = read_config(entry->descriptor, key, value, config); !done) return std::unexpected(done.error());
-    std::ranges::sort(config, {}, &ConfigSetting::id);
-    auto running = reuse_ ? reuse_(index_) : nullptr;
-    if (running && is_same(*running, entry, config)) {
-      out.instance = std::move(running);
-    } else {
-      auto instance = node_.isolated && entry != node_.stand_in ? Instance::create_isolated(entry, config)
-                                                                : Instance::create(entry, config);
-      if (!instance) {
-        instance.error().path = format("/nodes/{}", index_);
-        return std::unexpected(instance.error());
-      }
-      out.instance = std::move(*instance);
-    }
-    read_parameters(entry->descriptor, out);
+    if (node_.type != track_source_type)
+      if (auto done = read_plugin(out); !done) return std::unexpected(std::move(done.error()));
+    out.state = node_.state;
+    if (!out.id) out.id = std::make_shared<const std::string>(node_.id);
     return out;
   }
 
  private:
+  Result<void> read_plugin(ResolvedNode &out) {
+    std::shared_ptr<const PluginEntry> entry = find_entry();
+    if (!entry) entry = node_.stand_in;
+    if (!entry) return unknown_type(plugin_id_of(node_.type));
+    Reused running = shared_.reuse ? shared_.reuse(index_) : Reused();
+    const bool has_config = !entry->descriptor.config_params.empty();
+    if (running.same && !has_config && !running.same->is_warned && is_same(*running.instance, entry, {})) {
+      out.id = running.same->id;
+      out.base_values = running.same->base_values;
+      out.set_instance(std::move(running.instance));
+      return {};
+    }
+    std::vector<ConfigSetting> config;
+    for (std::size_t i = 0; has_config && i < node_.params.size(); ++i)
+      if (auto done = read_config(entry->descriptor, i, config); !done) return done;
+    std::ranges::sort(config, {}, &ConfigSetting::id);
+    if (!running.instance || !is_same(*running.instance, entry, config)) {
+      auto instance = make_instance(entry, config);
+      if (!instance) {
+        instance.error().path = format("/nodes/{}", index_);
+        return std::unexpected(std::move(instance.error()));
+      }
+      running.instance = std::move(*instance);
+    }
+    out.set_instance(std::move(running.instance));
+    read_parameters(entry->descriptor, out);
+    return {};
+  }
+
+  std::shared_ptr<const PluginEntry> find_entry() {
+    const auto [known, is_new] = shared_.entries.try_emplace(node_.type);
+    if (is_new) known->second = Registry::instance().find(plugin_id_of(node_.type));
+    return known->second;
+  }
+
+  bool is_isolated(const std::shared_ptr<const PluginEntry> &entry) const {
+    return node_.isolated && entry != node_.stand_in;
+  }
+
   bool is_same(const Instance &running, const std::shared_ptr<const PluginEntry> &entry,
                const std::vector<ConfigSetting> &config) const {
     // One whose process has failed stays, silent, until it is renewed by name: other edits have nothing to do with it.
     return running.shared_entry() == entry && running.config() == config &&
-           (node_.isolated && entry != node_.stand_in) == (running.isolated() != nullptr);
+           is_isolated(entry) == (running.isolated() != nullptr);
+  }
+
+  Result<std::shared_ptr<Instance>> make_instance(const std::shared_ptr<const PluginEntry> &entry,
+                                                  const std::vector<ConfigSetting> &config) {
+    // A state or a file is tried on an instance of its node's own.
+    const bool is_plain = !is_isolated(entry) && !node_.state &&
+                          std::ranges::find(entry->descriptor.config_params, ARR_CONFIG_TYPE_FILEPATH,
+                                            &ConfigParam::type) == entry->descriptor.config_params.end();
+    auto *const examples = shared_.purpose == Purpose::describe && is_plain ? &shared_.examples[entry.get()] : nullptr;
+    if (examples)
+      if (const auto same = std::ranges::find(*examples, config, &Instance::config); same != examples->end())
+        return *same;
+    auto made = is_isolated(entry) ? Instance::create_isolated(entry, config) : Instance::create(entry, config);
+    if (!made) return std::unexpected(std::move(made.error()));
+    std::shared_ptr<Instance> instance = std::move(*made);
+    constexpr std::size_t most_examples = 16;  // of one plugin
+    if (examples && examples->size() < most_examples) examples->push_back(instance);
+    return instance;
   }
 
   // A misspelled short name is nearest to a short name.
@@ -111,15 +162,17 @@ class NodeReader {
         {std::string(code), format("/nodes/{}/params/{}", index_, pointer_token(key)), std::move(message)});
   }
 
-  // Settles a number in place, so that the description shows what is in force.
-  void settle(const std::string &key, double &value, double wanted) {
+  // The description is to show what is in force.
+  void settle(std::size_t param, double value, double wanted) {
     if (wanted == value) return;
+    const std::string &key = node_.params[param].first;
     warn("out_of_range", key, format("{} is {}, taken as {}", key, value, wanted));
-    value = wanted;
+    shared_.graph.settled.push_back({index_, param, wanted});
   }
 
-  Result<void> read_config(const Descriptor &descriptor, const std::string &key, ParamValue &value,
-                           std::vector<ConfigSetting> &out) {
+  Result<void> read_config(const Descriptor &descriptor, std::size_t param, std::vector<ConfigSetting> &out) {
+    const auto &key = node_.params[param].first;
+    ParamValue value = node_.params[param].second;
     const auto &configs = descriptor.config_params;
     const auto found = std::find_if(configs.begin(), configs.end(), [&](auto &config) { return config.id == key; });
     if (found == configs.end()) return {};
@@ -137,22 +190,27 @@ class NodeReader {
     if (double *number = std::get_if<double>(&value)) {
       double wanted = found->type == ARR_CONFIG_TYPE_INTEGER ? std::round(*number) : *number;
       if (found->min < found->max) wanted = std::clamp(wanted, found->min, found->max);
-      settle(key, *number, wanted);
+      settle(param, *number, wanted);
+      *number = wanted;
     }
-    out.push_back({key, value});
+    out.push_back({key, std::move(value)});
     return {};
   }
 
   void read_parameters(const Descriptor &descriptor, ResolvedNode &out) {
-    const auto &ports = out.instance->ports();
-    for (const Port &port : ports) out.base_values.push_back(port.is_parameter() ? port.default_value : 0);
-    for (auto &[key, value] : out.params) {
+    const auto &ports = out.ports();
+    const std::size_t warned_before = warnings_.size();
+    auto values = std::make_shared<double[]>(ports.size());
+    for (std::size_t i = 0; i < ports.size(); ++i) values[i] = ports[i].is_parameter() ? ports[i].default_value : 0;
+    for (std::size_t i = 0; i < node_.params.size(); ++i) {
+      const auto &[key, value] = node_.params[i];
       const int position = find_parameter(ports, param_id_of(descriptor.id, key));
-      double *number = std::get_if<double>(&value);
+      const double *number = std::get_if<double>(&value);
       if (position >= 0 && number) {
         const Port &port = ports[static_cast<std::size_t>(position)];
-        settle(key, *number, std::clamp(*number, port.min, port.max));
-        out.base_values[static_cast<std::size_t>(position)] = *number;
+        const double wanted = std::clamp(*number, port.min, port.max);
+        settle(i, *number, wanted);
+        values[position] = wanted;
         continue;
       }
       if (position >= 0) {
@@ -167,134 +225,15 @@ class NodeReader {
         if (port.is_parameter()) known.push_back(port.id);
       warn("unknown_param", key, format("{} has no parameter '{}'{}", descriptor.id, key, nearest_hint(key, known)));
     }
+    out.base_values = std::move(values);
+    out.is_warned = warnings_.size() > warned_before;
   }
 
   const Node &node_;
   std::size_t index_;
-  const Reuse &reuse_;
+  Shared &shared_;
   std::vector<Warning> &warnings_;
 };
-
-struct PortRef {
-  int port = -1;
-  int channel = 0;
-  int channels = 0;
-};
-
-PortRef whole(const std::vector<Port> &ports, int index) {
-  return {index, 0, ports[static_cast<std::size_t>(index)].channels()};
-}
-
-// A monitor is shown to people; nothing can be connected to it.
-bool connects(const Port &port, bool output) { return port.is_output() == output && !port.is_monitor(); }
-
-int find_id(const std::vector<Port> &ports, std::string_view id, bool output) {
-  for (std::size_t i = 0; i < ports.size(); ++i)
-    if (ports[i].id == id && connects(ports[i], output)) return static_cast<int>(i);
-  return -1;
-}
-
-// A stereo port `x` answers to `x`, `x_L` and `x_R`; a numbered one, `x_3`, also to `x_L_3` and `x_R_3`.
-PortRef find_spelling(const std::vector<Port> &ports, std::string_view id, bool output) {
-  if (const int index = find_id(ports, id, output); index >= 0) return whole(ports, index);
-  for (const auto &[tag, channel] : {std::pair{std::string_view("_L"), 0}, std::pair{std::string_view("_R"), 1}}) {
-    const std::size_t at = id.rfind(tag);
-    if (at == std::string_view::npos) continue;
-    const std::string_view rest = id.substr(at + tag.size());
-    if (!rest.empty() && rest.front() != '_') continue;
-    const int index = find_id(ports, std::string(id.substr(0, at)) + std::string(rest), output);
-    if (index >= 0 && ports[static_cast<std::size_t>(index)].type == ARR_PORT_TYPE_AUDIO_STEREO)
-      return {index, channel, 1};
-  }
-  return {};
-}
-
-class ConnectionReader {
- public:
-  ConnectionReader(const ResolvedGraph &graph, const std::unordered_map<std::string_view, int> &ids)
-      : graph_(graph), ids_(ids) {}
-
-  Result<ResolvedConnection> read(const Connection &connection, std::size_t index) {
-    index_ = index;
-    const auto from = node(connection.from_node, "from_node");
-    if (!from) return std::unexpected(from.error());
-    const auto to = node(connection.to_node, "to_node");
-    if (!to) return std::unexpected(to.error());
-    const ResolvedNode &source = graph_.nodes[static_cast<std::size_t>(*from)];
-    const ResolvedNode &target = graph_.nodes[static_cast<std::size_t>(*to)];
-
-    // Events of a track source find their way whatever the ports are called: old clients send any names.
-    if (source.is_track_source()) {
-      const auto &ports = target.ports();
-      for (std::size_t i = 0; i < ports.size(); ++i)
-        if (ports[i].is_event() && ports[i].is_input())
-          return ResolvedConnection{*from, 0, 0, *to, static_cast<int>(i), 0, 0, 0, &connection};
-      return fail(Code::type_mismatch,
-                  format("Expected '{}' to take events from '{}' but it has no event input", connection.to_node,
-                         connection.from_node),
-                  path("to_node"));
-    }
-    const auto from_port = port(source, connection.from_port, true, "from_port");
-    if (!from_port) return std::unexpected(from_port.error());
-    const auto to_port = port(target, connection.to_port, false, "to_port");
-    if (!to_port) return std::unexpected(to_port.error());
-    const Port &out = source.ports()[static_cast<std::size_t>(from_port->port)];
-    const Port &in = target.ports()[static_cast<std::size_t>(to_port->port)];
-    if (kind(out) != kind(in))
-      return fail(Code::type_mismatch,
-                  format("Expected '{}' to be of type {} like '{}' but it is {}", in.id, kind(out), out.id, kind(in)),
-                  path("to_port"));
-    return ResolvedConnection{*from,         from_port->port,  from_port->channel,  *to,
-                              to_port->port, to_port->channel, from_port->channels, to_port->channels,
-                              &connection};
-  }
-
- private:
-  static std::string_view kind(const Port &port) {
-    return port.is_event() ? "event" : port.is_control() ? "control" : "audio";
-  }
-  std::string path(std::string_view field) const { return format("/connections/{}/{}", index_, field); }
-
-  Result<int> node(const std::string &id, std::string_view field) const {
-    if (const auto found = ids_.find(id); found != ids_.end()) return found->second;
-    std::vector<std::string_view> known;
-    for (const auto &[name, position] : ids_) known.push_back(name);
-    return fail(Code::unknown_node, format("No node '{}'{}", id, nearest_hint(id, known)), path(field));
-  }
-
-  Result<PortRef> port(const ResolvedNode &node, const std::string &id, bool output, std::string_view field) const {
-    if (const PortRef found = find_spelling(node.ports(), id, output); found.port >= 0) return found;
-    std::vector<std::string> known;
-    for (const Port &port : node.ports())
-      if (connects(port, output)) known.push_back(port.id);
-    return fail(Code::unknown_port,
-                format("{} has no {} port '{}'{}", node.description->type, output ? "output" : "input", id,
-                       nearest_hint(id, known)),
-                path(field));
-  }
-
-  const ResolvedGraph &graph_;
-  const std::unordered_map<std::string_view, int> &ids_;
-  std::size_t index_ = 0;
-};
-
-// A control input has one base: two `set` sources would leave it to chance which one rules.
-Result<void> check_control_sources(const ResolvedGraph &graph) {
-  std::unordered_map<std::uint64_t, std::size_t> seen;
-  for (std::size_t i = 0; i < graph.connections.size(); ++i) {
-    const ResolvedConnection &connection = graph.connections[i];
-    const auto &ports = graph.nodes[static_cast<std::size_t>(connection.to_node)].ports();
-    if (!ports[static_cast<std::size_t>(connection.to_port)].is_control()) continue;
-    if (connection.description->mode != ControlMode::set) continue;
-    const auto key = std::uint64_t(unsigned(connection.to_node)) << 32 | unsigned(connection.to_port);
-    if (const auto [place, fresh] = seen.try_emplace(key, i); !fresh)
-      return fail(Code::duplicate_connection,
-                  format("Expected one 'set' source for '{}' of '{}' but connection {} is one already",
-                         connection.description->to_port, connection.description->to_node, place->second),
-                  format("/connections/{}", i));
-  }
-  return {};
-}
 
 // A running instance was told its input_delay when it was activated.
 Result<void> renew_delayed(ResolvedGraph &graph) {
@@ -309,7 +248,7 @@ Result<void> renew_delayed(ResolvedGraph &graph) {
       instance.error().path = format("/nodes/{}", i);
       return std::unexpected(instance.error());
     }
-    node.instance = std::move(*instance);
+    node.set_instance(std::move(*instance));
   }
   return {};
 }
@@ -326,7 +265,7 @@ Result<int> find_master(const ResolvedGraph &graph) {
       const ResolvedNode &node = graph.nodes[i];
       if (node.is_track_source() || !has_audio_output(node)) continue;
       const bool fits =
-          by_id ? node.description->id == master_id : node.instance->entry().descriptor.category == ARR_CATEGORY_OUTPUT;
+          by_id ? *node.id == master_id : node.instance->entry().descriptor.category == ARR_CATEGORY_OUTPUT;
       if (fits) return static_cast<int>(i);
     }
   return fail(Code::no_master,
@@ -338,7 +277,10 @@ Result<int> find_master(const ResolvedGraph &graph) {
 
 }  // namespace
 
-const std::vector<Port> &ResolvedNode::ports() const { return instance ? instance->ports() : track_source_ports(); }
+void ResolvedNode::set_instance(std::shared_ptr<Instance> now) {
+  instance = std::move(now);
+  port_list = &instance->ports();
+}
 
 std::string_view plugin_id_of(std::string_view type) {
   for (const Alias &alias : aliases)
@@ -364,25 +306,24 @@ int find_parameter(const std::vector<Port> &ports, std::string_view id) {
   return -1;
 }
 
-Result<ResolvedGraph> resolve(const Graph &graph, const Reuse &reuse) {
+Result<ResolvedGraph> resolve(const Graph &graph, const Reuse &reuse, Purpose purpose) {
   ResolvedGraph out;
-  std::unordered_map<std::string_view, int> ids;
-  for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+  const std::size_t count = graph.nodes.size();
+  const auto names = std::make_shared<NameIndex>(count);
+  const auto id_of = [&graph](std::size_t i) -> std::string_view { return graph.nodes[i].id; };
+  Shared shared{reuse, purpose, out, {}, {}};
+  out.nodes.reserve(count);
+  for (std::size_t i = 0; i < count; ++i) {
     const Node &node = graph.nodes[i];
-    if (!ids.try_emplace(node.id, static_cast<int>(i)).second)
+    if (names->add(node.id, i, id_of) != i)
       return fail(Code::duplicate_id, format("Expected each node id once but '{}' occurs again", node.id),
                   format("/nodes/{}/id", i));
-    auto resolved = NodeReader(node, i, reuse, out.warnings).read();
-    if (!resolved) return std::unexpected(resolved.error());
+    auto resolved = NodeReader(node, i, shared).read();
+    if (!resolved) return std::unexpected(std::move(resolved.error()));
     out.nodes.push_back(std::move(*resolved));
   }
-  ConnectionReader reader(out, ids);
-  for (std::size_t i = 0; i < graph.connections.size(); ++i) {
-    auto resolved = reader.read(graph.connections[i], i);
-    if (!resolved) return std::unexpected(resolved.error());
-    out.connections.push_back(*resolved);
-  }
-  if (auto done = check_control_sources(out); !done) return std::unexpected(done.error());
+  out.names = names;
+  if (auto done = resolve_connections(graph, out); !done) return std::unexpected(std::move(done.error()));
   auto master = find_master(out);
   if (!master) return std::unexpected(master.error());
   out.master = *master;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "base/name_index.hpp"
 #include "graph/graph.hpp"
 #include "plugin/instance.hpp"
 
@@ -31,23 +32,35 @@ struct ResolvedConnection {
   int to_node, to_port, to_channel;
   int from_channels;  // 1 or more of audio, 1 of control, 0 of events
   int to_channels;
-  const Connection *description;
+  double gain = 1;                      // audio
+  ControlMode mode = ControlMode::set;  // control, as amount and map
+  double amount = 1;
+  ControlMap map = {};
   bool cut = false;            // closes a cycle: arrives input_delay frames of its target late
   std::shared_ptr<Fade> fade;  // its gain, of a control connection its share, while it changes; else null
   double fades_to = 1;
 };
 
 struct ResolvedNode {
-  const Node *description;
-  std::shared_ptr<Instance> instance;                      // empty for a track source
-  std::vector<double> base_values;                         // by port: of parameters the base value, else 0
-  std::vector<std::pair<std::string, ParamValue>> params;  // as described, with what was clamped or rounded
-  int component = 0;                 // nodes of one cycle have the same; ascends from the sources on
+  std::shared_ptr<const std::string> id;
+  std::shared_ptr<Instance> instance;            // empty for a track source
+  const std::vector<Port> *port_list = nullptr;  // the instance's
+  std::shared_ptr<const double[]> base_values;   // by port: of parameters the base value, else 0
+  std::shared_ptr<const std::string> state;      // that it begins with; or null
+  bool is_warned = false;                        // something in its params was forgiven
+  int component = 0;                             // nodes of one cycle have the same; ascends from the sources on
   std::int32_t input_delay = 0;      // frames by which all audio reaches a node that closes a cycle late; else 0
   std::shared_ptr<Renewal> renewal;  // the instance takes the place of another one of this node
   bool leaving = false;              // plays only until it has faded: nothing addresses it any more
   bool is_track_source() const { return instance == nullptr; }
-  const std::vector<Port> &ports() const;
+  const std::vector<Port> &ports() const { return *port_list; }
+  void set_instance(std::shared_ptr<Instance> now);
+};
+
+// What a number in a node's params was taken as.
+struct SettledParam {
+  std::size_t node, param;
+  double value;
 };
 
 // Frames by which things are late, against a graph without latency.
@@ -75,6 +88,13 @@ struct ResolvedGraph {
   std::vector<int> order;                       // node positions: sources before what they feed
   int master = -1;                              // -1: an empty graph
   std::vector<Warning> warnings;
+  std::vector<SettledParam> settled;  // what was clamped or rounded
+  std::shared_ptr<const NameIndex>
+      names;  // of all nodes that do not leave; a crossing has those of the graph it leads to
+  // The position of a node that does not leave; -1: no such node.
+  std::int64_t find(std::string_view node) const {
+    return names->find(node, [this](std::size_t i) -> std::string_view { return *nodes[i].id; });
+  }
   Alignment alignment;  // once it is prepared
   // Of a crossing only:
   std::vector<ResolvedOutput> outputs;  // what is heard in place of the master alone
@@ -82,14 +102,23 @@ struct ResolvedGraph {
   std::int64_t fade_wait = 0;  // frames until what is new sounds as it will
 };
 
-// A running instance that the node at this position may go on with, or null. It is taken when it is the same: of the
+// A running instance that the node at a position may go on with, or null. It is taken when it is the same: of the
 // same loaded plugin, with the same config values and input_delay; otherwise the node gets a new one.
-using Reuse = std::function<std::shared_ptr<Instance>(std::size_t node)>;
+struct Reused {
+  Reused(std::shared_ptr<Instance> running = nullptr) : instance(std::move(running)) {}
+  std::shared_ptr<Instance> instance;
+  const ResolvedNode *same = nullptr;  // of that instance: the node's description says nothing else; or null
+};
+using Reuse = std::function<Reused(std::size_t node)>;
 
-// The graph must outlive the result. New instances are created and configured, not activated. Errors: unknown_plugin,
+// What a graph is resolved for: to be played, or only to be checked and described. Then nodes of one plugin share an
+// instance where nothing tells them apart.
+enum class Purpose { play, describe };
+
+// New instances are created and configured, not activated. Errors: unknown_plugin,
 // duplicate_id, unknown_node, unknown_port, type_mismatch, duplicate_connection, cycle, no_master, io_error (a file that a
 // config parameter names), plugin_failed. [control]
-Result<ResolvedGraph> resolve(const Graph &graph, const Reuse &reuse = {});
+Result<ResolvedGraph> resolve(const Graph &graph, const Reuse &reuse = {}, Purpose purpose = Purpose::play);
 
 // The plugin id that a node type stands for: short names are aliases of built-ins.
 std::string_view plugin_id_of(std::string_view type);

@@ -109,13 +109,23 @@ void mute_plugin(PluginStep &step, const Slice &slice, Fault fault) {
   silence(step, slice, fault);
 }
 
+namespace {
+
+// `empty`: nothing has come to this channel so far.
+void end_part(const MixStep &step, const MixChannel &channel, bool empty, const Slice &slice) {
+  if (!step.is_last) *channel.begun = !empty;
+  else if (empty) std::memset(channel.out, 0, bytes_of(slice.frames));
+}
+
+}  // namespace
+
 // A silent source is passed over. That never changes a bit: the first source is added to zero, so no sum is ever -0.
 void run_mix(Step &base, const Slice &slice) {
   auto &step = static_cast<MixStep &>(base);
   bool silent = true;
   for (std::int32_t c = 0; c < step.channel_count; ++c) {
     const MixChannel &channel = step.channels[c];
-    bool first = true;
+    bool first = step.is_first || !*channel.begun;
     MixSource sources[Kernels::most_sources];
     std::int32_t count = 0;
     for (std::int32_t t = 0; t < channel.count; ++t) {
@@ -125,10 +135,10 @@ void run_mix(Step &base, const Slice &slice) {
       kernels.sum(channel.out, sources, std::exchange(count, 0), !first, slice.frames);
       first = false;
     }
-    if (first) std::memset(channel.out, 0, bytes_of(slice.frames));
+    end_part(step, channel, first, slice);
     silent = silent && first;
   }
-  step.hint = silent ? ARR_HINT_SILENT : 0;
+  if (step.is_last) *step.hint = silent ? ARR_HINT_SILENT : 0;
 }
 
 namespace {
@@ -147,16 +157,16 @@ void run_fading_mix(Step &base, const Slice &slice) {
   bool silent = true;
   for (std::int32_t c = 0; c < step.channel_count; ++c) {
     const MixChannel &channel = step.channels[c];
-    bool first = true;
+    bool first = step.is_first || !*channel.begun;
     for (std::int32_t t = 0; t < channel.count; ++t) {
       if ((*channel.terms[t].hint & ARR_HINT_SILENT) != 0) continue;
       mix_term(channel.terms[t], channel.out, first, slice);
       first = false;
     }
-    if (first) std::memset(channel.out, 0, bytes_of(slice.frames));
+    end_part(step, channel, first, slice);
     silent = silent && first;
   }
-  step.hint = silent ? ARR_HINT_SILENT : 0;
+  if (step.is_last) *step.hint = silent ? ARR_HINT_SILENT : 0;
 }
 
 namespace {
@@ -194,7 +204,7 @@ void run_merge(Step &base, const Slice &slice) {
     for (std::uint32_t k = 0; k < source.count; ++k) {
       const arr_event event = source.events[k];
       if (step.out->count == step.capacity || event.frame < 0 || event.frame >= slice.frames) {
-        ++*step.lost;
+        count_lost(step.lost);
         continue;
       }
       std::uint32_t at = step.out->count++;
@@ -219,7 +229,7 @@ void run_cut(Step &base, const Slice &) {
 std::int32_t append_event(arr_event_list *list, const arr_event *event) {
   auto *output = static_cast<EventOutput *>(list);
   if (output->count >= output_event_capacity) {
-    ++*output->lost;
+    count_lost(output->lost);
     return 0;
   }
   arr_event &added = output->storage[output->count++];

@@ -2,9 +2,11 @@
 // What a plan is made of: small records with everything resolved, run one after the other.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 
 #include "arranger/plugin.h"
+#include "graph/event_pool.hpp"
 #include "graph/note_ids.hpp"
 #include "graph/parameters.hpp"
 
@@ -42,22 +44,23 @@ inline constexpr std::uint64_t guard_word = 0x5aa55aa5c3d2e1f0u;
 inline constexpr std::int32_t guard_frames = 16;
 void write_guard(float *behind);
 
-// Calls one plugin. One that is muted ends the notes it has sent. Its tables stand behind it in the same arena.
+// Calls one plugin. One that is muted ends the notes it has sent. Its tables stand before it in the same arena, so that all
+// that a call needs lies in few cache lines.
 struct PluginStep : Step {
   arr_plugin *plugin;
   arr_process_status (*process)(arr_plugin *, const arr_process *);
+  std::int32_t audio_output_count, output_hint_count, audio_input_count, event_input_count, event_output_count;
+  std::int32_t buffer_frames;  // then comes the guard
+  std::int32_t node;
+  bool check_finite;
+  bool asleep;
+  Fault fault;  // muted when not none
   arr_process call;
   float **audio_outputs;  // channels of audio and control outputs, monitors left out
   std::uint32_t **output_hints;
   std::uint32_t **audio_input_hints;
   arr_event_list **event_inputs;
   arr_event_list **event_outputs;
-  std::int32_t audio_output_count, output_hint_count, audio_input_count, event_input_count, event_output_count;
-  std::int32_t node;
-  std::int32_t buffer_frames;  // then comes the guard
-  bool check_finite;
-  bool asleep;
-  Fault fault;                // muted when not none
   std::uint32_t failure;      // the number of its last, among all of the process; 0: none
   std::uint64_t nanoseconds;  // of the slices that were measured
 };
@@ -77,13 +80,16 @@ struct MixChannel {
   float *out;
   MixTerm *terms;
   std::int32_t count;
+  bool *begun;  // something is in `out`; the same of all parts of a sum
 };
 
-// Sums the sources of an audio input, in connection order.
+// Sums the sources of an audio input, in connection order. A sum of many is made in parts, each when its sources have run
+// and are still in the cache.
 struct MixStep : Step {
   MixChannel *channels;
   std::int32_t channel_count;
-  std::uint32_t hint;
+  bool is_first, is_last;  // part of its sum
+  std::uint32_t *hint;     // set by the last
 };
 void run_mix(Step &step, const Slice &slice);
 void run_fading_mix(Step &step, const Slice &slice);  // the same where a term has a fade
@@ -128,7 +134,9 @@ struct CutStep : Step {
 };
 void run_cut(Step &step, const Slice &slice);
 
-inline constexpr std::uint32_t input_event_capacity = 4096;
+// All steps of a plan count what they lose in one place.
+inline void count_lost(std::uint64_t *lost) { std::atomic_ref(*lost).fetch_add(1, std::memory_order_relaxed); }
+
 inline constexpr std::uint32_t output_event_capacity = 1024;
 
 // An event output's list with its storage behind it.

@@ -346,6 +346,35 @@ Result<std::vector<Port>> read_ports(const arr_port *const *ports, std::uint32_t
   return result;
 }
 
+namespace {
+
+bool is_text(const char *text, const std::string &known) { return text ? known == text : known.empty(); }
+
+bool is_port(const Port &known, const arr_port *port) {
+  if (!port || port->struct_size != sizeof(arr_port)) return false;
+  if (!is_text(port->id, known.id) || port->choice_count != known.choices.size()) return false;
+  for (std::uint32_t i = 0; i < port->choice_count; ++i)
+    if (!port->choices || !is_text(port->choices[i], known.choices[i])) return false;
+  const char *const name = port->display_name && *port->display_name ? port->display_name : port->id;
+  return is_text(name, known.display_name) && is_text(port->doc, known.doc) && is_text(port->group, known.group) &&
+         port->type == known.type && port->role == known.role && port->channel_count == known.channel_count &&
+         port->hint == known.hint && port->unit == known.unit && port->taper == known.taper &&
+         port->graph_type == known.graph_type && port->default_value == known.default_value && port->min == known.min &&
+         port->max == known.max && port->step == known.step && port->smoothing_ms == known.smoothing_ms &&
+         port->flags == known.flags && (port->show_port_default == 1) == known.show_port_default &&
+         port->since_version == known.since_version && port->delay_frames == known.delay_frames &&
+         std::max(port->value_count, known.is_monitor() ? 1 : 0) == known.value_count;
+}
+
+}  // namespace
+
+bool are_ports(const std::vector<Port> &known, const arr_port *const *ports, std::uint32_t count) {
+  if (count != known.size()) return false;
+  for (std::uint32_t i = 0; i < count; ++i)
+    if (!is_port(known[i], ports[i])) return false;
+  return true;
+}
+
 int find_port(const std::vector<Port> &ports, std::string_view id) {
   const auto found = std::ranges::find(ports, id, &Port::id);
   return found == ports.end() ? -1 : static_cast<int>(found - ports.begin());

@@ -106,6 +106,9 @@ Result<Descriptor> read_descriptor(const arr_descriptor &source);
 Result<std::vector<Port>> read_ports(const arr_port *const *ports, std::uint32_t count,
                                      std::string_view who = "plugin");
 
+// Whether a list of ports is this one: then there is nothing to copy or to check. [control]
+bool are_ports(const std::vector<Port> &known, const arr_port *const *ports, std::uint32_t count);
+
 // The position of the port with this id, or -1. Any thread.
 int find_port(const std::vector<Port> &ports, std::string_view id);
 

@@ -34,13 +34,14 @@ Result<std::unique_ptr<Instance>> Instance::create(std::shared_ptr<const PluginE
   instance->set_config(config);
   auto ports = guard::ports(**plugin, who);
   if (!ports) return std::unexpected(ports.error());
-  if (ports->data() == nullptr) {
-    instance->ports_ = entry->descriptor.ports;
+  const std::vector<Port> &described = instance->entry_->descriptor.ports;
+  if (ports->data() == nullptr || are_ports(described, ports->data(), static_cast<std::uint32_t>(ports->size()))) {
+    instance->ports_ = &described;
     return instance;
   }
   auto copied = read_ports(ports->data(), static_cast<std::uint32_t>(ports->size()), who);
   if (!copied) return std::unexpected(copied.error());
-  instance->ports_ = std::move(*copied);
+  instance->own_ports_ = std::move(*copied);
   return instance;
 }
 
@@ -51,7 +52,7 @@ Result<std::unique_ptr<Instance>> Instance::create_isolated(std::shared_ptr<cons
   std::unique_ptr<Instance> instance(new Instance(std::move(entry), &(*isolated)->plugin()));
   instance->isolated_ = std::move(*isolated);
   instance->set_config(config);
-  instance->ports_ = instance->isolated_->ports();
+  instance->own_ports_ = instance->isolated_->ports();
   return instance;
 }
 
@@ -131,7 +132,7 @@ void Instance::interrupted(const Interruption &how) {
 // One piece of memory for all; each monitor begins on a cache line.
 void Instance::take_monitors() {
   std::size_t floats = 0;
-  for (const Port &port : ports_) {
+  for (const Port &port : ports()) {
     if (!port.is_monitor()) continue;
     const auto capacity = static_cast<std::uint32_t>(std::max(port.value_count, 1));
     monitors_.push_back({nullptr, 0, capacity});
@@ -155,7 +156,7 @@ void Instance::clear_monitors() {
 
 const Monitor *Instance::monitor(std::string_view port) const {
   std::size_t place = 0;
-  for (const Port &candidate : ports_) {
+  for (const Port &candidate : ports()) {
     if (!candidate.is_monitor()) continue;
     if (candidate.id == port) return place < monitors_.size() ? &monitors_[place] : nullptr;
     ++place;

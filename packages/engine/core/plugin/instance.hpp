@@ -82,7 +82,7 @@ class Instance {
   std::int32_t max_frames() const { return max_frames_; }
   std::int32_t input_delay() const { return input_delay_; }
   // As configured: constant until the instance is gone.
-  const std::vector<Port> &ports() const { return ports_; }
+  const std::vector<Port> &ports() const { return *ports_; }
   arr_plugin &plugin() const { return *plugin_; }
   // Of one in a process of its own, else null.
   IsolatedPlugin *isolated() const { return isolated_.get(); }
@@ -116,7 +116,8 @@ class Instance {
   arr_plugin *plugin_;
   std::unique_ptr<IsolatedPlugin> isolated_;  // whose plugin_ is
   std::vector<ConfigSetting> config_;
-  std::vector<Port> ports_;
+  std::vector<Port> own_ports_;  // where they are not those of the descriptor
+  const std::vector<Port> *ports_ = &own_ports_;
   std::vector<Monitor> monitors_;
   std::unique_ptr<float[], MonitorMemory> monitor_memory_;
   std::size_t monitor_floats_ = 0;

@@ -4,11 +4,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/priority.hpp"
 #include "base/real_time.hpp"
-
-#if !defined(_WIN32)
-#include <sched.h>
-#endif
 
 namespace arranger::isolated {
 namespace {
@@ -132,12 +129,8 @@ void Calls::write_tempo(const TempoSegments &tempo, double beat) {
 // device have the same.
 void Calls::take_priority() {
   has_priority_ = true;
-#if defined(__linux__)
   const RealTimeException named;
-  sched_param priority = {};
-  memory_.header->policy = ::sched_getscheduler(0);
-  if (::sched_getparam(0, &priority) == 0) memory_.header->priority = priority.sched_priority;
-#endif
+  memory_.header->priority = priority_of_thread();
 }
 
 arr_process_status Calls::read(const arr_process *call) {

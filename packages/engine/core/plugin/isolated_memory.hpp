@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "arranger/plugin.h"
+#include "base/priority.hpp"
 #include "base/tempo_segments.hpp"
 #include "plugin/descriptor.hpp"
 
@@ -28,9 +29,9 @@ struct Header {
   alignas(64) std::int32_t frames;
   std::int32_t resets;  // before it
   std::int64_t steady_frame;
-  std::int32_t has_transport;     // the song is shown
-  std::int32_t policy, priority;  // what the audio thread runs by; POSIX
-  arr_transport transport;        // its function pointer means nothing there
+  std::int32_t has_transport;  // the song is shown
+  Priority priority;           // of the audio thread
+  arr_transport transport;     // its function pointer means nothing there
   double sample_rate;
   std::uint64_t tempo_serial;
   std::uint64_t tempo_count;

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/denormals.hpp"
+#include "base/priority.hpp"
 #include "base/thread.hpp"
 
 #if defined(__linux__)
@@ -64,7 +65,7 @@ void Process::run(bool is_live) {
 
 void Process::call() {
   Header &header = *memory_.header;
-  if (header.policy != policy_ || header.priority != priority_) take_priority();
+  if (header.priority != priority_) take_priority(priority_ = header.priority);
   if (header.resets != resets_) reset();
   call_.frames = header.frames;
   call_.steady_frame = header.steady_frame;
@@ -85,17 +86,6 @@ void Process::reset() {
     std::fill_n(memory_.channels[place.first], place.values, 0.0f);
     *memory_.value_counts[place.number] = 0;
   }
-}
-
-// As the audio thread; where that is refused, as other threads that are in a hurry.
-void Process::take_priority() {
-  policy_ = memory_.header->policy;
-  priority_ = memory_.header->priority;
-#if defined(__linux__)
-  sched_param parameters = {};
-  parameters.sched_priority = priority_;
-  if (policy_ == SCHED_FIFO || policy_ == SCHED_RR) ::sched_setscheduler(0, policy_, &parameters);
-#endif
 }
 
 }  // namespace arranger::isolated

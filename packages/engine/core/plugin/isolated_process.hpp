@@ -32,7 +32,6 @@ class Process {
   void run(bool is_live);
   void call();
   void reset();
-  void take_priority();
 
   arr_plugin &plugin_;
   Memory memory_;
@@ -41,7 +40,8 @@ class Process {
   std::vector<arr_event_list *> events_;
   arr_process call_{};
   ShownTransport transport_;
-  std::int32_t resets_ = 0, policy_ = 0, priority_ = 0;
+  std::int32_t resets_ = 0;
+  Priority priority_;
 };
 
 }  // namespace arranger::isolated

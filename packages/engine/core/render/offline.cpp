@@ -45,10 +45,10 @@ std::vector<double> base_values(const ResolvedGraph &graph, const Schedule &sche
   std::vector<double> out;
   for (const ScheduledParam &param : timeline.params) {
     const std::string &id = schedule.nodes[std::size_t(param.node)];
-    const auto node = std::ranges::find(graph.nodes, id, [](auto &known) { return known.description->id; });
-    const int port =
-        node == graph.nodes.end() ? -1 : find_parameter(node->ports(), schedule.params[std::size_t(param.param)]);
-    out.push_back(port < 0 ? 0 : node->base_values[std::size_t(port)]);
+    const std::int64_t place = graph.find(id);
+    const ResolvedNode *const node = place < 0 ? nullptr : &graph.nodes[std::size_t(place)];
+    const int port = node ? find_parameter(node->ports(), schedule.params[std::size_t(param.param)]) : -1;
+    out.push_back(port < 0 ? 0 : node->base_values[port]);
   }
   return out;
 }
@@ -66,6 +66,7 @@ class Pass {
     PlanOptions options;
     options.sample_rate = request.file.sample_rate;
     options.offline = true;
+    if (threads_for(source.threads) > 1) options.sharing = source.sharing;
     options.taps = std::move(*taps);
     const std::vector<double> bases = base_values(*resolved, *source.schedule, score->timeline);
     auto compiled = Plan::compile(std::move(*resolved), options);
@@ -82,6 +83,8 @@ class Pass {
     for (const Node &node : source.graph->nodes)
       if (node.isolated) isolated.emplace_back(node.id, plan->instance(node.id));
     SessionRenderer renderer(plan, std::move(course), true);
+    if (threads_for(source.threads) > 1)
+      renderer.share_with(std::make_unique<Executor>(source.threads, Executor::Use::offline));
     if (start.frame > 0) renderer.seek(start);
     Pass pass(std::move(renderer), source.block_size, request.stems);
     pass.isolated_ = std::move(isolated);
@@ -135,6 +138,7 @@ class Pass {
       for (std::size_t i = 0; i < at.size(); ++i) at[i] = channels_[i].data() + frame;
       renderer_.render(at[0], at[1], std::min(block_size_, frames - frame), at.data() + 2);
     }
+    renderer_.end_block();
     rendered_ += frames;
   }
 
@@ -238,6 +242,7 @@ Result<RenderResult> render_offline(const RenderSource &source, const RenderRequ
                                     const std::function<void(const std::shared_ptr<const Plan> &)> &begins) {
   SignalStack stack;  // for plugins that use up the other one
   stack.use();
+  const BusyProcessor its_own;
   const auto began = std::chrono::steady_clock::now();
   if (source.graph->nodes.empty())
     return fail(Code::nothing_to_render, "Expected a graph to render but it is empty; send set_graph first");

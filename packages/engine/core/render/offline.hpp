@@ -23,7 +23,9 @@ struct RenderSource {
   std::shared_ptr<const Graph> graph;
   std::shared_ptr<const Schedule> schedule;
   double bpm = 120;
-  std::int32_t block_size = 512;  // frames per call; the result does not depend on it
+  // Frames per call, and threads as of AudioEngineConfig: the result does not depend on either.
+  std::int32_t block_size = 512, threads = 1;
+  Sharing sharing = Sharing::when_it_saves_time;
 };
 
 struct RenderRequest {

@@ -101,6 +101,7 @@ void Player::process(const AudioBlock &block) noexcept ARRANGER_NONBLOCKING {
     renderer_.render(block.left + done, block.right + done, count);
     done += count;
   } while (done < block.frames);
+  renderer_.end_block();
   while (Returnable *returned = renderer_.take_returned()) give_back(returned);
   const Levels levels = measure(block.left, block.right, block.frames);
   meter_.add(levels);
@@ -125,6 +126,7 @@ void Player::publish(Moment moment) {
   version_.store(version + 2, std::memory_order_release);
   shown_.store(taken_.load(relaxed), std::memory_order_release);
   blocks_.store(blocks_.load(relaxed) + 1, relaxed);
+  threads_.store(renderer_.plan().threads(), relaxed);
   lost_events_.store(renderer_.lost_events(), relaxed);
   if (now.steady_frame - counted_faults_ < fault_look_frames) return;
   counted_faults_ = now.steady_frame;

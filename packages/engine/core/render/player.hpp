@@ -80,6 +80,7 @@ class Player {
   Position position() const { return moment().position; }
   Moment moment() const;
   std::uint64_t blocks() const { return blocks_.load(relaxed); }
+  std::int32_t threads() const { return threads_.load(relaxed); }  // that ran the last slice
   std::size_t most_messages() const { return most_messages_.load(relaxed); }
   std::size_t most_waiting() const { return most_waiting_.load(relaxed); }  // for their frame
   std::uint64_t lost_events() const { return lost_events_.load(relaxed); }
@@ -112,6 +113,7 @@ class Player {
   std::atomic<double> beat_ = 0, bpm_ = 120, bar_beat_ = 0;
   std::atomic<std::uint64_t> shown_ = 0;
   std::atomic<std::uint64_t> blocks_ = 0, lost_events_ = 0, faults_ = 0;
+  std::atomic<std::int32_t> threads_ = 1;
   std::atomic<std::size_t> most_messages_ = 0, most_waiting_ = 0;
   Meter meter_;
   DisplayWriter display_;

@@ -89,6 +89,7 @@ std::int32_t SessionRenderer::slice_frames(std::int32_t wanted) const {
 }
 
 void SessionRenderer::render(float *left, float *right, std::int32_t frames, float *const *taps) {
+  if (may_rest(frames)) return rest({left, right, taps, 0, frames});
   const FlushDenormals guard;
   for (std::int32_t done = 0; done < frames;) {
     if (crossing_ && plan_->settles_at() <= steady_frame_) settle();
@@ -97,17 +98,11 @@ void SessionRenderer::render(float *left, float *right, std::int32_t frames, flo
     const Slice slice{count, steady_frame_, &transport_.shown};
     plan_->begin(slice);
     dispatch(slice);
-    plan_->run(slice);
-    const std::size_t bytes = static_cast<std::size_t>(count) * sizeof(float);
-    std::memcpy(left + done, plan_->left(), bytes);
-    std::memcpy(right + done, plan_->right(), bytes);
-    for (std::size_t i = 0; taps && i < plan_->taps().size(); ++i) {
-      std::memcpy(taps[2 * i] + done, plan_->taps()[i].left, bytes);
-      std::memcpy(taps[2 * i + 1] + done, plan_->taps()[i].right, bytes);
-    }
+    run_plan(slice, {left, right, taps, done, count});
     advance(count);
     done += count;
   }
+  is_asleep_ = plan_->all_asleep();
 }
 
 void SessionRenderer::advance(std::int32_t frames) {
@@ -201,6 +196,7 @@ void SessionRenderer::reset(const Jump &here) {
     change.explicit_ramp = true;
   }
   plan_->reset_instances();
+  is_asleep_ = false;
   put_in_force(here, true);
   catch_up(here);
 }

@@ -80,10 +80,10 @@ struct ParamTarget {
 
 // Another plan under way. Instances that both plans have go on as they are; the old plan and course go back in the change.
 struct PlanChange final : Returnable {
-  std::shared_ptr<Plan> plan;       // a crossing, or where there is none the one to stay
-  std::shared_ptr<Plan> settled;    // the one to stay, once the fades of a crossing are over
-  std::unique_ptr<Course> course;   // on both
-  TargetMap targets;                // from the old plan to the new one
+  std::shared_ptr<Plan> plan;      // a crossing, or where there is none the one to stay; null: the plan that runs stays
+  std::shared_ptr<Plan> settled;   // the one to stay, once the fades of a crossing are over
+  std::unique_ptr<Course> course;  // on both
+  TargetMap targets;               // from the old plan to the new one
   std::vector<ParamTarget> values;  // of nodes that go on
   Jump fresh;                       // what is in force for nodes that are new
   std::vector<CutRoute> cut;
@@ -106,8 +106,14 @@ class SessionRenderer {
   SessionRenderer(std::shared_ptr<Plan> plan, const Schedule &schedule, TempoMap map, bool offline);
   SessionRenderer(SessionRenderer &&) = default;
 
+  // Several threads run the plans from here on, which were laid out for that. [control] Before the first block.
+  void share_with(std::unique_ptr<Executor> executor) { executor_ = std::move(executor); }
+  // [audio] After a block: who has helped rests.
+  void end_block();
+
   // [audio] The next `frames` frames, planar, in slices of at most the plan's max_frames. The result does not depend on
-  // how a stretch is cut into calls. `taps` has two channels for each of the plan's taps.
+  // how a stretch is cut into calls. `taps` has two channels for each of the plan's taps. Offline with several threads what
+  // was asked for is all there after end_block().
   void render(float *left, float *right, std::int32_t frames, float *const *taps = nullptr);
 
   // [audio] What came in with the frames that are rendered next; valid as long as they are.
@@ -136,7 +142,10 @@ class SessionRenderer {
   void set_param(std::uint32_t param, double value, std::int64_t ramp_frames, bool explicit_ramp);  // at the next frame
   // When the playhead comes to the beat: at once if it is stopped or already past it. Lost when too many wait.
   void set_param_at(const PendingChange &change);
-  void reset_node(std::size_t node) { plan_->reset_node(node); }
+  void reset_node(std::size_t node) {
+    plan_->reset_node(node);
+    is_asleep_ = false;
+  }
 
   const Plan &plan() const { return *plan_; }
   std::uint64_t lost_events() const { return lost_ + plan_->lost_events(); }
@@ -145,6 +154,18 @@ class SessionRenderer {
   Position position() const;
 
  private:
+  // Where the sound of a slice goes.
+  struct Target {
+    float *left, *right;
+    float *const *taps;
+    std::int32_t offset, frames;
+  };
+  bool may_rest(std::int32_t frames) const;
+  void rest(const Target &target);
+  void put_out(const Target &target, bool of_tail) const;
+  void run_plan(const Slice &slice, const Target &target);
+  void finish_late();
+
   void settle();
   void show_transport();
   std::int32_t slice_frames(std::int32_t wanted) const;
@@ -167,12 +188,18 @@ class SessionRenderer {
     arr_event event;
   };
 
+  std::unique_ptr<Executor> executor_;  // null: this thread alone
   std::shared_ptr<Plan> plan_;
   std::unique_ptr<PlanChange> crossing_;  // whose fades are not over
   ReturnList returned_;
   std::unique_ptr<Course> course_;
   ScoreMemory memory_;
   ShownTransport transport_;
+  // Of the slice whose last steps the plan has left for the next; no frames: none.
+  ShownTransport late_transport_;
+  Target late_{};
+  bool is_asleep_ = false;  // all of the plan, after the last block
+  std::vector<float *> late_taps_;
   bool offline_;
   bool playing_ = false;
   std::int64_t steady_frame_ = 0;

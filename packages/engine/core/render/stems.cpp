@@ -18,13 +18,13 @@ bool has_audio_output(const ResolvedNode &node) {
 
 // Of a node that puts out no audio: why, and what may have been meant.
 Error not_audio(const ResolvedGraph &graph, std::size_t node, std::string path) {
-  const std::string &id = graph.nodes[node].description->id;
+  const std::string &id = *graph.nodes[node].id;
   if (graph.nodes[node].is_track_source())
     for (const ResolvedConnection &connection : graph.connections)
       if (connection.from_node == static_cast<int>(node))
         return {Code::type_mismatch,
                 format("Expected a node that puts out audio but '{}' is a track source; '{}' is what it plays", id,
-                       connection.description->to_node),
+                       *graph.nodes[std::size_t(connection.to_node)].id),
                 std::move(path)};
   return {Code::type_mismatch, format("Expected a node that puts out audio but '{}' has no audio output", id),
           std::move(path)};
@@ -50,10 +50,11 @@ Result<std::vector<int>> find_stems(const ResolvedGraph &graph, std::span<const 
     std::string path = format("/stems/{}", i);
     if (std::ranges::find(ids.first(i), ids[i]) != ids.begin() + static_cast<std::ptrdiff_t>(i))
       return fail(Code::duplicate_id, format("Expected each stem once but '{}' is given again", ids[i]), path);
-    const auto node = std::ranges::find(graph.nodes, ids[i], [](auto &known) { return known.description->id; });
+    const auto node =
+        std::ranges::find(graph.nodes, ids[i], [](auto &known) -> const std::string & { return *known.id; });
     if (node == graph.nodes.end()) {
       std::vector<std::string_view> known;
-      for (const ResolvedNode &one : graph.nodes) known.push_back(one.description->id);
+      for (const ResolvedNode &one : graph.nodes) known.push_back(*one.id);
       return fail(Code::unknown_node, format("No node '{}'{}", ids[i], nearest_hint(ids[i], known)), path);
     }
     const auto position = static_cast<std::size_t>(node - graph.nodes.begin());

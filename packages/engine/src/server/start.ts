@@ -17,10 +17,11 @@ export interface StartedServer {
   end(withinMs: number): Promise<string | undefined>
 }
 
-function flagsOf({ sampleRate, blockSize, outputDevice }: AudioEngineConfig): string[] {
+function flagsOf({ sampleRate, blockSize, threads, outputDevice }: AudioEngineConfig): string[] {
   return [
     ...(sampleRate === undefined ? [] : ['--sample-rate', String(sampleRate)]),
     ...(blockSize === undefined ? [] : ['--block-size', String(blockSize)]),
+    ...(threads === undefined ? [] : ['--threads', String(threads)]),
     ...(outputDevice === undefined ? [] : ['--device', outputDevice ?? 'none']),
   ]
 }

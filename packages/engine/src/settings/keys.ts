@@ -11,6 +11,8 @@ export interface Settings {
   sample_rate?: number
   /** Frames, 1..8192. */
   audio_block_size?: number
+  /** Threads that run a graph, 0..32; 0 is as many as the processor has, up to 8. */
+  audio_threads?: number
   /** Name of the output device; `none` is a clock without sound. */
   output_device?: string
   /** The SoundFont that `arranger render` plays songs with where it is told none. */
@@ -52,6 +54,7 @@ export const settingsRules: Readonly<Record<SettingsKey, SettingsRule>> = {
   server_address: { ...text('a path'), isPath: true },
   sample_rate: whole(8000, 384_000),
   audio_block_size: whole(1, 8192),
+  audio_threads: whole(0, 32),
   output_device: text('the name of a device, or "none"'),
   sf2_path: { ...text('a path'), isPath: true },
   plugin_paths: {

@@ -19,8 +19,9 @@ class Stage {
  public:
   explicit Stage(const Graph &graph, bool plays = true) {
     load_nodes();
-    running_ = follow(resolve(graph).value(), {}, nullptr).value();
+    running_ = follow(resolve(graph).value(), options_of_tests(), nullptr).value();
     renderer_ = std::make_unique<SessionRenderer>(running_.plan, course(), false);
+    renderer_->share_with(executor_of_tests());
     if (plays) renderer_->play();
   }
 
@@ -29,7 +30,7 @@ class Stage {
   void edit(const Graph &graph) {
     auto resolved = resolve(graph, [&](std::size_t i) { return running_.plan->instance(graph.nodes[i].id); });
     REQUIRE_MESSAGE(resolved.has_value(), resolved.error().message);
-    auto next = follow(std::move(*resolved), {}, &running_);
+    auto next = follow(std::move(*resolved), options_of_tests(), &running_);
     REQUIRE(next.has_value());
     auto change = std::make_unique<PlanChange>();
     change->targets = running_.plan->map_to(*next->plan);

@@ -42,18 +42,23 @@ class Bench {
       plan->begin(slice);
       for (const auto &[frame, give] : given_)
         if (frame >= now && frame < now + slice.frames) give(*plan, static_cast<std::int32_t>(frame - now));
-      plan->run(slice);
+      plan->run(slice, executor_.get());
       out.insert(out.end(), plan->left(), plan->left() + slice.frames);
       now += slice.frames;
       done += slice.frames;
     }
+    if (executor_) executor_->rest();
     return out;
   }
 
   // Goes on with another graph.
   void edit(const Graph &graph) {
-    graph_ = graph;
+    const Graph before = std::exchange(graph_, graph);
     auto next = compile([this](std::size_t node) { return plan->instance(graph_.nodes[node].id); });
+    const TargetMap map = plan->map_to(*next);
+    for (const Node &old : before.nodes)
+      if (const std::int64_t target = plan->event_target(old.id); target >= 0)
+        CHECK(map.events[std::size_t(target)] == next->event_target(old.id));
     next->prepare_adoption(*plan);
     const std::int64_t before = allocations();
     next->adopt(*plan);
@@ -64,7 +69,7 @@ class Bench {
   std::unique_ptr<Plan> compile(const Reuse &reuse) {
     auto resolved = resolve(graph_, reuse);
     REQUIRE_MESSAGE(resolved.has_value(), resolved.error().message);
-    auto compiled = Plan::compile(std::move(*resolved), {});
+    auto compiled = Plan::compile(std::move(*resolved), options_of_tests());
     REQUIRE_MESSAGE(compiled.has_value(), compiled.error().message);
     return std::move(*compiled);
   }
@@ -74,6 +79,7 @@ class Bench {
 
  private:
   Graph graph_;
+  std::unique_ptr<Executor> executor_ = executor_of_tests();
   std::vector<std::pair<std::int64_t, std::function<void(Plan &, std::int32_t)>>> given_;
 };
 

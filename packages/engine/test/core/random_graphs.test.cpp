@@ -63,11 +63,11 @@ class Builder {
     out_.params.push_back(value);
   }
 
-  // Up to four sources, mostly recent ones, spelled in every way.
+  // Up to four sources, sometimes many, mostly recent ones, spelled in every way.
   void connect_input(const Shape &shape, const std::string &id, const std::string &input) {
     const std::size_t there = out_.ids.size();
     if (there == 0) return;
-    for (std::size_t n = below(5); n > 0; --n) {
+    for (std::size_t n = below(8) == 0 ? below(40) : below(5); n > 0; --n) {
       const std::size_t from = below(3) == 0 ? below(there) : there - 1 - below(std::min<std::size_t>(there, 6));
       const double gains[] = {1, 1, 1, 0.3, -0.9};
       const char *const ends[] = {"", "", "_L", "_R"};

@@ -66,7 +66,11 @@ class Server {
   Reply ask(std::string_view request) { return Reply(handler.handle(request)); }
   // All that a client can see of the session.
   std::string session() { return handler.handle(R"({"cmd":"get_graph"})") + ask(render_request).text("/data"); }
-  ServerHandler handler{{.sample_rate = 48000, .block_size = 512, .output_device = "none"}};
+  ServerHandler handler{{.sample_rate = 48000,
+                         .block_size = 512,
+                         .output_device = "none",
+                         .threads = threads_of_tests(),
+                         .sharing = Sharing::always}};
 };
 
 // Replies and events as they come, from other threads.

@@ -5,6 +5,8 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <array>
+#include <cstdlib>
 #include <cstring>
 #include <ctime>
 #include <random>
@@ -52,23 +54,41 @@ inline std::vector<RecordedEvent> recorded(const NodesLog &log) {
 // Processor time of this program in seconds: what others do on the machine counts less.
 inline double processor_seconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
 
+// The whole of these tests may run with more than one thread: ARRANGER_TEST_THREADS says with how many.
+inline std::int32_t threads_of_tests() {
+  static const char *const named = std::getenv("ARRANGER_TEST_THREADS");
+  return named ? std::max(1, std::atoi(named)) : 1;
+}
+inline PlanOptions options_of_tests(std::int32_t threads = threads_of_tests()) {
+  PlanOptions options;
+  if (threads > 1) options.sharing = Sharing::always;
+  return options;
+}
+// Live ones: those of renders leave each other alone.
+inline std::unique_ptr<Executor> executor_of_tests(std::int32_t threads = threads_of_tests()) {
+  return threads > 1 ? std::make_unique<Executor>(threads, Executor::Use::live) : nullptr;
+}
+
 struct Settings {
   double sample_rate = 48000;
   double bpm = 120;
   std::int32_t max_frames = default_slice_frames;
+  std::int32_t threads = threads_of_tests();
 };
 
 inline SessionRenderer open(const Graph &graph, const Schedule &schedule = {}, const Settings &settings = {}) {
   load_nodes();
   auto resolved = resolve(graph);
   REQUIRE_MESSAGE(resolved.has_value(), resolved.error().message);
-  PlanOptions options;
+  PlanOptions options = options_of_tests(settings.threads);
   options.sample_rate = settings.sample_rate;
   options.max_frames = settings.max_frames;
   options.offline = true;
   auto plan = Plan::compile(std::move(*resolved), options);
   REQUIRE_MESSAGE(plan.has_value(), plan.error().message);
-  return SessionRenderer(std::move(*plan), schedule, tempo_map(schedule, settings.sample_rate, settings.bpm), true);
+  SessionRenderer out(std::move(*plan), schedule, tempo_map(schedule, settings.sample_rate, settings.bpm), true);
+  out.share_with(executor_of_tests(settings.threads));
+  return out;
 }
 
 // Calls of `size` frames; 0: of random sizes.
@@ -81,7 +101,9 @@ inline Stereo play(SessionRenderer &renderer, std::int32_t frames, std::int32_t 
     const std::int32_t count = std::min(wanted, frames - at);
     renderer.render(out.left.data() + at, out.right.data() + at, count);
     at += count;
+    if (size > 0 || at % 3 == 0) renderer.end_block();
   }
+  renderer.end_block();
   return out;
 }
 
@@ -90,11 +112,23 @@ inline Stereo render(const Graph &graph, const Schedule &schedule, std::int32_t 
   const std::uint32_t violations = load_nodes().violations;
   auto renderer = open(graph, schedule, settings);
   const Stereo whole = play(renderer, frames);
-  for (const auto &[max_frames, size] :
-       {std::pair{1, 512}, {7, 512}, {64, 512}, {128, 1}, {128, 7}, {128, 0}, {300, 0}, {8192, 0}}) {
+  for (const auto &[max_frames, size, threads] : {std::array{1, 512, 1},
+                                                  {7, 512, 1},
+                                                  {64, 512, 1},
+                                                  {128, 1, 1},
+                                                  {128, 7, 1},
+                                                  {128, 0, 1},
+                                                  {300, 0, 1},
+                                                  {8192, 0, 1},
+                                                  {128, 512, 2},
+                                                  {32, 0, 2},
+                                                  {128, 0, 4},
+                                                  {8192, 333, 2}}) {
     CAPTURE(max_frames);
     CAPTURE(size);
+    CAPTURE(threads);
     settings.max_frames = max_frames;
+    settings.threads = threads;
     auto other = open(graph, schedule, settings);
     CHECK(same_bits(play(other, frames, size, static_cast<unsigned>(max_frames)), whole));
   }

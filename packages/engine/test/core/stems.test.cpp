@@ -64,16 +64,19 @@ TEST_CASE("a tap is what the node puts out, whatever the mix makes of its buffer
     const Graph graph = mix();
     auto resolved = resolve(graph);
     REQUIRE(resolved.has_value());
-    PlanOptions options;
+    PlanOptions options = options_of_tests();
     options.max_frames = max_frames;
+    options.offline = true;
     options.taps = find_stems(*resolved, ids).value();
     auto plan = Plan::compile(std::move(*resolved), options).value();
     SessionRenderer renderer(std::move(plan), notes, tempo_map(notes, 48000, 120), true);
+    renderer.share_with(executor_of_tests());
     constexpr std::int32_t frames = 5000;
     std::vector<std::vector<float>> channels(2 + 2 * ids.size(), std::vector<float>(frames));
     std::vector<float *> taps;
     for (std::size_t i = 2; i < channels.size(); ++i) taps.push_back(channels[i].data());
     renderer.render(channels[0].data(), channels[1].data(), frames, taps.data());
+    renderer.end_block();
     for (int c = 0; c < 2; ++c) {
       const auto &out = channels[std::size_t(c)], &imp = channels[std::size_t(2 + c)],
                  &n = channels[std::size_t(4 + c)], &half = channels[std::size_t(6 + c)],

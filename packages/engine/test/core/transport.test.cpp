@@ -29,12 +29,13 @@ class Live {
     log_.count = 0;
     auto resolved = resolve(graph);
     REQUIRE(resolved.has_value());
-    PlanOptions options;
+    PlanOptions options = options_of_tests();
     auto plan = Plan::compile(std::move(*resolved), options);
     REQUIRE(plan.has_value());
     score_ = std::make_shared<const Score>(make_score(schedule, 48000, 120));
     plan_ = plan->get();
     renderer_ = std::make_unique<SessionRenderer>(std::move(*plan), course({}), false);
+    renderer_->share_with(executor_of_tests());
   }
   SessionRenderer &operator*() { return *renderer_; }
   SessionRenderer *operator->() { return renderer_.get(); }

@@ -93,7 +93,7 @@ class Kept final {
     (parts_.push_back(
          {&members, [](void *member, detail::KeptVisitor &visit) { visit(*static_cast<Members *>(member)); }}),
      ...);
-    owner.kept_.push_back(this);
+    owner.declared_->kept.push_back(this);
   }
   Kept(const Kept &) = delete;
   Kept &operator=(const Kept &) = delete;

@@ -114,7 +114,7 @@ class Plugin : public Owner {
   void fail(std::string message) { failure_ = std::move(message); }
   // [audio] In process: silence on every output, and no more calls until an input is not silent or an event comes.
   void sleep() {
-    for (Port *port : ports_) port->set_silent();
+    for (Port *port = first_port_; port; port = port->next_) port->set_silent();
     status_ = ARR_PROCESS_SLEEP;
   }
   // [audio] In process: the input is over and what sounds is the tail.
@@ -129,7 +129,7 @@ class Plugin : public Owner {
   void run_in_pieces(const arr_process &process);
   bool is_one_piece(const arr_process &process) const;
   void bind(const detail::Piece &piece) {
-    for (Port *port : ports_) port->bind(piece);
+    for (Port *port = first_port_; port; port = port->next_) port->bind(piece);
   }
   Frame deliver_due(const arr_process &process, Frame at);
   Frame deliver_due_on_grid(const arr_process &process, Frame at);
@@ -139,7 +139,7 @@ class Plugin : public Owner {
   }
   void keep_late_events(const arr_process &process);
 
-  std::vector<Port *> ports_;
+  Port *first_port_ = nullptr;
   std::vector<EventIn *> event_inputs_;
   std::vector<std::pair<const EventIn *, arr_event>> late_;  // due on a grid frame of a later call
   double sample_rate_ = 48000;

@@ -34,11 +34,15 @@ inline constexpr bool has_exceptions = false;
 class Declarations {
  public:
   static void collect_ports(Plugin &plugin) {
-    plugin.ports_.clear();
+    std::vector<Port *> &ports = plugin.declared_->ports;
+    ports.clear();
     plugin.event_inputs_.clear();
-    for (Item *item : plugin.items_) item->collect(plugin.ports_);
+    for (Item *item : plugin.declared_->items) item->collect(ports);
     int channel = 0, event = 0, monitor = 0, index = 0;
-    for (Port *port : plugin.ports_) {
+    Port **next = &plugin.first_port_;
+    for (Port *port : ports) {
+      *next = port;
+      next = &port->next_;
       port->port_index_ = index++;
       port->first_channel_ = channel;
       channel += port->channel_count();
@@ -48,31 +52,34 @@ class Declarations {
       if (auto *input = port->is_output() ? nullptr : static_cast<EventIn *>(port))
         plugin.event_inputs_.push_back(input);
     }
+    *next = nullptr;
   }
   static std::vector<const arr_port *> ports(const Plugin &plugin) {
     std::vector<const arr_port *> out;
-    for (const Port *port : plugin.ports_) out.push_back(&port->description_);
+    for (const Port *port : plugin.declared_->ports) out.push_back(&port->description_);
     return out;
   }
   static std::vector<const arr_config_param *> configs(const Plugin &plugin) {
     std::vector<const arr_config_param *> out;
-    for (const Config *config : plugin.configs_) out.push_back(&config->description_);
+    for (const Config *config : plugin.declared_->configs) out.push_back(&config->description_);
     return out;
   }
   // The curve with this id, or with none any curve; nullptr where there is no such one.
   static const Port *curve(const Plugin &plugin, const char *id) {
-    for (const Port *port : plugin.ports_)
+    for (const Port *port : plugin.declared_->ports)
       if (port->is_curve() && (id == nullptr || std::strcmp(port->description_.id, id) == 0)) return port;
     return nullptr;
   }
   static void visit_kept(Plugin &plugin, KeptVisitor &visitor) {
-    for (const Kept *kept : plugin.kept_)
+    for (const Kept *kept : plugin.declared_->kept)
       for (const auto &part : kept->parts_) part.visit(part.member, visitor);
   }
-  static bool has_kept(const Plugin &plugin) { return !plugin.kept_.empty(); }
-  static std::uint32_t port_count(const Plugin &plugin) { return static_cast<std::uint32_t>(plugin.ports_.size()); }
+  static bool has_kept(const Plugin &plugin) { return !plugin.declared_->kept.empty(); }
+  static std::uint32_t port_count(const Plugin &plugin) {
+    return static_cast<std::uint32_t>(plugin.declared_->ports.size());
+  }
   static arr_status configure(Plugin &plugin, const char *id, const arr_config_value &value) {
-    for (Config *config : plugin.configs_) {
+    for (Config *config : plugin.declared_->configs) {
       if (std::strcmp(config->description_.id, id) != 0) continue;
       if (value.text != nullptr) config->text_.assign(value.text, value.length);
       else config->number_ = value.number;
@@ -82,16 +89,15 @@ class Declarations {
   }
 };
 
-// An instance as the engine holds it.
+// An instance as the engine holds it, in one piece of memory with its plugin: what a call reads lies side by side.
 class Adapter {
  public:
-  Adapter(std::unique_ptr<Plugin> plugin, const PluginInfo &info, const arr_host *host)
-      : plugin_(std::move(plugin)), host_(host) {
-    plugin_->event_grid_ = info.event_grid < 1 ? 1 : info.event_grid;
-    Declarations::collect_ports(*plugin_);
+  using Destroy = void (*)(arr_plugin *plugin);
+  // `plugin` is constructed after this.
+  Adapter(Plugin &plugin, const arr_host *host, Destroy destroy) : plugin_(&plugin), host_(host) {
     api_.struct_size = sizeof(arr_plugin);
     api_.self = this;
-    api_.destroy = [](arr_plugin *plugin) { delete &from(plugin); };
+    api_.destroy = destroy;
     api_.configure = [](arr_plugin *plugin, const char *id, const arr_config_value *value) {
       arr_status status = ARR_STATUS_ERROR;
       from(plugin).guarded([&](Plugin &p) { status = Declarations::configure(p, id, *value); });
@@ -105,14 +111,15 @@ class Adapter {
     api_.get_extension = [](arr_plugin *plugin, const char *id) { return from(plugin).extension(id); };
   }
   arr_plugin *api() { return &api_; }
-  // False, after telling the engine why, when the constructor called fail.
-  bool constructed() {
+  static Adapter &from(arr_plugin *plugin) { return *static_cast<Adapter *>(plugin->self); }
+  // Once the plugin is constructed. False, after telling the engine why, when its constructor called fail.
+  bool begin(const PluginInfo &info) {
+    plugin_->event_grid_ = info.event_grid < 1 ? 1 : info.event_grid;
+    Declarations::collect_ports(*plugin_);
     return guarded([](Plugin &) {}) == ARR_STATUS_OK;
   }
 
  private:
-  static Adapter &from(arr_plugin *plugin) { return *static_cast<Adapter *>(plugin->self); }
-
   template <class Call>
   arr_status caught(Call call) const {
     ARRANGER_TRY {
@@ -255,7 +262,7 @@ class Adapter {
   }
 
   arr_plugin api_{};
-  std::unique_ptr<Plugin> plugin_;
+  Plugin *plugin_;
   const arr_host *host_;
   std::vector<const arr_port *> descriptions_;
   arr_curve_point point_{};
@@ -263,10 +270,20 @@ class Adapter {
 };
 
 template <class T>
+class alignas(64) Made final : public Adapter {
+ public:
+  explicit Made(const arr_host *host)
+      : Adapter(made_, host, [](arr_plugin *api) { delete static_cast<Made *>(&from(api)); }) {}
+
+ private:
+  T made_;
+};
+
+template <class T>
 arr_plugin *create(const PluginInfo &info, const arr_host *host) {
   ARRANGER_TRY {
-    auto adapter = std::make_unique<Adapter>(std::make_unique<T>(), info, host);
-    return adapter->constructed() ? adapter.release()->api() : nullptr;
+    auto made = std::make_unique<Made<T>>(host);
+    return made->begin(info) ? made.release()->api() : nullptr;
   }
   ARRANGER_CATCH(host->report_error(host, text))
   return nullptr;

@@ -41,7 +41,7 @@ class Config final {
     description_.file_filter = options.file_filter;
     description_.choices = choices_.empty() ? nullptr : choices_.data();
     description_.choice_count = static_cast<std::uint32_t>(choices_.size());
-    owner.configs_.push_back(this);
+    owner.declared_->configs.push_back(this);
   }
   const std::string &text() const { return text_; }
   double number() const { return number_; }
@@ -68,7 +68,7 @@ class PortArray final : public detail::Item {
       return std::make_unique<T>(elements, id_prefix + std::to_string(index), name_prefix + std::to_string(index + 1),
                                  options);
     };
-    owner.items_.push_back(this);
+    owner.declared_->items.push_back(this);
   }
   int size() const { return static_cast<int>(ports_.size()); }
   T &operator[](int index) { return *ports_[static_cast<std::size_t>(index)]; }

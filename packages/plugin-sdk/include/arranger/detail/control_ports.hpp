@@ -18,27 +18,24 @@ namespace detail {
 class ControlPort : public Port {
  protected:
   ControlPort(Owner &owner, arr_port_role role, std::string id, std::string name, const ParamOptions &options)
-      : Port(owner, ARR_PORT_TYPE_CONTROL, role, std::move(id), std::move(name), options.doc, options.group),
-        choices_(options.choices) {
-    const bool categorical = !choices_.empty();
+      : Port(owner, ARR_PORT_TYPE_CONTROL, role, std::move(id), std::move(name), options.doc, options.group) {
+    std::vector<const char *> &choices = text_->choices = options.choices;
+    const bool categorical = !choices.empty();
     description_.hint =
         static_cast<arr_port_hint>(categorical && options.hint == Hint::continuous ? Hint::categorical : options.hint);
     description_.unit = static_cast<arr_unit>(options.unit);
     description_.taper = static_cast<arr_taper>(options.taper);
     description_.default_value = options.default_value;
     description_.min = categorical ? 0 : options.min;
-    description_.max = categorical ? static_cast<double>(choices_.size() - 1) : options.max;
+    description_.max = categorical ? static_cast<double>(choices.size() - 1) : options.max;
     description_.step = categorical || options.hint == Hint::integer || options.hint == Hint::toggle ? 1 : options.step;
     description_.graph_type = static_cast<arr_graph_type>(options.graph_type);
     description_.smoothing_ms = options.smoothing_ms;
-    description_.choices = categorical ? choices_.data() : nullptr;
-    description_.choice_count = static_cast<std::uint32_t>(choices_.size());
+    description_.choices = categorical ? choices.data() : nullptr;
+    description_.choice_count = static_cast<std::uint32_t>(choices.size());
     description_.flags = options.flags;
     description_.since_version = options.since_version;
   }
-
- private:
-  std::vector<const char *> choices_;
 };
 
 }  // namespace detail
@@ -53,10 +50,10 @@ class Param final : public detail::ControlPort {
   // [audio] The value at frame i of the block, in the parameter's unit: a plain load, also when it does not move.
   float operator[](Frame i) const { return data_[i]; }
   // [audio] The value at frame 0: all there is to know where is_constant.
-  float value() const { return data_[0]; }
+  float value() const { return value_; }
   // [audio] The value as an index into the choices, or as a whole number.
-  int index() const { return static_cast<int>(std::lround(data_[0])); }
-  bool on() const { return data_[0] >= 0.5f; }
+  int index() const { return static_cast<int>(std::lround(value_)); }
+  bool on() const { return value_ >= 0.5f; }
   bool is_constant() const { return constant_; }
   Frame size() const { return frames_; }
   const float *data() const { return data_; }
@@ -67,21 +64,24 @@ class Param final : public detail::ControlPort {
     constant_ = (hints(piece) & ARR_HINT_CONSTANT) != 0;
     if (!constant_) {
       data_ = channel(piece);
+      value_ = data_[0];
       return;
     }
-    float *const filled = filled_->values;
-    data_ = filled;
-    const float now = piece.process.channels[first_channel_][0];
-    if (!(now == filled[0])) std::fill_n(filled, max_block_frames, now);
+    value_ = piece.process.channels[first_channel_][0];
+    data_ = filled_->values;
+    if (value_ == filled_with_) return;  // most often: the values themselves are then not touched
+    std::fill_n(filled_->values, max_block_frames, value_);
+    filled_with_ = value_;
   }
   // Aligned as the engine's buffers are: loads that cross cache lines cost twice.
   struct alignas(64) Filled {
     float values[max_block_frames] = {};
   };
   const float *data_ = nullptr;
-  Frame frames_ = 0;
-  bool constant_ = true;
   std::unique_ptr<Filled> filled_;  // the constant, once per change and not once per block
+  Frame frames_ = 0;
+  float value_ = 0, filled_with_ = 0;
+  bool constant_ = true;
 };
 
 // A control output: one value per frame.

@@ -47,12 +47,18 @@ class Owner {
   friend class Port;
   friend class Config;
   friend class Kept;
+  friend class Plugin;
   friend class detail::Declarations;
   template <class T>
   friend class PortArray;
-  std::vector<detail::Item *> items_;
-  std::vector<class Config *> configs_;
-  std::vector<class Kept *> kept_;
+  // Kept apart from what processing reads.
+  struct Declared {
+    std::vector<detail::Item *> items;
+    std::vector<class Config *> configs;
+    std::vector<class Kept *> kept;
+    std::vector<Port *> ports;
+  };
+  std::unique_ptr<Declared> declared_ = std::make_unique<Declared>();
 };
 
 struct PortOptions {
@@ -92,7 +98,7 @@ class Port : public detail::Item {
 
   Port(Owner &owner, arr_port_type type, arr_port_role role, std::string id, std::string name, const char *doc,
        const char *group)
-      : text_(new Text{{}, std::move(id), std::move(name)}), description_(text_->description) {
+      : text_(new Text{{}, std::move(id), std::move(name), {}}), description_(text_->description) {
     description_.struct_size = sizeof(arr_port);
     description_.type = type;
     description_.role = role;
@@ -101,7 +107,7 @@ class Port : public detail::Item {
     description_.doc = doc;
     description_.group = group;
     description_.since_version = 1;
-    owner.items_.push_back(this);
+    owner.declared_->items.push_back(this);
   }
 
   int channel_count() const {
@@ -135,16 +141,15 @@ class Port : public detail::Item {
   int port_index_ = 0;
   int event_index_ = 0;
   int monitor_index_ = 0;
+  Port *next_ = nullptr;  // of the plugin's, in their order
 
- private:
   // Kept apart from what processing reads: ports then fit a cache line each.
   struct Text {
     arr_port description{};
     std::string id, name;
+    std::vector<const char *> choices;
   };
   std::unique_ptr<Text> text_;
-
- protected:
   arr_port &description_;
 };
 
