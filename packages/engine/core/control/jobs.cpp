@@ -6,7 +6,7 @@
 namespace arranger {
 namespace {
 
-constexpr std::size_t most_threads = 64;
+constexpr std::size_t most_job_threads = 64;
 
 std::size_t processors() {
   static const std::size_t count = std::max(2u, Thread::hardware_concurrency());
@@ -29,7 +29,7 @@ void Jobs::add(Job job) {
   const bool is_needed = idle_ <= waiting_.size() && may_start(job.client.get());
   waiting_.push_back(std::move(job));
   if (!has_threads) return;
-  if (is_needed && threads_.size() < most_threads)
+  if (is_needed && threads_.size() < most_job_threads)
     if (Thread thread = start_thread([this] { run(); }); thread.joinable()) {
       threads_.push_back(std::move(thread));
       ++idle_;
