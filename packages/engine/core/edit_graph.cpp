@@ -9,10 +9,10 @@
 #include "base/json_pointer.hpp"
 #include "base/nearest.hpp"
 #include "base/thread.hpp"
-#include "compare.hpp"
 #include "edit.hpp"
 #include "engine.hpp"
 #include "graph/crossing.hpp"
+#include "graph_change.hpp"
 #include "plugin/registry.hpp"
 
 namespace arranger {
@@ -38,7 +38,8 @@ Result<void> Edit::open_files(const Graph &graph, ResolvedGraph &resolved, Posit
     const auto &configs = node.instance->entry().descriptor.config_params;
     const auto file = std::ranges::find(configs, ARR_CONFIG_TYPE_FILEPATH, &ConfigParam::type);
     const bool names_file =
-        file != configs.end() && std::ranges::find(graph.nodes[i].params, file->id, &ParamEntry::first) != graph.nodes[i].params.end();
+        file != configs.end() &&
+        std::ranges::find(graph.nodes[i].params, file->id, &ParamEntry::first) != graph.nodes[i].params.end();
     const auto &state = graph.nodes[i].state;
     if (!names_file && !state) continue;
     const Node *const old = before[i] < 0 ? nullptr : &model_.graph->nodes[static_cast<std::size_t>(before[i])];
@@ -113,7 +114,8 @@ Result<void> Edit::play_graph(ResolvedGraph resolved, const Model &before, const
 // Whether the events of a node, or of one that it feeds, come to one that begins anew.
 bool Edit::reaches(const std::string &node, const GraphChange &change) const {
   const std::int64_t place = model_.position(node);
-  if (place < 0 || model_.graph->nodes[static_cast<std::size_t>(place)].type != track_source_type) return !goes_on(node, change);
+  if (place < 0 || model_.graph->nodes[static_cast<std::size_t>(place)].type != track_source_type)
+    return !goes_on(node, change);
   return std::ranges::any_of(model_.graph->connections,
                              [&](const Connection &c) { return c.from_node == node && !goes_on(c.to_node, change); });
 }

@@ -20,9 +20,8 @@ void Running::forget_crossing(std::int64_t steady_frame) {
 }
 
 bool Running::is_leaving(std::string_view node) const {
-  return crossed && std::ranges::any_of(crossed->nodes, [&](const ResolvedNode &other) {
-           return other.leaving && *other.id == node;
-         });
+  return crossed && std::ranges::any_of(crossed->nodes,
+                                        [&](const ResolvedNode &other) { return other.leaving && *other.id == node; });
 }
 
 Result<Running> follow(ResolvedGraph next, const PlanOptions &options, const Running *before) {

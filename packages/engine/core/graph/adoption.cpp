@@ -27,7 +27,8 @@ Plan::Successors Plan::successors_of(const Plan &old) const {
   for (std::size_t i = 0; i < old.instances_.size(); ++i) {
     if (!old.instances_[i]) continue;
     if (stays(i)) out[i] = {static_cast<std::int32_t>(i), true};
-    else if (const auto found = moved.find(old.instances_[i].get()); found != moved.end()) out[i] = {found->second, true};
+    else if (const auto found = moved.find(old.instances_[i].get()); found != moved.end())
+      out[i] = {found->second, true};
     if (!renewals_.empty()) before.emplace(old.instances_[i].get(), static_cast<std::int32_t>(i));
   }
   for (std::size_t i = 0; i < renewals_.size(); ++i) {
@@ -74,8 +75,7 @@ void Plan::pair_numbers(Adoption &adoption, const Successors &successors) const 
     const Successor &successor = successors[node];
     if (successor.node < 0) continue;
     if (const std::int64_t now = port_now(*old.instances_[node], successor, port); now >= 0)
-      adoption.inputs_by_old[i] =
-          input_number(static_cast<std::size_t>(successor.node), static_cast<std::size_t>(now));
+      adoption.inputs_by_old[i] = input_number(static_cast<std::size_t>(successor.node), static_cast<std::size_t>(now));
   }
 }
 

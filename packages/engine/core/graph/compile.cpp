@@ -29,8 +29,8 @@ Result<void> activate(ResolvedGraph &graph, std::size_t index, const PlanOptions
   Instance &instance = *node.instance;
   if (instance.is_active() && instance.sample_rate() != options.sample_rate)
     return fail(Code::plugin_failed,
-                format("Expected node '{}' to run at {} Hz but it runs at {} Hz", *node.id,
-                       options.sample_rate, instance.sample_rate()),
+                format("Expected node '{}' to run at {} Hz but it runs at {} Hz", *node.id, options.sample_rate,
+                       instance.sample_rate()),
                 format("/nodes/{}", index));
   if (instance.is_active()) return {};
   const std::uint64_t seed = hash(*node.id, options.seed);

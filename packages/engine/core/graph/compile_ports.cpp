@@ -106,12 +106,9 @@ ModulationStep *Compiler::modulation(const Port &port, Sources sources) {
   std::ranges::stable_sort(ordered, {}, [this](std::uint32_t c) { return graph_.connections[c].mode; });
   for (std::size_t i = 0; i < ordered.size(); ++i) {
     const ResolvedConnection &connection = graph_.connections[ordered[i]];
-    step->terms[i] = {ready(ordered[i]).channels[0],
-                      connection.map.min,
-                      connection.map.max - connection.map.min,
-                      connection.amount,
-                      connection.mode == ControlMode::set,
-                      fade(connection.fade, connection.fades_to)};
+    step->terms[i] = {ready(ordered[i]).channels[0],           connection.map.min,
+                      connection.map.max - connection.map.min, connection.amount,
+                      connection.mode == ControlMode::set,     fade(connection.fade, connection.fades_to)};
   }
   return step;
 }

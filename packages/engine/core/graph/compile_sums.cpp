@@ -28,8 +28,7 @@ void Compiler::find_sums() {
       Sum &sum = sums_.emplace_back(Sum{static_cast<int>(i), port, described.channels(), sources});
       sums_by_source_.resize(graph_.nodes.size());
       for (const std::uint32_t c : sources)
-        if (auto &of = sums_by_source_[std::size_t(graph_.connections[c].from_node)];
-            of.empty() || of.back() != &sum)
+        if (auto &of = sums_by_source_[std::size_t(graph_.connections[c].from_node)]; of.empty() || of.back() != &sum)
           of.push_back(&sum);
     }
   }

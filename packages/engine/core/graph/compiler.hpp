@@ -57,9 +57,9 @@ class Compiler {
     int node, port;
     std::int32_t channels;
     Sources sources;
-    std::size_t added = 0;                  // of its sources, by steps so far
-    std::vector<float *> out;               // by channel
-    bool *begun = nullptr;                  // the same
+    std::size_t added = 0;                    // of its sources, by steps so far
+    std::vector<float *> out;                 // by channel
+    bool *begun = nullptr;                    // the same
     std::vector<std::vector<MixTerm>> terms;  // of the next part
   };
 
@@ -173,19 +173,19 @@ class Compiler {
   const ResolvedGraph &graph_;
   std::unique_ptr<Plan> plan_;
   const Incoming incoming_;
-  std::vector<std::uint32_t> sources_;     // connections to nodes that are heard, by node, port and their order
+  std::vector<std::uint32_t> sources_;       // connections to nodes that are heard, by node, port and their order
   std::vector<std::uint32_t> first_source_;  // in there, by node
-  std::vector<std::uint32_t> first_port_;  // in outputs_, by node
-  std::vector<Output> outputs_;            // by node and port
-  std::vector<Output *> feeds_;            // by connection: where it is read, its source's output or a delayed one
-  std::vector<char> heard_;                // by node: it reaches an output, or somebody looks at it
-  std::vector<char> read_;                 // by connection: a part of a sum has it
+  std::vector<std::uint32_t> first_port_;    // in outputs_, by node
+  std::vector<Output> outputs_;              // by node and port
+  std::vector<Output *> feeds_;              // by connection: where it is read, its source's output or a delayed one
+  std::vector<char> heard_;                  // by node: it reaches an output, or somebody looks at it
+  std::vector<char> read_;                   // by connection: a part of a sum has it
   std::deque<Line> lines_;
   std::map<std::tuple<std::size_t, std::size_t, std::int64_t, bool>, Line *> lines_by_source_;
   std::map<std::size_t, std::vector<Line *>> feedback_;  // by the node that feeds it
   std::deque<Sum> sums_;
-  std::vector<std::vector<Sum *>> sums_by_source_;       // by node, where there are any
-  std::map<std::int64_t, PendingQueue *> queues_;        // by lateness
+  std::vector<std::vector<Sum *>> sums_by_source_;                 // by node, where there are any
+  std::map<std::int64_t, PendingQueue *> queues_;                  // by lateness
   std::vector<std::pair<CutStep *, const CutNotes *>> cut_steps_;  // whose output may be emitted later
   std::vector<char> looping_;                                      // by component: it is a cycle
   std::vector<float *> free_;

@@ -78,9 +78,9 @@ class ConnectionReader {
                   format("Expected '{}' to be of type {} like '{}' but it is {}", in.id, kind(out), out.id, kind(in)),
                   path("to_port"));
     return ResolvedConnection{
-        *from,           from_port->port,      from_port->channel, *to,
-        to_port->port,   to_port->channel,     from_port->channels, to_port->channels,
-        connection.gain, connection.mode,      connection.amount,   connection.map.value_or(ControlMap{0, 1})};
+        *from,           from_port->port,  from_port->channel,  *to,
+        to_port->port,   to_port->channel, from_port->channels, to_port->channels,
+        connection.gain, connection.mode,  connection.amount,   connection.map.value_or(ControlMap{0, 1})};
   }
 
  private:
@@ -103,8 +103,8 @@ class ConnectionReader {
     for (const Port &port : node.ports())
       if (connects(port, output)) known.push_back(port.id);
     return fail(Code::unknown_port,
-                format("{} has no {} port '{}'{}", described_.nodes[static_cast<std::size_t>(position)].type, output ? "output" : "input", id,
-                       nearest_hint(id, known)),
+                format("{} has no {} port '{}'{}", described_.nodes[static_cast<std::size_t>(position)].type,
+                       output ? "output" : "input", id, nearest_hint(id, known)),
                 path(field));
   }
 

@@ -55,8 +55,7 @@ void Plan::map_node(std::size_t node, std::size_t there, const Plan &other, Targ
 }
 
 TargetMap Plan::map_to(const Plan &other) const {
-  TargetMap out{std::vector<std::int64_t>(event_targets_.size(), -1),
-                std::vector<std::int64_t>(addressed_params_, -1)};
+  TargetMap out{std::vector<std::int64_t>(event_targets_.size(), -1), std::vector<std::int64_t>(addressed_params_, -1)};
   for (std::size_t i = 0; i < addressed_nodes_; ++i) {
     const bool is_there = i < other.addressed_nodes_ && *other.node_ids_[i] == *node_ids_[i];
     const std::int64_t there = is_there ? static_cast<std::int64_t>(i) : other.position(*node_ids_[i]);

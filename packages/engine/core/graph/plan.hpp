@@ -247,18 +247,18 @@ class Plan {
   std::int64_t fade_wait_ = 0;
   bool cuts_notes_ = false;
   std::atomic<std::int64_t> settles_at_ = INT64_MAX;
-  std::vector<std::shared_ptr<Instance>> instances_;        // by position
-  std::vector<std::shared_ptr<Renewal>> renewals_;          // by position; empty when there are none
+  std::vector<std::shared_ptr<Instance>> instances_;          // by position
+  std::vector<std::shared_ptr<Renewal>> renewals_;            // by position; empty when there are none
   std::vector<std::shared_ptr<const std::string>> node_ids_;  // by position in the graph
-  std::shared_ptr<const NameIndex> names_;                  // of nodes that do not leave
-  std::vector<std::int64_t> output_latencies_;              // by position
+  std::shared_ptr<const NameIndex> names_;                    // of nodes that do not leave
+  std::vector<std::int64_t> output_latencies_;                // by position
   Arena steps_arena_, buffer_arena_, cold_arena_;
   std::vector<Step *> steps_;
   std::vector<PluginStep *> plugin_steps_;
   std::vector<PluginStep *> steps_by_node_;  // by position; null: a track source, or one that nobody hears
   Parameters parameters_;
   std::vector<EventTarget> event_targets_;
-  std::vector<EventInput *> inputs_;                // by number
+  std::vector<EventInput *> inputs_;  // by number
   EventPool events_;
   std::vector<EventInput *> dirty_;                 // given events of the schedule in this slice
   std::vector<EventInput *> merged_;                // given events of plugins in any slice
@@ -268,9 +268,9 @@ class Plan {
   std::vector<PlannedNoteIds> note_ids_;               // one for each event output
   std::vector<std::unique_ptr<PendingQueue>> queues_;  // of what was given, one for each lateness
   std::vector<LateParameter> late_parameters_;         // by number; empty when nothing is late
-  std::vector<std::int32_t> event_target_of_;   // by position; -1: takes none, or leaves
-  std::vector<std::uint32_t> first_parameter_;  // its number, by position, and one behind them all
-  std::vector<std::int32_t> first_input_;       // the same of event inputs; -1: it has none, or does not run
+  std::vector<std::int32_t> event_target_of_;          // by position; -1: takes none, or leaves
+  std::vector<std::uint32_t> first_parameter_;         // its number, by position, and one behind them all
+  std::vector<std::int32_t> first_input_;              // the same of event inputs; -1: it has none, or does not run
   std::size_t addressed_nodes_ = 0, addressed_params_ = 0;  // those that do not leave, which come first
   const float *left_ = nullptr;
   const float *right_ = nullptr;

@@ -58,7 +58,7 @@ struct Shared {
   const Reuse &reuse;
   const Purpose purpose;
   ResolvedGraph &graph;
-  std::unordered_map<std::string_view, std::shared_ptr<const PluginEntry>> entries;        // by type
+  std::unordered_map<std::string_view, std::shared_ptr<const PluginEntry>> entries;          // by type
   std::unordered_map<const PluginEntry *, std::vector<std::shared_ptr<Instance>>> examples;  // to describe
 };
 

@@ -43,12 +43,12 @@ struct ResolvedConnection {
 
 struct ResolvedNode {
   std::shared_ptr<const std::string> id;
-  std::shared_ptr<Instance> instance;           // empty for a track source
+  std::shared_ptr<Instance> instance;            // empty for a track source
   const std::vector<Port> *port_list = nullptr;  // the instance's
-  std::shared_ptr<const double[]> base_values;  // by port: of parameters the base value, else 0
-  std::shared_ptr<const std::string> state;     // that it begins with; or null
-  bool is_warned = false;            // something in its params was forgiven
-  int component = 0;                 // nodes of one cycle have the same; ascends from the sources on
+  std::shared_ptr<const double[]> base_values;   // by port: of parameters the base value, else 0
+  std::shared_ptr<const std::string> state;      // that it begins with; or null
+  bool is_warned = false;                        // something in its params was forgiven
+  int component = 0;                             // nodes of one cycle have the same; ascends from the sources on
   std::int32_t input_delay = 0;      // frames by which all audio reaches a node that closes a cycle late; else 0
   std::shared_ptr<Renewal> renewal;  // the instance takes the place of another one of this node
   bool leaving = false;              // plays only until it has faded: nothing addresses it any more
@@ -89,7 +89,8 @@ struct ResolvedGraph {
   int master = -1;                              // -1: an empty graph
   std::vector<Warning> warnings;
   std::vector<SettledParam> settled;  // what was clamped or rounded
-  std::shared_ptr<const NameIndex> names;  // of all nodes that do not leave; a crossing has those of the graph it leads to
+  std::shared_ptr<const NameIndex>
+      names;  // of all nodes that do not leave; a crossing has those of the graph it leads to
   // The position of a node that does not leave; -1: no such node.
   std::int64_t find(std::string_view node) const {
     return names->find(node, [this](std::size_t i) -> std::string_view { return *nodes[i].id; });

@@ -359,11 +359,10 @@ bool is_port(const Port &known, const arr_port *port) {
   return is_text(name, known.display_name) && is_text(port->doc, known.doc) && is_text(port->group, known.group) &&
          port->type == known.type && port->role == known.role && port->channel_count == known.channel_count &&
          port->hint == known.hint && port->unit == known.unit && port->taper == known.taper &&
-         port->graph_type == known.graph_type && port->default_value == known.default_value &&
-         port->min == known.min && port->max == known.max && port->step == known.step &&
-         port->smoothing_ms == known.smoothing_ms && port->flags == known.flags &&
-         (port->show_port_default == 1) == known.show_port_default && port->since_version == known.since_version &&
-         port->delay_frames == known.delay_frames &&
+         port->graph_type == known.graph_type && port->default_value == known.default_value && port->min == known.min &&
+         port->max == known.max && port->step == known.step && port->smoothing_ms == known.smoothing_ms &&
+         port->flags == known.flags && (port->show_port_default == 1) == known.show_port_default &&
+         port->since_version == known.since_version && port->delay_frames == known.delay_frames &&
          std::max(port->value_count, known.is_monitor() ? 1 : 0) == known.value_count;
 }
 

@@ -80,10 +80,10 @@ struct ParamTarget {
 
 // Another plan under way. Instances that both plans have go on as they are; the old plan and course go back in the change.
 struct PlanChange final : Returnable {
-  std::shared_ptr<Plan> plan;       // a crossing, or where there is none the one to stay; null: the plan that runs stays
-  std::shared_ptr<Plan> settled;    // the one to stay, once the fades of a crossing are over
-  std::unique_ptr<Course> course;   // on both
-  TargetMap targets;                // from the old plan to the new one
+  std::shared_ptr<Plan> plan;      // a crossing, or where there is none the one to stay; null: the plan that runs stays
+  std::shared_ptr<Plan> settled;   // the one to stay, once the fades of a crossing are over
+  std::unique_ptr<Course> course;  // on both
+  TargetMap targets;               // from the old plan to the new one
   std::vector<ParamTarget> values;  // of nodes that go on
   Jump fresh;                       // what is in force for nodes that are new
   std::vector<CutRoute> cut;

@@ -50,7 +50,8 @@ Result<std::vector<int>> find_stems(const ResolvedGraph &graph, std::span<const 
     std::string path = format("/stems/{}", i);
     if (std::ranges::find(ids.first(i), ids[i]) != ids.begin() + static_cast<std::ptrdiff_t>(i))
       return fail(Code::duplicate_id, format("Expected each stem once but '{}' is given again", ids[i]), path);
-    const auto node = std::ranges::find(graph.nodes, ids[i], [](auto &known) -> const std::string & { return *known.id; });
+    const auto node =
+        std::ranges::find(graph.nodes, ids[i], [](auto &known) -> const std::string & { return *known.id; });
     if (node == graph.nodes.end()) {
       std::vector<std::string_view> known;
       for (const ResolvedNode &one : graph.nodes) known.push_back(*one.id);

@@ -75,7 +75,9 @@ class Declarations {
       for (const auto &part : kept->parts_) part.visit(part.member, visitor);
   }
   static bool has_kept(const Plugin &plugin) { return !plugin.declared_->kept.empty(); }
-  static std::uint32_t port_count(const Plugin &plugin) { return static_cast<std::uint32_t>(plugin.declared_->ports.size()); }
+  static std::uint32_t port_count(const Plugin &plugin) {
+    return static_cast<std::uint32_t>(plugin.declared_->ports.size());
+  }
   static arr_status configure(Plugin &plugin, const char *id, const arr_config_value &value) {
     for (Config *config : plugin.declared_->configs) {
       if (std::strcmp(config->description_.id, id) != 0) continue;
@@ -118,7 +120,6 @@ class Adapter {
   }
 
  private:
-
   template <class Call>
   arr_status caught(Call call) const {
     ARRANGER_TRY {
