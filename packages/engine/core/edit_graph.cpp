@@ -9,10 +9,10 @@
 #include "base/json_pointer.hpp"
 #include "base/nearest.hpp"
 #include "base/thread.hpp"
-#include "compare.hpp"
 #include "edit.hpp"
 #include "engine.hpp"
 #include "graph/crossing.hpp"
+#include "graph_change.hpp"
 #include "plugin/registry.hpp"
 
 namespace arranger {

@@ -259,7 +259,7 @@ TEST_CASE("crossing: edits without a pause leave nothing behind") {
     stage.running().forget_crossing((*stage).position().steady_frame);
   }
   stage.edit(plain);
-  CHECK(stage.running().crossed->graph.nodes.size() == 3);
+  CHECK(stage.running().crossed->nodes.size() == 3);
 }
 
 TEST_CASE("crossing: a new edit does not push back what an earlier one waits for") {

@@ -53,10 +53,10 @@ class Bench {
 
   // Goes on with another graph.
   void edit(const Graph &graph) {
-    const Graph before = std::exchange(graph_, graph);
+    const Graph old_graph = std::exchange(graph_, graph);
     auto next = compile([this](std::size_t node) { return plan->instance(graph_.nodes[node].id); });
     const TargetMap map = plan->map_to(*next);
-    for (const Node &old : before.nodes)
+    for (const Node &old : old_graph.nodes)
       if (const std::int64_t target = plan->event_target(old.id); target >= 0)
         CHECK(map.events[std::size_t(target)] == next->event_target(old.id));
     next->prepare_adoption(*plan);

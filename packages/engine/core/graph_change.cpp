@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "compare.hpp"
+#include "graph_change.hpp"
 
 #include <algorithm>
 
