@@ -138,6 +138,11 @@ struct LowPass {
   Lanes s1 = 0.0f, s2 = 0.0f;
   Line g, k;
 
+  void silence(int lane) {
+    s1.set(lane, 0.0f);
+    s2.set(lane, 0.0f);
+  }
+
   struct Gains {
     Lanes to_band, to_low, loss;
   };

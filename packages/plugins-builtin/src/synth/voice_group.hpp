@@ -72,8 +72,7 @@ class VoiceGroup {
   void silence(int lane) {
     for (Phases *phases : {&first_, &second_}) phases->phase.set(lane, 0u);
     vibrato_.set(lane, 0u);
-    filter_.s1.set(lane, 0.0f);
-    filter_.s2.set(lane, 0.0f);
+    filter_.silence(lane);
   }
 
   void begin(int lane, const Voice &voice) {
@@ -107,6 +106,7 @@ class VoiceGroup {
       const Voice &voice = voices[static_cast<std::size_t>(lane)];
       if (!voice.is_active()) {
         sweep_octaves_.set(lane, 0.0f);
+        filter_.silence(lane);  // which would ring on, for ever smaller
         continue;
       }
       sounds_ = true;
