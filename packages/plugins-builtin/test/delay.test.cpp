@@ -170,6 +170,51 @@ TEST_CASE("delay: a new time glides without a click and arrives on a whole frame
   CHECK(largest_bend(out, 5000, 2 * rate - 1) < 0.01);
 }
 
+TEST_CASE("delay: is the plain loop of its formula, bit for bit") {
+  const Library library("delay");
+  for (const int turn : {66, 100, 128, 4800, 18000}) {
+    CAPTURE(turn);
+    Instance delay = delay_of(library, {{"time_ms", turn / 48.0}, {"feedback", 0.7}, {"wet", 0.3}, {"dry", 0.8}});
+    const std::vector<Samples> in{noise(rate, 1), noise(rate, 2)};
+    delay.feed("audio_in", in);
+    const auto out = delay.run(rate, random_cuts(3, rate, 1000));
+    for (std::size_t side = 0; side < 2; ++side) {
+      Samples line(static_cast<std::size_t>(turn), 0.0f), echoes, both;
+      for (std::size_t i = 0; i < rate; ++i) {
+        const float echo = line[i];
+        const float into = in[side][i] + 0.7f * echo;
+        line.push_back(std::abs(into) < 0x1p-30f ? 0.0f : into);
+        echoes.push_back(echo);
+        both.push_back(0.8f * in[side][i] + 0.3f * echo);
+      }
+      CHECK(out[wet_left + side] == echoes);
+      CHECK(out[out_left + side] == both);
+    }
+  }
+}
+
+TEST_CASE("delay: whole runs at rest are what frame by frame is, bit for bit") {
+  const Library library("delay");
+  for (const double time_ms : {1.0, 2.2, 375.0}) {
+    for (const double damping : {0.0, 0.6}) {
+      for (const double ping_pong : {0.0, 1.0}) {
+        for (const int input_delay : {0, 64}) {
+          const auto run = [&](bool hints, const Cuts &cuts) {
+            Instance delay = delay_of(library, {{"time_ms", time_ms}, {"damping", damping}, {"ping_pong", ping_pong}},
+                                      rate, input_delay);
+            delay.give_hints = hints;  // without them every parameter may move
+            Samples in = noise(rate / 2, 6);
+            std::fill(in.begin() + 9000, in.end(), 0.0f);
+            delay.feed("audio_in", {in, Samples(rate / 2, 0.25f)});
+            return delay.run(rate / 2, cuts);
+          };
+          CHECK(run(true, {128}) == run(false, random_cuts(5, rate / 2, 700)));
+        }
+      }
+    }
+  }
+}
+
 TEST_CASE("delay: the greatest feedback ends") {
   const Library library("delay");
   Instance delay = delay_of(library, {{"time_ms", 1}, {"feedback", 1}}, 8000);

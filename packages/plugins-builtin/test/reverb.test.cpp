@@ -2,6 +2,8 @@
 #include "harness.hpp"
 #include "near.hpp"
 
+#include <arranger/dsp/math.hpp>
+
 #include <algorithm>
 #include <cmath>
 
@@ -184,5 +186,67 @@ TEST_CASE("reverb: the tail ends on its own frame, wherever a call does") {
     const auto reference = run(end + after, {1}, unused);
     CHECK(run(end + after, {128}, unused) == reference);
     CHECK(run(end + after, {8192}, unused) == reference);
+  }
+}
+
+namespace {
+
+// One side of Freeverb as it is usually written, sample by sample.
+struct Freeverb {
+  std::vector<Samples> combs, all_passes;
+  std::vector<float> damped = std::vector<float>(8, 0.0f);
+  std::size_t now = 0;
+
+  explicit Freeverb(std::size_t spread) {
+    for (const std::size_t frames : {1116, 1188, 1277, 1356, 1422, 1491, 1557, 1617})
+      combs.emplace_back(frames + spread);
+    for (const std::size_t frames : {556, 441, 341, 225}) all_passes.emplace_back(frames + spread);
+  }
+  float next(float input, float feedback, float damp) {
+    float sum = 0.0f;
+    for (std::size_t n = 0; n < combs.size(); ++n) {
+      float &slot = combs[n][now % combs[n].size()];
+      sum = n == 0 ? slot : sum + slot;
+      damped[n] = slot * (1.0f - damp) + damped[n] * damp;
+      slot = input + feedback * damped[n];
+    }
+    for (Samples &line : all_passes) {
+      float &slot = line[now % line.size()];
+      const float delayed = slot;
+      slot = sum + 0.5f * delayed;
+      sum = delayed - sum;
+    }
+    ++now;
+    return sum;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("reverb: is Freeverb as it is usually written, bit for bit, at every level") {
+  constexpr std::size_t frames = 44100;
+  const std::vector<Samples> in{noise(frames, 1, 0.25f), noise(frames, 2, 0.25f)};
+  const float feedback = 0.7f + 0.28f * 0.6f, level = 0.03f * std::sqrt(1.0f - feedback * feedback);
+  const float damp = arranger::dsp::exp2(arranger::dsp::log2(0.4f * 0.5f) * 1.0f);
+  Freeverb left(0), right(23);
+  std::vector<Samples> wanted(2);
+  for (std::size_t i = 0; i < frames; ++i) {
+    const float input = (0.5f * in[0][i] + 0.5f * in[1][i]) * level;
+    const float l = left.next(input, feedback, damp), r = right.next(input, feedback, damp);
+    wanted[0].push_back(0.5f * in[0][i] + (l * 1.0f + r * 0.0f));
+    wanted[1].push_back(0.5f * in[1][i] + (r * 1.0f + l * 0.0f));
+  }
+  for (const std::string level_name : {"", "x86-64-v3"}) {
+    CAPTURE(level_name);
+    if (!level_name.empty() && !Library::has_level("reverb", level_name)) {
+      MESSAGE("x86-64-v3 of reverb was not built or this processor lacks it");
+      continue;
+    }
+    const Library library("reverb", level_name);
+    Instance reverb(library, {}, 44100);
+    for (const auto &[param, value] : {std::pair{"room_size", 0.6}, {"damping", 0.5}, {"wet", 1.0}, {"dry", 0.5}})
+      reverb.set(param, value);
+    reverb.feed("audio_in", in);
+    CHECK(reverb.run(frames, {4096}) == wanted);
   }
 }
