@@ -118,11 +118,15 @@ export function plots(result) {
   const folder = join(root, 'docs/bench')
   mkdirSync(folder, { recursive: true })
   const ratios = result.rows
-    .filter((/** @type {MeasuredRow} */ row) => row.figures.arranger && Object.keys(row.figures).length > 1)
+    // What is a ratio or a difference itself is no bar.
+    .filter((/** @type {MeasuredRow} */ row) => (row.figures.arranger?.median ?? 0) > 0 && row.unit !== '×')
+    .filter(
+      (/** @type {MeasuredRow} */ { label, figures }) => Object.keys(figures).length > 1 && !/^growth/.test(label),
+    )
     .map((/** @type {MeasuredRow} */ { workload, label, figures }) => ({
       label: `${workload} ${label}`,
       bars: Object.entries(figures)
-        .filter(([name]) => name !== 'arranger')
+        .filter(([name, { median }]) => name !== 'arranger' && median > 0)
         .map(([name, { median }]) => ({
           name: titles[name] ?? name,
           value: median / (figures.arranger?.median ?? Number.NaN),

@@ -34,24 +34,27 @@ const document = (height, parts) =>
 /** @param {number[]} values @returns {{ low: number, high: number, ticks: number[] }} powers of ten around them */
 function decades(values) {
   const exponents = values.filter((value) => value > 0).map(Math.log10)
-  const low = Math.floor(Math.min(0, ...exponents))
+  const low = Math.floor(Math.min(...exponents))
   const high = Math.max(low + 1, Math.ceil(Math.max(...exponents, low + 1)))
   return { low, high, ticks: Array.from({ length: high - low + 1 }, (_, index) => low + index) }
 }
 
 /** @param {number} exponent */
-const power = (exponent) => (exponent < 0 ? String(10 ** exponent) : (10 ** exponent).toLocaleString('en'))
+const power = (exponent) => {
+  const [unit, size] = exponent >= 6 ? [' M', 6] : exponent >= 3 ? [' k', 3] : ['', 0]
+  return `${Number((10 ** (exponent - Number(size))).toPrecision(1))}${unit}`
+}
 
 /** @param {string} title @param {{ label: string, bars: { name: string, value: number }[] }[]} groups */
 export function bars(title, groups) {
   const names = [...new Set(groups.flatMap(({ bars }) => bars.map(({ name }) => name)))]
-  const { low, high, ticks } = decades(groups.flatMap(({ bars }) => bars.map(({ value }) => value)))
+  const { low, high, ticks } = decades([1, ...groups.flatMap(({ bars }) => bars.map(({ value }) => value))])
   const at = (/** @type {number} */ value) =>
     left + ((Math.log10(value) - low) / (high - low)) * (width - left - right - 50)
   const parts = [label(left, 18, title)]
   for (const [index, name] of names.entries()) {
-    parts.push(`<rect class="c${index % 4}" x="${left + 130 * index}" y="28" width="10" height="10"/>`)
-    parts.push(label(left + 130 * index + 14, 37, name))
+    parts.push(`<rect class="c${index % 4}" x="${left - 60 + 145 * index}" y="28" width="10" height="10"/>`)
+    parts.push(label(left - 46 + 145 * index, 37, name))
   }
   let y = 56
   const top = y
