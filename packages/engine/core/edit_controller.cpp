@@ -12,7 +12,7 @@ Result<double> Edit::controlled_value(std::string_view node, std::string_view pa
   constexpr int last = 127;
   const auto index = model_.find_node(node, "/node_id");
   if (!index) return std::unexpected(index.error());
-  const auto found = find_parameter_of(*index, param);
+  const auto found = find_parameter_of((*model_.info)[*index], param);
   if (!found) return std::unexpected(found.error());
   const Port &port = (*model_.info)[*index].ports[*found];
   const double value = Line(port, port.min, port.max, 0, last).at(position);  // the way that a ramp takes
