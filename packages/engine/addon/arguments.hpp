@@ -43,8 +43,7 @@ inline Attachment attachment_of(Napi::Env env, const Napi::Value &value, std::ui
   const auto refuse = [&](const char *expected) {
     throw_type_error(env, "Expected attachment " + std::to_string(index) + ' ' + expected);
   };
-  if (!value.IsTypedArray())
-    refuse("to be a Float64Array, Float32Array, Int32Array or Uint8Array");
+  if (!value.IsTypedArray()) refuse("to be a Float64Array, Float32Array, Int32Array or Uint8Array");
   napi_typedarray_type type = napi_uint8_array;
   std::size_t length = 0;
   void *data = nullptr;

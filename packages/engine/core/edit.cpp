@@ -179,7 +179,8 @@ Result<void> Edit::set_param(const ParamChange &wanted) {
       renderer.set_param(static_cast<std::uint32_t>(number), value, ramp, ramps);
     });
   }
-  change_later([node = *node, id = port.id, value](Model &model) { assign(writable(model.graph).nodes[node], id, value); });
+  change_later(
+      [node = *node, id = port.id, value](Model &model) { assign(writable(model.graph).nodes[node], id, value); });
   return {};
 }
 

@@ -22,7 +22,12 @@ export class Parameter {
   /** Use `engine.parameter`. */
   constructor(connection: Connection, node: string, param: string, { rampMs }: ParameterOptions = {}) {
     this.#connection = connection
-    this.#command = { cmd: 'set_param', node_id: node, param_id: param, ...(rampMs !== undefined && { ramp_ms: rampMs }) }
+    this.#command = {
+      cmd: 'set_param',
+      node_id: node,
+      param_id: param,
+      ...(rampMs !== undefined && { ramp_ms: rampMs }),
+    }
     this.#quick = connection.prepare?.(JSON.stringify(this.#command))
   }
 

@@ -58,7 +58,13 @@ describe('arrays beside a request', needs('in_process'), () => {
   it('of other kinds, or whose memory is gone, are a TypeError', () => {
     const gone = new Float64Array(2)
     structuredClone(gone, { transfer: [gone.buffer] })
-    for (const wrong of [gone, new Float64Array(2).buffer, new DataView(new ArrayBuffer(8)), new BigInt64Array(2), [1, 2]])
+    for (const wrong of [
+      gone,
+      new Float64Array(2).buffer,
+      new DataView(new ArrayBuffer(8)),
+      new BigInt64Array(2),
+      [1, 2],
+    ])
       expect(() => server.handle(request(both), [wrong as never, new Float64Array(2)])).toThrow(TypeError)
     expect(() => server.handle(request(both), 'no list' as never)).toThrow(TypeError)
   })

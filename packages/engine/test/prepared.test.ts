@@ -54,7 +54,9 @@ describe('prepared requests', needs('in_process'), () => {
     expect(refusal(() => server.send(-1, 0))).toBe('out_of_range undefined')
     expect(refusal(() => server.send(0.5, 0))).toBe('out_of_range undefined')
     expect(refusal(() => server.send(Number.NaN, 0))).toBe('out_of_range undefined')
-    expect(refusal(() => server.prepare('{"cmd":"set_param","node_id":"y","param_id":"gain"}'))).toBe('unknown_node /node_id')
+    expect(refusal(() => server.prepare('{"cmd":"set_param","node_id":"y","param_id":"gain"}'))).toBe(
+      'unknown_node /node_id',
+    )
     expect(refusal(() => server.prepare('{"cmd":"set_param","node_id":"x"}'))).toBe('invalid_request /param_id')
     expect(refusal(() => server.prepare('{"cmd":"ping"}'))).toBe('invalid_request /cmd')
     expect(refusal(() => server.prepare('{"cmd":"pong"}'))).toBe('unknown_command /cmd')
@@ -70,7 +72,9 @@ describe('prepared requests', needs('in_process'), () => {
       if (play) server.handle('{"cmd":"play"}')
       server.handle('{"cmd":"unload_node","node_id":"x"}')
       expect(refusal(() => server.send(number, 0.5))).toBe('unknown_node /node_id')
-      server.handle(JSON.stringify({ ...graph, nodes: [graph.nodes[1], { id: 'x', type: 'builtin.noise' }], connections: [] }))
+      server.handle(
+        JSON.stringify({ ...graph, nodes: [graph.nodes[1], { id: 'x', type: 'builtin.noise' }], connections: [] }),
+      )
       expect(refusal(() => server.send(number, 0.5))).toBe('accepted')
       server.handle(JSON.stringify(graph))
       expect(refusal(() => server.send(number, 0.125))).toBe('accepted')
@@ -160,7 +164,10 @@ describe('threads', needs('in_process'), () => {
     const module = new URL('../dist/index.js', import.meta.url).href
     const run = () =>
       new Promise((resolve, reject) => {
-        const worker = new Worker(code, { eval: true, workerData: { module, graph: JSON.stringify(graph), request: setGain } })
+        const worker = new Worker(code, {
+          eval: true,
+          workerData: { module, graph: JSON.stringify(graph), request: setGain },
+        })
         worker.once('message', resolve).once('error', reject)
       })
     expect(await Promise.all([run(), run()])).toEqual([0.99, 0.99])

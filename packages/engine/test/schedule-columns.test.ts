@@ -44,7 +44,8 @@ function randomGroups(seed: number): ScheduleEvent[][] {
       const beat = next(400) / 100 - (next(10) === 0 ? 1 : 0)
       if (type === 'tempo') return { beat, type, value: 60 + next(100), ramp_beats: next(2) }
       const node_id = ['a', 'b', 'gone'][next(3)] as string
-      if (type === 'param') return { beat, type, node_id, param_id: 'gain', value: next(100) / 100, ramp_beats: next(3) / 8 }
+      if (type === 'param')
+        return { beat, type, node_id, param_id: 'gain', value: next(100) / 100, ramp_beats: next(3) / 8 }
       return { beat, type, node_id, channel: next(16), pitch: 40 + next(40), velocity: next(128) }
     })
   })
@@ -60,14 +61,17 @@ function columnsOf(events: ScheduleEvent[], seed: number): ScheduleColumns {
     const isWhole = values.every((value) => Number.isInteger(value))
     if (field !== 'beat' && values.every((value) => value === values[0])) out[field] = values[0]
     else if (kind === 0 || !numbers.includes(field)) out[field] = values
-    else out[field] = isWhole && kind === 1 ? Int32Array.from(values as number[]) : Float64Array.from(values as number[])
+    else
+      out[field] = isWhole && kind === 1 ? Int32Array.from(values as number[]) : Float64Array.from(values as number[])
   }
   return out as ScheduleColumns
 }
 
 const renderedBytes = async () => {
   const { channelData } = await engine.render(undefined, { durationBeats: 5, tailSeconds: 0 })
-  return channelData.map((samples) => Buffer.from(samples.buffer, samples.byteOffset, samples.byteLength).toString('base64'))
+  return channelData.map((samples) =>
+    Buffer.from(samples.buffer, samples.byteOffset, samples.byteLength).toString('base64'),
+  )
 }
 const session = async () => (await engine.send({ cmd: 'get_state' })).state
 

@@ -122,8 +122,8 @@ Answer answer(HandlerState &handler, ClientState &client, std::string_view reque
     out.outcome.body = std::unexpected(command.error());
     return out;
   }
-  Context context{handler.engine, handler.events,   client,       handler.housekeeper, handler.midi,
-                  handler.features, handler.face, out.id, attachments};
+  Context context{handler.engine,   handler.events, client, handler.housekeeper, handler.midi,
+                  handler.features, handler.face,   out.id, attachments};
   std::unique_lock turn(handler.engine.turn(), std::defer_lock);
   if (!(*command)->info->concurrent) turn.lock();
   out.outcome = (*command)->run(context, *parsed);

@@ -37,7 +37,8 @@ Result<void> PreparedRequests::send(double number, double value) {
     const auto index = is_known ? static_cast<std::size_t>(number) : 0;
     if (is_known && static_cast<double>(index) == number) found = all_[index].get();
   }
-  if (!found) return fail(Code::out_of_range, format("Expected the number of a prepared request but received {}", number));
+  if (!found)
+    return fail(Code::out_of_range, format("Expected the number of a prepared request but received {}", number));
   return found->send(value);
 }
 

@@ -97,9 +97,8 @@ Result<Schedule> read_schedule(const json::Items<EventJson> &events, std::string
 
 json::Items<EventJson> write_schedule(std::shared_ptr<const Schedule> schedule) {
   const std::size_t count = schedule->events.size();
-  return {count, [schedule = std::move(schedule)](std::size_t index, EventJson &event) {
-            event = written(*schedule, index);
-          }};
+  return {count,
+          [schedule = std::move(schedule)](std::size_t index, EventJson &event) { event = written(*schedule, index); }};
 }
 
 namespace {
@@ -128,10 +127,11 @@ struct SetSchedule : json::Request {
   static constexpr auto fields() {
     return std::tuple{
         json::field("events", &SetSchedule::events, {.doc = "The events, in any order."}),
-        json::field("columns", &SetSchedule::columns,
-                    {.doc = "More events, behind those: of each field one value for all, or an array with one for each; "
-                            "of a field that is left out, its default. Arrays of numbers may come with the request, which "
-                            "then has {\"attachment\": their number} in their place."})};
+        json::field(
+            "columns", &SetSchedule::columns,
+            {.doc = "More events, behind those: of each field one value for all, or an array with one for each; "
+                    "of a field that is left out, its default. Arrays of numbers may come with the request, which "
+                    "then has {\"attachment\": their number} in their place."})};
   }
   struct Reply {
     std::int64_t events = 0;
