@@ -30,7 +30,7 @@ bool SessionRenderer::may_rest(std::int32_t frames) const {
   if (!plan_->parameters().active().empty()) return false;
   if (!playing_) return true;
   const std::int64_t end = song_frame_ + frames;
-  const std::vector<TimedEvent> &events = timeline().events;
+  const std::vector<PlacedEvent> &events = timeline().events;
   const LoopRange &loop = course_->loop;
   return (next_ >= events.size() || events[next_].frame >= end) &&
          (pending_.empty() || pending_.front().frame >= end) &&
