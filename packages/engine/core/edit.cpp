@@ -119,16 +119,6 @@ Jump Edit::here() {
   return jump_to(model_, plan(), binding(), *score_, beat_now());
 }
 
-Result<std::size_t> find_parameter_of(const NodeInfo &info, std::string_view param) {
-  if (const int position = find_parameter(info.ports, param_id_of(info.plugin_id, param)); position >= 0)
-    return static_cast<std::size_t>(position);
-  std::vector<std::string> known;
-  for (const Port &port : info.ports)
-    if (port.is_parameter()) known.push_back(port.id);
-  return fail(Code::unknown_param,
-              format("{} has no parameter '{}'{}", info.plugin_id, param, nearest_hint(param, known)), "/param_id");
-}
-
 Result<std::int64_t> Edit::handle_of(std::string_view node, std::string_view param) const {
   const auto index = model_.find_node(node, "/node_id");
   if (!index) return std::unexpected(index.error());
