@@ -131,6 +131,7 @@ class AudioServer final : public Napi::ObjectWrap<AudioServer> {
         env, "AudioServer",
         {InstanceMethod<&AudioServer::handle>("handle"), InstanceMethod<&AudioServer::handle_async>("handleAsync"),
          InstanceMethod<&AudioServer::on_event>("onEvent"), InstanceMethod<&AudioServer::share_memory>("shareMemory"),
+         InstanceMethod<&AudioServer::prepare>("prepare"), InstanceMethod<&AudioServer::send>("send"),
          InstanceMethod<&AudioServer::close>("close")});
   }
 
@@ -155,21 +156,39 @@ class AudioServer final : public Napi::ObjectWrap<AudioServer> {
     return *handler_;
   }
   Napi::Value handle(const Napi::CallbackInfo &info) {
-    return Napi::String::New(info.Env(), open_handler(info.Env()).handle(string_argument(info, "the request")));
+    ServerHandler &handler = open_handler(info.Env());
+    const std::string request = string_argument(info, "the request");
+    return Napi::String::New(info.Env(), handler.handle(request, attachments_argument(info)));
   }
   Napi::Value handle_async(const Napi::CallbackInfo &info) {
     const Napi::Env env = info.Env();
     ServerHandler &handler = open_handler(env);
     auto message = std::make_shared<std::unique_ptr<Message>>(std::make_unique<Message>());
     std::string request = string_argument(info, "the request");
+    const auto attachments = attachments_argument(info);
     napi_value promise = nullptr;
     if (napi_create_promise(env, &(*message)->deferred, &promise) != napi_ok) throw Napi::Error::New(env);
     mailbox_->expect(env);
-    handler.submit(std::move(request), [box = mailbox_, message](std::string reply) {
-      (*message)->text = std::move(reply);
+    const auto reply = [box = mailbox_, message](std::string text) {
+      (*message)->text = std::move(text);
       box->post(std::move(*message));
-    });
+    };
+    handler.submit(std::move(request), reply, attachments);
     return {env, promise};
+  }
+  Napi::Value prepare(const Napi::CallbackInfo &info) {
+    const auto number = open_handler(info.Env()).prepare(string_argument(info, "the request"));
+    if (!number) throw coded_error(info.Env(), number.error());
+    return Napi::Number::New(info.Env(), static_cast<double>(*number));
+  }
+  Napi::Value send(const Napi::CallbackInfo &info) {
+    ServerHandler &handler = open_handler(info.Env());
+    double number = 0, value = 0;
+    if (info.Length() < 2 || napi_get_value_double(info.Env(), info[0], &number) != napi_ok ||
+        napi_get_value_double(info.Env(), info[1], &value) != napi_ok)
+      throw_type_error(info.Env(), "Expected the number of a prepared request and a value, both numbers");
+    if (const auto done = handler.send(number, value); !done) throw coded_error(info.Env(), done.error());
+    return {};
   }
   Napi::Value on_event(const Napi::CallbackInfo &info) {
     const bool none = info.Length() == 0 || info[0].IsNull() || info[0].IsUndefined();

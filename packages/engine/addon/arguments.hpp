@@ -6,6 +6,7 @@
 
 #include <cmath>
 #include <string>
+#include <vector>
 
 #include "control/server_handler.hpp"
 
@@ -21,10 +22,64 @@ inline Napi::Error range_error(Napi::Env env, const Error &failure) {
   return error;
 }
 
+inline Napi::Error coded_error(Napi::Env env, const Error &failure) {
+  const Napi::Error error = Napi::Error::New(env, failure.message);
+  error.Set("code", std::string(arranger::info(failure.code).name));
+  if (!failure.path.empty()) error.Set("path", failure.path);
+  return error;
+}
+
 inline std::string string_argument(const Napi::CallbackInfo &info, const char *name) {
-  if (info.Length() < 1 || !info[0].IsString())
+  char small[2048];  // most fit, and are asked for once instead of twice
+  std::size_t length = 0;
+  if (info.Length() < 1 || napi_get_value_string_utf8(info.Env(), info[0], small, sizeof(small), &length) != napi_ok)
     throw_type_error(info.Env(), std::string("Expected ") + name + " to be a string");
+  if (length + 4 < sizeof(small)) return std::string(small, length);  // it ends before a character that does not fit
   return info[0].As<Napi::String>().Utf8Value();
+}
+
+// Numbers that JavaScript owns, for as long as the call lasts.
+inline Attachment attachment_of(Napi::Env env, const Napi::Value &value, std::uint32_t index) {
+  const auto refuse = [&](const char *expected) {
+    throw_type_error(env, "Expected attachment " + std::to_string(index) + ' ' + expected);
+  };
+  if (!value.IsTypedArray()) refuse("to be a Float64Array, Float32Array, Int32Array or Uint8Array");
+  napi_typedarray_type type = napi_uint8_array;
+  std::size_t length = 0;
+  void *data = nullptr;
+  napi_value buffer = nullptr;
+  if (napi_get_typedarray_info(env, value, &type, &length, &data, &buffer, nullptr) != napi_ok)
+    refuse("to be an array of numbers");
+  bool is_detached = false;
+  if (napi_is_detached_arraybuffer(env, buffer, &is_detached) == napi_ok && is_detached)
+    refuse("to have its memory but its buffer is detached");
+  using Type = Attachment::Type;
+  switch (type) {
+    case napi_float64_array:
+      return {Type::float64, data, length, {}};
+    case napi_float32_array:
+      return {Type::float32, data, length, {}};
+    case napi_int32_array:
+      return {Type::int32, data, length, {}};
+    case napi_uint8_array:
+      return {Type::uint8, data, length, {}};
+    default:
+      refuse("to be a Float64Array, Float32Array, Int32Array or Uint8Array");
+  }
+  return {};
+}
+
+// The second argument of a request: none, or an array of typed arrays.
+inline std::vector<Attachment> attachments_argument(const Napi::CallbackInfo &info) {
+  std::vector<Attachment> out;
+  if (info.Length() < 2 || info[1].IsUndefined()) return out;
+  if (!info[1].IsArray()) throw_type_error(info.Env(), "Expected the attachments to be an array of typed arrays");
+  const auto list = info[1].As<Napi::Array>();
+  std::vector<Napi::Value> values;  // all of them first: to get one may run code of the caller, which may take memory away
+  for (std::uint32_t i = 0; i < list.Length(); ++i) values.push_back(list.Get(i));
+  for (const Napi::Value &value : values)
+    out.push_back(attachment_of(info.Env(), value, static_cast<std::uint32_t>(out.size())));
+  return out;
 }
 
 inline Napi::Value parse_json(Napi::Env env, const std::string &text) {

@@ -27,8 +27,14 @@ Edit::Edit(Engine &engine, Pace pace) : engine_(engine), lock_(engine.mutex_) {
 std::int32_t Edit::sample_rate() const { return engine_.config_.sample_rate; }
 
 void Edit::change(Step step) {
-  step(model_);
-  steps_.push_back(std::move(step));
+  change_later(std::move(step));
+  settle();
+}
+
+// To write a value copies the whole graph, which the engine's own model does not need: an edit that only sets parameters
+// leaves it at that.
+void Edit::settle() {
+  for (; settled_ < steps_.size(); ++settled_) steps_[settled_](model_);
 }
 
 Result<void> Edit::commit(std::optional<std::int64_t> at_frame) {
@@ -108,24 +114,15 @@ bool Edit::plays_now() const {
   return live_ && engine_.asked_position(*live_).playing;
 }
 
-Jump Edit::here() const { return jump_to(model_, plan(), binding(), *score_, beat_now()); }
-
-// The position among the node's ports.
-Result<std::size_t> Edit::find_parameter_of(std::size_t node, std::string_view param) const {
-  const NodeInfo &info = (*model_.info)[node];
-  if (const int position = find_parameter(info.ports, param_id_of(info.plugin_id, param)); position >= 0)
-    return static_cast<std::size_t>(position);
-  std::vector<std::string> known;
-  for (const Port &port : info.ports)
-    if (port.is_parameter()) known.push_back(port.id);
-  return fail(Code::unknown_param,
-              format("{} has no parameter '{}'{}", info.plugin_id, param, nearest_hint(param, known)), "/param_id");
+Jump Edit::here() {
+  settle();
+  return jump_to(model_, plan(), binding(), *score_, beat_now());
 }
 
 Result<std::int64_t> Edit::handle_of(std::string_view node, std::string_view param) const {
   const auto index = model_.find_node(node, "/node_id");
   if (!index) return std::unexpected(index.error());
-  const auto port = find_parameter_of(*index, param);
+  const auto port = find_parameter_of((*model_.info)[*index], param);
   if (!port) return std::unexpected(port.error());
   if (*port >= Handles::most_ports || !engine_.handles_.has_room())
     return fail(
@@ -150,7 +147,7 @@ Result<std::pair<std::string, std::string>> Edit::lookup(std::int64_t handle) co
 Result<void> Edit::set_param(const ParamChange &wanted) {
   const auto node = model_.find_node(wanted.node, "/node_id");
   if (!node) return std::unexpected(node.error());
-  const auto position = find_parameter_of(*node, wanted.param);
+  const auto position = find_parameter_of((*model_.info)[*node], wanted.param);
   if (!position) return std::unexpected(position.error());
   const Port &port = (*model_.info)[*node].ports[*position];
   const double value = wanted.value;
@@ -172,7 +169,8 @@ Result<void> Edit::set_param(const ParamChange &wanted) {
       renderer.set_param(static_cast<std::uint32_t>(number), value, ramp, ramps);
     });
   }
-  change([node = *node, id = port.id, value](Model &model) { assign(writable(model.graph).nodes[node], id, value); });
+  change_later(
+      [node = *node, id = port.id, value](Model &model) { assign(writable(model.graph).nodes[node], id, value); });
   return {};
 }
 
@@ -240,7 +238,7 @@ FrameRange around(const Score &score, double beat, double sample_rate) {
 // The playing score, made anew from the model; `old_schedule` is what it was made from before.
 void Edit::play_score(const std::shared_ptr<const Schedule> &old_schedule) {
   const auto old_score = std::exchange(
-      score_, std::make_shared<const Score>(make_score(*model_.schedule, engine_.config_.sample_rate, model_.bpm)));
+      score_, std::make_shared<const Score>(make_score(model_.schedule, engine_.config_.sample_rate, model_.bpm)));
   ScoreChange change{make_course(model_, plan(), score_), ScoreMemory(score_->timeline), here(), {}};
   first_note_id_ = change.course->first_note_id = note_id_after(first_note_id_, old_score->timeline.note_count);
   const double beat = beat_now();
@@ -253,12 +251,13 @@ void Edit::play_score(const std::shared_ptr<const Schedule> &old_schedule) {
 namespace {
 
 // What an event will come to, now that it is known which nodes there are.
-void warn_of_event(const Model &model, const Schedule &schedule, std::size_t index, std::vector<Warning> &warnings) {
+void warn_of_event(const Model &model, const Schedule &schedule, std::size_t index,
+                   std::vector<EventWarning> &warnings) {
   const ScheduledEvent &event = schedule.events[index];
   const std::string &id = schedule.nodes[std::size_t(event.node)];
   const auto node = std::ranges::find(model.graph->nodes, id, &Node::id);
   const auto warn = [&](std::string_view code, std::string_view field, std::string message) {
-    warnings.push_back({std::string(code), format("/events/{}/{}", index, field), std::move(message)});
+    warnings.push_back({index, field, std::string(code), std::move(message)});
   };
   if (node == model.graph->nodes.end())
     return warn("unknown_node", "node_id", format("No node '{}' yet; its events wait for it", id));

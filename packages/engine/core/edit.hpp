@@ -46,9 +46,16 @@ struct NodeState {
   std::shared_ptr<const std::string> state;
 };
 
+// Of an event, by its place in the schedule.
+struct EventWarning {
+  std::size_t event;
+  std::string_view field;
+  std::string code, message;
+};
+
 struct ScheduleChange {
   std::int64_t events = 0;
-  std::vector<Warning> warnings;
+  std::vector<EventWarning> warnings;
 };
 
 struct ParamChange {
@@ -67,6 +74,9 @@ struct PreviewEvent {
   int velocity = 100;
   double value = 0;
 };
+
+// The position of a parameter among a node's ports. Error: unknown_param, with the nearest one.
+Result<std::size_t> find_parameter_of(const NodeInfo &node, std::string_view param);
 
 class Edit {
  public:
@@ -118,7 +128,10 @@ class Edit {
   // busy; for a frame, invalid_request and out_of_range.
   Result<void> commit(std::optional<std::int64_t> at_frame = {});
 
-  const Model &model() const { return model_; }
+  const Model &model() {
+    settle();
+    return model_;
+  }
   std::int32_t sample_rate() const;  // Hz
 
  private:
@@ -129,9 +142,11 @@ class Edit {
     if (live_) messages_.push_back(message(std::move(apply)));
   }
   void change(Step step);
+  void change_later(Step step) { steps_.push_back(std::move(step)); }
+  void settle();
   double beat_now() const;
   bool plays_now() const;
-  Jump here() const;
+  Jump here();
   const Plan &plan() const { return *running_.plan; }
   Binding binding() const { return bind(plan(), *model_.schedule, score_->timeline); }
   // A node that stays what it is keeps its running instance.
@@ -160,7 +175,6 @@ class Edit {
   std::vector<CutRoute> cut_routes(const Model &before, const GraphChange &change);
   std::vector<ParamTarget> new_values(const Model &before, const GraphChange &change) const;
   void play_score(const std::shared_ptr<const Schedule> &old_schedule);
-  Result<std::size_t> find_parameter_of(std::size_t node, std::string_view param) const;
   void send_event(std::int64_t target, const arr_event &event);
 
   Engine &engine_;
@@ -184,6 +198,7 @@ class Edit {
   std::shared_ptr<const Plan> crossing_;
   std::shared_ptr<const ResolvedGraph> crossed_;
   std::vector<Step> steps_;
+  std::size_t settled_ = 0;  // of these, those that model_ has; values of parameters may wait until somebody looks
   std::vector<std::string> anew_;  // nodes whose instances are given up: they crashed, are stuck or lost their process
   std::vector<std::string> changed_nodes_;  // gone, or another than before
   std::vector<std::string> ended_nodes_;    // of these, those whose notes are over

@@ -226,6 +226,7 @@ Result<GraphChange> Edit::set_graph(Graph graph) { return replace_graph(std::mov
 
 // `only`: the one node whose values this edit gives; those of the others are whatever they are by the time of commit.
 Result<GraphChange> Edit::replace_graph(Graph graph, const std::string *only) {
+  settle();
   const std::vector<Rename> renames = migrate(graph);
   const std::vector<std::int64_t> places = model_.positions(graph);
   keep_stand_ins(graph, places);
@@ -277,6 +278,7 @@ Result<GraphChange> Edit::replace_graph(Graph graph, const std::string *only) {
           for (Node &node : writable(model.graph).nodes)
             if (node.id == rename.node && node.id != *only) apply(rename, node);
       });
+  settled_ = steps_.size();
   if (bpm && *bpm != model_.bpm) set_bpm(*bpm);
   if (auto migrated = migrate(*model_.schedule, renames))
     if (auto done = set_schedule(std::move(*migrated)); !done) return std::unexpected(done.error());
@@ -285,7 +287,7 @@ Result<GraphChange> Edit::replace_graph(Graph graph, const std::string *only) {
 
 Result<GraphChange> Edit::renew_graph() {
   const std::string none;
-  return replace_graph(*model_.graph, &none);
+  return replace_graph(*model().graph, &none);
 }
 
 Result<GraphChange> Edit::renew_nodes(const std::vector<std::string> &nodes) {
@@ -298,7 +300,7 @@ Result<GraphChange> Edit::renew_nodes(const std::vector<std::string> &nodes) {
 Result<GraphChange> Edit::unload_node(std::string_view node) {
   const auto index = model_.find_node(node, "/node_id");
   if (!index) return std::unexpected(index.error());
-  Graph graph = *model_.graph;
+  Graph graph = *model().graph;
   graph.nodes.erase(graph.nodes.begin() + static_cast<std::ptrdiff_t>(*index));
   std::erase_if(graph.connections,
                 [&](auto &connection) { return connection.from_node == node || connection.to_node == node; });
@@ -344,7 +346,7 @@ Result<std::vector<Warning>> Edit::set_node_config(std::string_view node, const 
   const auto index = model_.find_node(node, "/node_id");
   if (!index) return std::unexpected(index.error());
   const NodeInfo info = (*model_.info)[*index];
-  Graph graph = *model_.graph;
+  Graph graph = *model().graph;
   for (const auto &[key, value] : config)
     if (auto done = assign_config(info, graph.nodes[*index], key, value); !done) return std::unexpected(done.error());
   const auto at_config = [](Error error) {

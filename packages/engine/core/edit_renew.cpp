@@ -174,7 +174,7 @@ void Edit::keep_stand_ins(Graph &graph, Positions before) const {
 }
 
 Result<GraphChange> Edit::mute_plugins(const std::vector<std::string> &plugin_ids) {
-  Graph graph = *model_.graph;
+  Graph graph = *model().graph;
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
     const NodeInfo &info = (*model_.info)[i];
     if (!contains(plugin_ids, info.plugin_id)) continue;
@@ -196,7 +196,7 @@ Result<GraphChange> Edit::mute_plugins(const std::vector<std::string> &plugin_id
 Result<GraphChange> Edit::set_node_state(std::string_view node, NodeState state) {
   const auto index = model_.find_node(node, "/node_id");
   if (!index) return std::unexpected(index.error());
-  Graph graph = *model_.graph;
+  Graph graph = *model().graph;
   Node &described = graph.nodes[*index];
   described.params = std::move(state.params);
   described.plugin_version = state.plugin_version;

@@ -188,9 +188,7 @@ Result<void> Engine::play_on(std::unique_ptr<Device> device, AudioEngineConfig c
   {
     const std::lock_guard lock(mutex_);
     config_ = std::move(config);
-  }
-  {
-    const std::lock_guard lock(live_mutex_);
+    const std::lock_guard live_lock(live_mutex_);
     live_ = std::move(*started);
     asked_ = {};
   }

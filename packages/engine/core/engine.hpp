@@ -124,6 +124,7 @@ class Engine {
 
  private:
   friend class Edit;
+  friend class ParameterSetter;
 
   Result<void> play_on(std::unique_ptr<Device> device, AudioEngineConfig config, const Reuse &reuse = {});
   Position asked_position(const Live &playing) const;
@@ -146,7 +147,7 @@ class Engine {
     std::optional<double> beat;
     std::optional<bool> playing;
   };
-  mutable Mutex live_mutex_;  // guards these two
+  mutable Mutex live_mutex_;  // guards these two; live_ is set with mutex_ held as well
   std::shared_ptr<Live> live_;
   Asked asked_;
   MonitorValues rendered_;

@@ -68,7 +68,7 @@ Result<std::shared_ptr<Live>> Live::start(std::unique_ptr<Device> device, const 
   auto live = std::make_shared<Live>();
   live->running = std::move(*running);
   const Plan &plan = *live->running.plan;
-  live->score = std::make_shared<const Score>(make_score(*model.schedule, config.sample_rate, model.bpm));
+  live->score = std::make_shared<const Score>(make_score(model.schedule, config.sample_rate, model.bpm));
   auto course = make_course(model, plan, live->score);
   const Jump jump = jump_to(model, plan, course->binding, *live->score, beat);
   SessionRenderer renderer(live->running.plan, std::move(course), false);

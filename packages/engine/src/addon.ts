@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { debuglog } from 'node:util'
 import type { Descriptor } from '@arranger/plugin-sdk'
+import type { NumberArray } from './arrays.ts'
 import { EngineError } from './error.ts'
 
 const debug = debuglog('arranger')
@@ -39,8 +40,10 @@ export interface LoadResult {
 
 /** The engine object of the native library; {@link AudioServer} says what its methods do. */
 interface NativeServer {
-  handle(request: string): string
-  handleAsync(request: string): Promise<string>
+  handle(request: string, arrays?: readonly NumberArray[]): string
+  handleAsync(request: string, arrays?: readonly NumberArray[]): Promise<string>
+  prepare(request: string): number
+  send(prepared: number, value: number): void
   onEvent(callback: ((event: string) => void) | null): void
   shareMemory(memory: Uint8Array | null): void
   close(): void
@@ -133,18 +136,37 @@ export class AudioServer implements NativeServer {
 
   /**
    * Runs one command and returns its reply, both as JSON text. Blocks the caller. Never throws for a bad request.
-   * @throws Error when it is closed.
+   * @param arrays Numbers that the request names by their place here, as `{"attachment":0}`, where it may have an array. They
+   * are read without a copy, each once, before this returns.
+   * @throws Error when it is closed; TypeError for arrays of another kind or without their memory.
    */
-  handle(request: string): string {
-    return this.#server.handle(request)
+  handle(request: string, arrays?: readonly NumberArray[]): string {
+    return arrays === undefined ? this.#server.handle(request) : this.#server.handle(request, arrays)
   }
 
   /**
-   * The same on a worker thread. Commands of one engine run in the order given; a render runs beside those after it.
+   * A number for a request that is sent often with another `value` each time, which it is given without: `set_param`. The same
+   * request has the same number, which is good until this is closed.
+   * @throws Error with the engine's `code`, and the `path` of what is wrong.
+   */
+  prepare(request: string): number {
+    return this.#server.prepare(request)
+  }
+
+  /**
+   * Runs a prepared request with a value, as {@link handle} would, in a tenth of the time: in order with it, and from any thread.
+   * @throws Error as of {@link prepare}, such as `unknown_node` while there is no node of that name.
+   */
+  send(prepared: number, value: number): void {
+    this.#server.send(prepared, value)
+  }
+
+  /**
+   * The same on a worker thread, with a copy of the arrays. Commands of one engine run in the order given; a render runs beside those after it.
    * Rejects where {@link handle} throws.
    */
-  async handleAsync(request: string): Promise<string> {
-    return this.#server.handleAsync(request)
+  async handleAsync(request: string, arrays: readonly NumberArray[] = []): Promise<string> {
+    return this.#server.handleAsync(request, arrays)
   }
 
   /**

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { type AudioEngineConfig, AudioServer } from './addon.ts'
+import { besideArrays, type NumberArray } from './arrays.ts'
 import type { Connection } from './connection.ts'
 import { closedError, EngineError, type ErrorCode } from './error.ts'
 
@@ -29,8 +30,33 @@ export class BindingConnection implements Connection {
   }
 
   request(json: string): Promise<string> {
+    return this.#send(json, [])
+  }
+
+  requestArrays(command: object): Promise<string> {
+    const { json, arrays } = besideArrays(command)
+    return this.#send(json, arrays)
+  }
+
+  prepare(json: string): (value: number) => boolean {
+    let number: number | undefined
+    return (value) => {
+      if (this.#closed) throw closedError()
+      if (this.#pending.size > 0) return false
+      try {
+        number ??= this.#server.prepare(json)
+        this.#server.send(number, value)
+      } catch (error) {
+        const { code, message, path } = error as Error & { code?: ErrorCode; path?: string }
+        throw code ? new EngineError(code, message, { path }) : error
+      }
+      return true
+    }
+  }
+
+  #send(json: string, arrays: NumberArray[]): Promise<string> {
     if (this.#closed) return Promise.reject(closedError())
-    const reply = this.#server.handleAsync(json)
+    const reply = this.#server.handleAsync(json, arrays)
     this.#pending.add(reply)
     const forget = () => this.#pending.delete(reply)
     reply.then(forget, forget)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { BackendName } from './backend-names.ts'
 import type { Connection, ConnectionChange } from './connection.ts'
+import { sendArrays } from './requests.ts'
 
 /** A connection that can be exchanged for another while it is used. Who holds this never holds a dead one. */
 export class SwitchableConnection implements Connection {
@@ -46,6 +47,24 @@ export class SwitchableConnection implements Connection {
 
   request(json: string): Promise<string> {
     return this.#switching ? this.#switching.then(() => this.#present.request(json)) : this.#present.request(json)
+  }
+
+  requestArrays(command: object): Promise<string> {
+    if (!this.#switching) return sendArrays(this.#present, command)
+    return this.#switching.then(() => sendArrays(this.#present, command))
+  }
+
+  prepare(json: string): (value: number) => boolean {
+    let of: Connection | undefined
+    let send: ((value: number) => boolean) | undefined
+    return (value) => {
+      if (this.#switching) return false
+      if (of !== this.#present) {
+        of = this.#present
+        send = of.prepare?.(json)
+      }
+      return send?.(value) ?? false
+    }
   }
 
   onEvent(listener: ((json: string) => void) | null): void {

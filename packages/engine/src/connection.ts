@@ -21,6 +21,13 @@ export interface Connection {
    * Rejects only when the engine cannot be reached. Requests with an `id` of their own have different ones while they run.
    */
   request(json: string): Promise<string>
+  /** The same for a command with typed arrays in it, which are not written as text. Left out: there is no memory in common. */
+  requestArrays?(command: object): Promise<string>
+  /**
+   * A function that sends this request with a `value`, which it lacks, and waits for nothing; it answers whether it has, which
+   * it does not while requests before it wait. It throws what the engine refuses. Left out: there is no such way.
+   */
+  prepare?(json: string): (value: number) => boolean
   /** Where unasked events go; null takes the listener away. */
   onEvent(listener: ((json: string) => void) | null): void
   /**

@@ -21,6 +21,7 @@ import {
 } from './libraries.ts'
 import type { LocalFiles } from './local-files.ts'
 import { MidiDevices, type Send } from './midi-devices.ts'
+import { Parameter, type ParameterOptions } from './parameter.ts'
 import type { ParamsOf, PluginId, PluginTypes } from './plugin-types.ts'
 import {
   type RenderedAudio,
@@ -202,6 +203,11 @@ export class Engine implements AsyncDisposable {
   /** A handle of a node that is there already, such as `engine.node('mixer', 'builtin.mixer')`. Nothing is asked. */
   node<Id extends PluginId>(id: string, type: Id): PluginNode<PluginTypes[Id]> {
     return this.#graph.node(id, type)
+  }
+
+  /** A parameter to be set often, without waiting for each value. Nothing is asked. */
+  parameter(node: string, param: string, options?: ParameterOptions): Parameter {
+    return new Parameter(this.#connection, node, param, options)
   }
 
   /**

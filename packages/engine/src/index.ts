@@ -8,9 +8,11 @@
 export type { Descriptor } from '@arranger/plugin-sdk'
 export { type AudioEngineConfig, AudioServer, handle, type LoadResult } from './addon.ts'
 export { ArrangerEngine, type ArrangerEngineOptions, type Backend } from './arranger-engine.ts'
+export type { NumberArray } from './arrays.ts'
 export { checkBackends } from './backend-check.ts'
 export { type BackendName, backendNames } from './backend-names.ts'
 export type { BackendAttempt } from './backends.ts'
+export { type CurvePlace, curveColumns, type ScheduleColumns } from './columns.ts'
 export type { Connection, ConnectionChange } from './connection.ts'
 export { createEngine, type EngineOptions } from './create-engine.ts'
 export type { Sidecar } from './discovery/sidecar.ts'
@@ -56,6 +58,7 @@ export type {
   MidiPorts,
   OpenMidiPort,
 } from './midi-devices.ts'
+export type { Parameter, ParameterOptions } from './parameter.ts'
 export { pluginDeclarations } from './plugin-declarations.ts'
 // All of it, by name: an interface that is re-exported by its own name cannot be extended from outside.
 export type * from './plugin-types.ts'

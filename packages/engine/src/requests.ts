@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { holdsArrays, withinText } from './arrays.ts'
 import type { Connection } from './connection.ts'
 import { EngineError, type ErrorCode } from './error.ts'
 import { orAfter } from './time-limit.ts'
@@ -24,9 +25,15 @@ interface ErrorReply {
   path?: string
 }
 
+/** Sends a command that has typed arrays in it: as they are where the connection can, as text where not. */
+export function sendArrays(connection: Connection, command: object): Promise<string> {
+  return connection.requestArrays?.(command) ?? connection.request(withinText(command))
+}
+
 /** Sends one command and gives its reply. @throws EngineError what the engine refuses; what the connection rejects with. */
 export async function ask(connection: Connection, command: object): Promise<unknown> {
-  const reply = JSON.parse(await connection.request(JSON.stringify(command))) as { status: 'ok' } | ErrorReply
+  const text = holdsArrays(command) ? sendArrays(connection, command) : connection.request(JSON.stringify(command))
+  const reply = JSON.parse(await text) as { status: 'ok' } | ErrorReply
   if (reply.status === 'ok') return reply
   throw new EngineError(reply.code, reply.message, { path: reply.path })
 }

@@ -78,45 +78,56 @@ Error no_thread() {
 
 Answer refusal(Error error) { return {{}, {std::unexpected(std::move(error)), {}}}; }
 
-Answer answer(HandlerState &handler, ClientState &client, std::string_view request) {
-  if (request.empty()) return refusal({Code::message_empty, "Expected a JSON object but the message is empty", {}});
+Result<json::Element> parse_request(std::string_view request, RequestParser &into) {
+  if (request.empty()) return fail(Code::message_empty, "Expected a JSON object but the message is empty");
   if (request.size() > greatest_message)
-    return refusal({Code::message_too_large,
-                    format("Expected at most {} bytes but received {}", greatest_message, request.size()),
-                    {}});
+    return fail(Code::message_too_large,
+                format("Expected at most {} bytes but received {}", greatest_message, request.size()));
+  json::Element document;
+  into.text.reserve(request.size() + simdjson::SIMDJSON_PADDING);
+  into.text = request;
+  auto error = into.parser.parse(into.text.data(), request.size(), false).get(document);
+  if (error != simdjson::SUCCESS) error = into.parser.parse(without_big_integers(request)).get(document);
+  if (error != simdjson::SUCCESS)
+    return fail(Code::invalid_json, format("Expected JSON: {}", simdjson::error_message(error)));
+  if (document.is_object()) return document;
+  return fail(Code::invalid_request, format("Expected an object but received {}", json::kind_of(document)));
+}
+
+Result<const Command *> command_of(const json::Element &request) {
+  json::Element field;
+  std::string_view name;
+  if (request.at_key("cmd").get(field) != simdjson::SUCCESS)
+    return fail(Code::invalid_request, "Expected the field 'cmd' but it is missing", "/cmd");
+  if (field.get_string().get(name) != simdjson::SUCCESS) {
+    const json::Path root;
+    return json::mismatch(json::Path{&root, "cmd"}, "a string", field);
+  }
+  if (const Command *command = find_command(name)) return command;
+  return unknown_command(name);
+}
+
+Answer answer(HandlerState &handler, ClientState &client, std::string_view request, Attachments attachments) {
   // A parser never shrinks, and each client's thread has one: what is large gets its own.
   constexpr std::size_t most_kept = std::size_t{1} << 20;
-  thread_local simdjson::dom::parser kept;
-  std::optional<simdjson::dom::parser> large;
-  simdjson::dom::parser &parser = request.size() > most_kept ? large.emplace() : kept;
-  json::Element document;
-  auto error = parser.parse(request.data(), request.size()).get(document);
-  if (error != simdjson::SUCCESS) error = parser.parse(without_big_integers(request)).get(document);
-  if (error != simdjson::SUCCESS)
-    return refusal({Code::invalid_json, format("Expected JSON: {}", simdjson::error_message(error)), {}});
-  json::Object object;
-  if (document.get_object().get(object) != simdjson::SUCCESS)
-    return refusal({Code::invalid_request, format("Expected an object but received {}", json::kind_of(document)), {}});
+  thread_local RequestParser kept;
+  std::optional<RequestParser> large;
+  const auto parsed = parse_request(request, request.size() > most_kept ? large.emplace() : kept);
+  if (!parsed) return refusal(parsed.error());
 
   Answer out;
-  json::Element field;
-  if (object.at_key("id").get(field) == simdjson::SUCCESS) out.id = simdjson::minify(field);
-  std::string_view name;
-  if (object.at_key("cmd").get(field) != simdjson::SUCCESS) {
-    out.outcome.body = fail(Code::invalid_request, "Expected the field 'cmd' but it is missing", "/cmd");
-  } else if (field.get_string().get(name) != simdjson::SUCCESS) {
-    const json::Path root;
-    out.outcome.body = json::mismatch(json::Path{&root, "cmd"}, "a string", field);
-  } else if (const Command *command = find_command(name); !command) {
-    out.outcome.body = unknown_command(name);
-  } else {
-    Context context{handler.engine, handler.events,   client,       handler.housekeeper,
-                    handler.midi,   handler.features, handler.face, out.id};
-    std::unique_lock turn(handler.engine.turn(), std::defer_lock);
-    if (!command->info->concurrent) turn.lock();
-    out.outcome = command->run(context, document);
-    handler.isolation.wake();
+  if (json::Element id; parsed->at_key("id").get(id) == simdjson::SUCCESS) out.id = simdjson::minify(id);
+  const auto command = command_of(*parsed);
+  if (!command) {
+    out.outcome.body = std::unexpected(command.error());
+    return out;
   }
+  Context context{handler.engine,   handler.events, client, handler.housekeeper, handler.midi,
+                  handler.features, handler.face,   out.id, attachments};
+  std::unique_lock turn(handler.engine.turn(), std::defer_lock);
+  if (!(*command)->info->concurrent) turn.lock();
+  out.outcome = (*command)->run(context, *parsed);
+  handler.isolation.wake();
   return out;
 }
 

@@ -48,10 +48,10 @@ std::unexpected<Error> at(std::size_t index, Error error) {
 }
 
 // All steps on the edit, and what they reply.
-Result<std::vector<json::Raw>> stage(const std::vector<Entry> &entries, Edit &edit) {
+Result<std::vector<json::Raw>> stage(const std::vector<Entry> &entries, Edit &edit, Attachments attachments) {
   std::vector<json::Raw> replies;
   for (std::size_t i = 0; i < entries.size(); ++i) {
-    const Body body = entries[i].command->stage(edit, entries[i].document);
+    const Body body = entries[i].command->stage(edit, entries[i].document, attachments);
     if (!body) return at(i, body.error());
     replies.push_back({R"({"status":"ok")" + *body + repeated_id(entries[i].document) + '}'});
   }
@@ -94,12 +94,12 @@ struct Batch : json::Request {
     }
     if (plays && !context.engine.live()) {  // first see whether it is right: an error starts nothing
       Edit trial(context.engine, Edit::Pace::quick);
-      if (auto staged = stage(entries, trial); !staged) return std::unexpected(staged.error());
+      if (auto staged = stage(entries, trial, context.attachments); !staged) return std::unexpected(staged.error());
     }
     if (plays)
       if (auto done = ensure_live(context.engine, true); !done) return std::unexpected(done.error());
     Edit edit(context.engine, Edit::Pace::quick);  // nobody comes in between
-    auto staged = stage(entries, edit);
+    auto staged = stage(entries, edit, context.attachments);
     if (!staged) return std::unexpected(staged.error());
     if (auto done = edit.commit(at_frame); !done) return std::unexpected(done.error());
     return Reply{std::move(*staged)};

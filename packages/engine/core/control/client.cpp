@@ -20,14 +20,18 @@ Client::~Client() {
   state_->renders.end();
 }
 
-std::string Client::handle(std::string_view request) { return answer(handler_, *state_, request).text(); }
+std::string Client::handle(std::string_view request, Attachments attachments) {
+  return answer(handler_, *state_, request, attachments).text();
+}
 
 void Client::ask(std::string_view request, Replies::Sink reply) {
   handler_.serve(state_, state_->replies.expect(std::move(reply)), request);
 }
 
-void Client::submit(std::string request, Replies::Sink reply) {
-  handler_.queue.add(state_, state_->replies.expect(std::move(reply)), std::move(request));
+void Client::submit(std::string request, Replies::Sink reply, Attachments attachments) {
+  std::vector<Attachment> copies;
+  for (const Attachment &attachment : attachments) copies.push_back(copy_of(attachment));
+  handler_.queue.add(state_, state_->replies.expect(std::move(reply)), std::move(request), std::move(copies));
 }
 
 void Client::refuse(Error error, Replies::Sink reply) {

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/error.hpp"
+#include "control/attachments.hpp"
 #include "control/event_queue.hpp"
 #include "control/replies.hpp"
 
@@ -26,13 +27,13 @@ class Client {
   Client &operator=(const Client &) = delete;
 
   // Answers a request; never throws and never fails otherwise than by a reply. Any thread.
-  std::string handle(std::string_view request);
+  std::string handle(std::string_view request, Attachments attachments = {});
 
   // Runs the request on this thread, but a render, once it has its snapshot, on one of the engine's. `reply` is called on
   // either, in the order that the client has chosen; it owns what it uses. Any thread.
   void ask(std::string_view request, Replies::Sink reply);
-  // The same on the engine's thread. Any thread.
-  void submit(std::string request, Replies::Sink reply);
+  // The same on the engine's thread, with a copy of the attachments. Any thread.
+  void submit(std::string request, Replies::Sink reply, Attachments attachments = {});
   // Answers a request that cannot even be read, in its place among the others. Any thread.
   void refuse(Error error, Replies::Sink reply);
   // Bytes of replies that wait for one before them. Any thread.

@@ -17,6 +17,7 @@
 #include <string_view>
 
 #include "control/events.hpp"
+#include "control/prepared.hpp"
 #include "control/read.hpp"
 #include "control/schema.hpp"
 #include "engine.hpp"
@@ -39,6 +40,7 @@ struct Context {
   const Features &features;
   const Face &face;
   std::string id;  // of the request, as JSON text; empty when it has none
+  Attachments attachments;
 };
 
 // A request that a reader may send to a fresh engine. The contract test runs every one.
@@ -70,7 +72,9 @@ struct Command {
   const CommandInfo *info;
   std::string_view noun;
   Outcome (*run)(Context &context, const json::Element &request);
-  Body (*stage)(Edit &edit, const json::Element &request);  // null: not a step of an edit, so not for batch
+  Body (*stage)(Edit &edit, const json::Element &request, Attachments attachments);  // null: not a step of an edit, so not for batch
+  // Null: no command of one value that is worth it.
+  Result<std::unique_ptr<Prepared>> (*prepare)(Engine &engine, const json::Element &request);
   void (*request_schema)(std::string &out);
   void (*reply_schema)(std::string &out);
 };
@@ -86,12 +90,12 @@ Body body_of(const Result<Reply> &reply) {
 // Three kinds of command: `run(Edit &)` is a step of an edit, `prepare(Context &)` answers with a job, and `run(Context &)`
 // is everything else.
 template <class C>
-concept EditStep = requires(const C &command, Edit &edit) { command.run(edit); };
+concept EditStep = requires(C &command, Edit &edit) { command.run(edit); };
 
 template <EditStep C>
-Body stage_command(Edit &edit, const json::Element &request) {
+Body stage_command(Edit &edit, const json::Element &request, Attachments attachments) {
   C command;
-  if (auto done = json::read(request, command, json::Path{}); !done) return std::unexpected(done.error());
+  if (auto done = json::read(request, command, json::Path{.attachments = attachments}); !done) return std::unexpected(done.error());
   return body_of<typename C::Reply>(command.run(edit));
 }
 
@@ -104,12 +108,12 @@ Outcome run_edit(Context &context, const json::Element &request) {
   if constexpr (C::info.plays) {
     if (!context.engine.live()) {  // first see whether it is right: an error starts nothing
       Edit trial(context.engine, pace);
-      if (Body body = stage_command<C>(trial, request); !body) return {std::move(body), {}};
+      if (Body body = stage_command<C>(trial, request, context.attachments); !body) return {std::move(body), {}};
     }
     if (auto done = ensure_live(context.engine, !C::info.concurrent); !done) return {std::unexpected(done.error()), {}};
   }
   Edit edit(context.engine, pace);
-  Body body = stage_command<C>(edit, request);
+  Body body = stage_command<C>(edit, request, context.attachments);
   if (!body) return {std::move(body), {}};
   if (auto done = edit.commit(); !done) return {std::unexpected(done.error()), {}};
   return {std::move(body), {}};
@@ -118,7 +122,8 @@ Outcome run_edit(Context &context, const json::Element &request) {
 template <class C>
 Outcome run_command(Context &context, const json::Element &request) {
   C command;
-  if (auto done = json::read(request, command, json::Path{}); !done) return {std::unexpected(done.error()), {}};
+  if (auto done = json::read(request, command, json::Path{.attachments = context.attachments}); !done)
+    return {std::unexpected(done.error()), {}};
   if constexpr (requires { command.prepare(context); }) {
     auto job = command.prepare(context);
     if (!job) return {std::unexpected(job.error()), {}};
@@ -128,10 +133,23 @@ Outcome run_command(Context &context, const json::Element &request) {
   }
 }
 
+// A command that may be prepared has `prepared(Engine &)`; its request then lacks the value.
+template <class C>
+concept Preparable = requires(const C &command, Engine &engine) { command.prepared(engine); };
+
+template <Preparable C>
+Result<std::unique_ptr<Prepared>> prepare_command(Engine &engine, const json::Element &request) {
+  C command;
+  if (auto done = json::read(request, command, json::Path{.left_out = "value"}); !done)
+    return std::unexpected(std::move(done.error()));
+  return command.prepared(engine);
+}
+
 template <class C>
 constexpr Command command(std::string_view noun) {
   Command out{&C::info,
               noun,
+              nullptr,
               nullptr,
               nullptr,
               [](std::string &text) { json::write_schema<C>(text, json::Side::request); },
@@ -142,6 +160,7 @@ constexpr Command command(std::string_view noun) {
   } else {
     out.run = run_command<C>;
   }
+  if constexpr (Preparable<C>) out.prepare = prepare_command<C>;
   return out;
 }
 

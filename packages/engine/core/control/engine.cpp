@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
+#include <unordered_map>
 
 #include "base/version.hpp"
 #include "control/command.hpp"
@@ -263,9 +264,13 @@ std::unexpected<Error> unknown_command(std::string_view name) {
 }
 
 const Command *find_command(std::string_view name) {
-  for (const Command &command : command_table())
-    if (command.info->name == name) return &command;
-  return nullptr;
+  static const auto by_name = [] {
+    std::unordered_map<std::string_view, const Command *> out;
+    for (const Command &command : command_table()) out.emplace(command.info->name, &command);
+    return out;
+  }();
+  const auto found = by_name.find(name);
+  return found == by_name.end() ? nullptr : found->second;
 }
 
 }  // namespace arranger

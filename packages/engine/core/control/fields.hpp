@@ -130,6 +130,17 @@ template <class T>
 inline constexpr bool is_map = false;
 template <class T>
 inline constexpr bool is_map<Map<T>> = true;
+// control/items.hpp
+template <class T>
+inline constexpr bool is_items = false;
+template <class T>
+inline constexpr bool is_columns = false;
+// Whether columns may have numbers of this type, so that arrays of them may come beside the request.
+template <class T>
+inline constexpr bool is_number_column = std::is_arithmetic_v<T> && !std::is_same_v<T, bool>;
+template <class T>
+inline constexpr bool is_number_column<std::optional<T>> = is_number_column<T>;
+
 template <class T>
 inline constexpr bool is_optional = false;
 template <class T>

@@ -46,7 +46,7 @@ struct SetGraph : json::Request {
                     {.doc = "The connections; several into one input are summed."})};
   }
   using Reply = ChangeReply;
-  Result<Reply> run(Edit &edit) const {
+  Result<Reply> run(Edit &edit) {
     std::vector<Warning> warnings;
     auto graph = read_graph(nodes, connections, "", warnings);
     if (!graph) return std::unexpected(graph.error());

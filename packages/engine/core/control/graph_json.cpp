@@ -46,21 +46,25 @@ std::optional<std::string> write_state(const std::shared_ptr<const std::string> 
   return base64(std::as_bytes(std::span(*state)));
 }
 
-Result<Graph> read_graph(const std::vector<NodeJson> &nodes, const std::vector<ConnectionJson> &connections,
-                         std::string_view path, std::vector<Warning> &warnings) {
+Result<Graph> read_graph(std::vector<NodeJson> &nodes, std::vector<ConnectionJson> &connections, std::string_view path,
+                         std::vector<Warning> &warnings) {
   Graph graph;
+  graph.nodes.reserve(nodes.size());
+  graph.connections.reserve(connections.size());
   for (std::size_t i = 0; i < nodes.size(); ++i) {
-    const NodeJson &node = nodes[i];
+    NodeJson &node = nodes[i];
     warnings.insert(warnings.end(), node.warnings.begin(), node.warnings.end());
     Node &to = graph.nodes.emplace_back();
-    to.id = node.id;
-    to.type = node.type;
-    to.params = node.params;
+    to.id = std::move(node.id);
+    to.type = std::move(node.type);
+    to.params = std::move(node.params);
     to.isolated = node.isolated;
     to.plugin_version = node.plugin_version.value_or(0);
-    auto state = read_state(node.state, format("{}/nodes/{}/state", path, i));
-    if (!state) return std::unexpected(state.error());
-    to.state = std::move(*state);
+    if (node.state) {
+      auto state = read_state(node.state, format("{}/nodes/{}/state", path, i));
+      if (!state) return std::unexpected(state.error());
+      to.state = std::move(*state);
+    }
     auto &params = to.params;
     for (const auto &[key, value] : node.config) {
       if (std::ranges::find(params, key, &json::Values::value_type::first) != params.end())
@@ -69,11 +73,11 @@ Result<Graph> read_graph(const std::vector<NodeJson> &nodes, const std::vector<C
       params.emplace_back(key, value);
     }
   }
-  for (const ConnectionJson &from : connections) {
+  for (ConnectionJson &from : connections) {
     std::optional<ControlMap> map;
     if (from.map) map = ControlMap{from.map->min, from.map->max};
-    graph.connections.push_back(
-        {from.from_node, from.from_port, from.to_node, from.to_port, from.gain, from.mode, from.amount, map});
+    graph.connections.push_back({std::move(from.from_node), std::move(from.from_port), std::move(from.to_node),
+                                 std::move(from.to_port), from.gain, from.mode, from.amount, map});
   }
   return graph;
 }

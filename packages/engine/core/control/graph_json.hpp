@@ -89,9 +89,10 @@ struct ConnectionJson : json::Request {
 Result<std::shared_ptr<const std::string>> read_state(const std::optional<std::string> &text, std::string path);
 std::optional<std::string> write_state(const std::shared_ptr<const std::string> &state);
 
-// `warnings` gets what is forgiven, its paths behind `path`. Errors: invalid_request.
-Result<Graph> read_graph(const std::vector<NodeJson> &nodes, const std::vector<ConnectionJson> &connections,
-                         std::string_view path, std::vector<Warning> &warnings);
+// Takes what the graph needs out of both; of the nodes it leaves what `written_at` needs. `warnings` gets what is forgiven, its
+// paths behind `path`. Errors: invalid_request.
+Result<Graph> read_graph(std::vector<NodeJson> &nodes, std::vector<ConnectionJson> &connections, std::string_view path,
+                         std::vector<Warning> &warnings);
 // To the engine a node's own config fields are params; where an error or a warning stands in the request, by its path there.
 std::string written_at(const std::vector<NodeJson> &nodes, const std::string &path);
 std::vector<NodeJson> write_nodes(const Graph &graph);

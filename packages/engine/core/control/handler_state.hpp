@@ -15,6 +15,7 @@
 #include "control/isolation.hpp"
 #include "control/jobs.hpp"
 #include "control/midi_hub.hpp"
+#include "control/prepared.hpp"
 #include "control/request_queue.hpp"
 #include "engine.hpp"
 
@@ -24,7 +25,8 @@ struct HandlerState {
   HandlerState(const AudioEngineConfig &config, Face its_face);
 
   // Runs a request; its reply is given here, or by a job. Any thread.
-  void serve(const std::shared_ptr<ClientState> &client, std::uint64_t place, std::string_view request);
+  void serve(const std::shared_ptr<ClientState> &client, std::uint64_t place, std::string_view request,
+             Attachments attachments = {});
 
   const Face face;
   Features features{face.features};
@@ -33,6 +35,7 @@ struct HandlerState {
   MidiHub midi{engine, events};
   Housekeeper housekeeper{engine, events, midi};
   Isolation isolation{engine, events};
+  PreparedRequests prepared;
   Jobs jobs;
   RequestQueue queue{*this};
 };

@@ -3,9 +3,20 @@
 
 #include "control/command.hpp"
 #include "control/curve.hpp"
+#include "parameter_setter.hpp"
 
 namespace arranger {
 namespace {
+
+class PreparedParam final : public Prepared {
+ public:
+  explicit PreparedParam(ParameterSetter setter) : setter_(std::move(setter)) {}
+  Result<void> check() { return setter_.check(); }
+  Result<void> send(double value) override { return setter_.set(value); }
+
+ private:
+  ParameterSetter setter_;
+};
 
 struct SetParam : json::Request {
   std::optional<std::string> node_id, param_id;
@@ -46,24 +57,39 @@ struct SetParam : json::Request {
   using Reply = Empty;
   Result<Reply> run(Edit &edit) const {
     ParamChange change{{}, {}, value, at_beat, ramp_ms};
-    if (node_id) change.node = *node_id;
-    if (param_id) change.param = *param_id;
+    if (auto done = check_names(); !done) return std::unexpected(std::move(done.error()));
     std::pair<std::string, std::string> named;
     if (handle) {
-      if (node_id || param_id)
-        return fail(Code::invalid_request, "Expected a handle or node_id and param_id but received both", "/handle");
       auto found = edit.lookup(*handle);
       if (!found) return std::unexpected(found.error());
       named = std::move(*found);
       change.node = named.first;
       change.param = named.second;
-    } else if (!node_id || !param_id) {
-      const std::string_view missing = node_id ? "param_id" : "node_id";
-      return fail(Code::invalid_request, format("Expected the field '{}' but it is missing", missing),
-                  format("/{}", missing));
+    } else {
+      change.node = *node_id;
+      change.param = *param_id;
     }
     if (auto done = edit.set_param(change); !done) return std::unexpected(done.error());
     return Reply{};
+  }
+  Result<std::unique_ptr<Prepared>> prepared(Engine &engine) const {
+    if (auto done = check_names(); !done) return std::unexpected(std::move(done.error()));
+    if (handle || at_beat)
+      return fail(Code::invalid_request, "Expected node_id and param_id, and nothing for one time only",
+                  handle ? "/handle" : "/at_beat");
+    auto out = std::make_unique<PreparedParam>(ParameterSetter(engine, *node_id, *param_id, ramp_ms));
+    if (auto done = out->check(); !done) return std::unexpected(std::move(done.error()));
+    return out;
+  }
+
+ private:
+  Result<void> check_names() const {
+    if (handle && (node_id || param_id))
+      return fail(Code::invalid_request, "Expected a handle or node_id and param_id but received both", "/handle");
+    if (handle || (node_id && param_id)) return {};
+    const std::string_view missing = node_id ? "param_id" : "node_id";
+    return fail(Code::invalid_request, format("Expected the field '{}' but it is missing", missing),
+                format("/{}", missing));
   }
 };
 

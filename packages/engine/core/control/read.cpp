@@ -22,13 +22,39 @@ std::string_view kind_of(const Element &element) {
   }
 }
 
+Result<Attachment> read_attachment(const Element &element, const Path &path) {
+  struct Reference : Request {
+    std::int64_t attachment = 0;
+    static constexpr auto fields() {
+      return std::tuple{field("attachment", &Reference::attachment, {.required = true, .min = 0})};
+    }
+  };
+  Reference reference;
+  if (auto done = read(element, reference, path); !done) return std::unexpected(std::move(done.error()));
+  const Path *root = &path;
+  while (root->parent) root = root->parent;
+  const auto index = static_cast<std::size_t>(reference.attachment);
+  if (index < root->attachments.size()) return root->attachments[index];
+  const Path here{&path, "attachment"};
+  return fail(Code::out_of_range,
+              format("Expected one of the {} arrays that came with the request but received {}",
+                     root->attachments.size(), index),
+              here.text());
+}
+
 Result<void> read_values(const Element &element, Values &out, const Path &path) {
   Object object;
   if (element.get_object().get(object) != simdjson::SUCCESS) return mismatch(path, "an object", element);
-  std::unordered_set<std::string_view> keys;  // there may be many
+  constexpr std::size_t few = 16;
+  std::unordered_set<std::string_view> keys;  // only when there are many
+  out.reserve(object.size());
   for (const auto [key, value] : object) {
     const Path here{&path, key};
-    if (!keys.insert(key).second) return given_twice(key, path);
+    if (out.size() == few)
+      for (const auto &[known, number] : out) keys.insert(known);
+    const bool is_known = out.size() < few ? std::ranges::find(out, key, &Values::value_type::first) != out.end()
+                                           : !keys.insert(key).second;
+    if (is_known) return given_twice(key, path);
     double number = 0;
     std::string_view text;
     if (value.get_double().get(number) == simdjson::SUCCESS) out.emplace_back(key, number);

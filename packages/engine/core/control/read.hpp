@@ -13,6 +13,7 @@
 #include "base/format.hpp"
 #include "base/json_pointer.hpp"
 #include "base/nearest.hpp"
+#include "control/attachments.hpp"
 #include "control/fields.hpp"
 
 namespace arranger::json {
@@ -25,10 +26,13 @@ struct Path {
   const Path *parent = nullptr;
   std::string_view key = {};
   std::int64_t index = -1;
+  std::string_view base = {};    // of a root that stands within a request
+  Attachments attachments = {};  // of a root: those of the request
+  std::string_view left_out = {};  // of a root: a field that may be missing, since it comes later
 
   // A JSON Pointer (RFC 6901).
   std::string text() const {
-    if (!parent) return {};
+    if (!parent) return std::string(base);
     std::string out = parent->text() + '/';
     if (index >= 0) return out + std::to_string(index);
     return out + pointer_token(key);
@@ -41,6 +45,20 @@ std::string_view kind_of(const Element &element);  // "a number", "a string", â€
 inline std::unexpected<Error> mismatch(const Path &path, std::string_view expected, const Element &element) {
   return fail(Code::type_mismatch,
               format("Expected {} to be {} but received {}", path.name(), expected, kind_of(element)), path.text());
+}
+
+template <class T>
+std::unexpected<Error> unknown_field(std::string_view key, const Path &path) {
+  std::vector<std::string_view> names;
+  std::apply([&](const auto &...field) { (names.push_back(field.name), ...); }, Fields<T>::get());
+  const Path here{&path, key};
+  return fail(Code::invalid_request, format("Unknown field '{}' in {}{}", key, path.name(), nearest_hint(key, names)),
+              here.text());
+}
+
+inline std::unexpected<Error> missing_field(std::string_view name, const Path &path) {
+  const Path here{&path, name};
+  return fail(Code::invalid_request, format("Expected the field '{}' but it is missing", name), here.text());
 }
 
 inline std::unexpected<Error> given_twice(std::string_view key, const Path &path) {
@@ -68,11 +86,9 @@ template <class T>
 Result<void> read(const Element &element, T &out, const Path &path, const FieldOptions &options = {});
 
 template <class T>
-Result<void> read_number(const Element &element, T &out, const Path &path, const FieldOptions &options) {
-  double value = 0;
-  if (element.get_double().get(value) != simdjson::SUCCESS)
-    return mismatch(path, std::is_integral_v<T> ? "a whole number" : "a number", element);
-  if constexpr (std::is_integral_v<T>) {
+Result<void> take_number(double value, T &out, const Path &path, const FieldOptions &options) {
+  if constexpr (is_optional<T>) return take_number(value, out.emplace(), path, options);
+  else if constexpr (std::is_integral_v<T>) {
     if (value != std::floor(value))
       return fail(Code::type_mismatch, format("Expected {} to be a whole number but received {}", path.name(), value),
                   path.text());
@@ -83,28 +99,40 @@ Result<void> read_number(const Element &element, T &out, const Path &path, const
   } else if (auto done = check_range(value, path, options); !done) {
     return done;
   }
-  out = static_cast<T>(value);
+  if constexpr (!is_optional<T>) out = static_cast<T>(value);
   return {};
 }
+
+template <class T>
+Result<void> read_number(const Element &element, T &out, const Path &path, const FieldOptions &options) {
+  double value = 0;
+  if (element.get_double().get(value) != simdjson::SUCCESS)
+    return mismatch(path, std::is_integral_v<T> ? "a whole number" : "a number", element);
+  return take_number(value, out, path, options);
+}
+
+// {"attachment":0}: one of the arrays beside the request.
+Result<Attachment> read_attachment(const Element &element, const Path &path);
 
 // `others` says what else there may be, as in "a number or ".
 template <class E>
 Result<void> read_word(const Element &element, E &out, const Path &path, std::string_view others = {}) {
   std::string_view word;
   std::string number;
-  std::string all;
-  std::vector<std::string_view> known;
   const auto &words = Words<E>::all;
   if (std::int64_t value = 0; std::ranges::any_of(words, is_whole_number, [](auto &entry) { return entry.second; }) &&
                               element.get_int64().get(value) == simdjson::SUCCESS)
     word = number = std::to_string(value);
   else if (element.get_string().get(word) != simdjson::SUCCESS)
     return mismatch(path, others.empty() ? "a string" : format("{}a string", others), element);
-  for (const auto &[value, name] : Words<E>::all) {
-    if (name == word) {
-      out = value;
-      return {};
-    }
+  for (const auto &[value, name] : words) {
+    if (name != word) continue;
+    out = value;
+    return {};
+  }
+  std::string all;
+  std::vector<std::string_view> known;
+  for (const auto &[value, name] : words) {
     known.push_back(name);
     all += (all.empty() ? "" : ", ") + std::string(name);
   }
@@ -152,11 +180,7 @@ Result<void> read_record(const Element &element, T &out, const Path &path) {
       } else if (is_envelope) {
         twice = std::exchange(seen[count + (key == "id")], true);
       } else {
-        std::vector<std::string_view> names;
-        std::apply([&](const auto &...field) { (names.push_back(field.name), ...); }, fields);
-        const Path here{&path, key};
-        return fail(Code::invalid_request,
-                    format("Unknown field '{}' in {}{}", key, path.name(), nearest_hint(key, names)), here.text());
+        return unknown_field<T>(key, path);
       }
     }
     if (!result) return result;
@@ -166,13 +190,12 @@ Result<void> read_record(const Element &element, T &out, const Path &path) {
   std::string_view missing;
   std::apply(
       [&](const auto &...field) {
-        ((field.options.required && !seen[index] && missing.empty() ? void(missing = field.name) : void(), ++index),
+        ((field.options.required && !seen[index] && missing.empty() && field.name != path.left_out ? void(missing = field.name) : void(), ++index),
          ...);
       },
       fields);
   if (missing.empty()) return {};
-  const Path here{&path, missing};
-  return fail(Code::invalid_request, format("Expected the field '{}' but it is missing", missing), here.text());
+  return missing_field(missing, path);
 }
 
 template <class T>
@@ -203,6 +226,8 @@ Result<void> read(const Element &element, T &out, const Path &path, const FieldO
     return read_values(element, out, path);
   } else if constexpr (std::is_enum_v<T>) {
     return read_word(element, out, path);
+  } else if constexpr (is_items<T> || is_columns<T>) {
+    return out.read_from(element, path);
   } else if constexpr (is_vector<T>) {
     simdjson::dom::array array;
     if (element.get_array().get(array) != simdjson::SUCCESS) return mismatch(path, "an array", element);

@@ -14,12 +14,13 @@ void RequestQueue::finish() {
   if (thread_.joinable()) thread_.join();
 }
 
-void RequestQueue::add(std::shared_ptr<ClientState> client, std::uint64_t place, std::string request) {
+void RequestQueue::add(std::shared_ptr<ClientState> client, std::uint64_t place, std::string request,
+                       std::vector<Attachment> attachments) {
   {
     const std::lock_guard lock(mutex_);
     if (!thread_.joinable()) thread_ = start_thread([this] { run(); });
     if (thread_.joinable()) {
-      waiting_.push_back({std::move(client), place, std::move(request)});
+      waiting_.push_back({std::move(client), place, std::move(request), std::move(attachments)});
       changed_.notify_one();
       return;
     }
@@ -35,7 +36,7 @@ void RequestQueue::run() {
     const Pending next = std::move(waiting_.front());
     waiting_.pop_front();
     lock.unlock();
-    if (!next.client->has_gone) handler_.serve(next.client, next.place, next.request);
+    if (!next.client->has_gone) handler_.serve(next.client, next.place, next.request, next.attachments);
     lock.lock();
   }
 }

@@ -6,8 +6,10 @@
 #include <deque>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/thread.hpp"
+#include "control/attachments.hpp"
 #include "control/client_state.hpp"
 
 namespace arranger {
@@ -20,13 +22,15 @@ class RequestQueue {
   // Returns when all have run. Once.
   void finish();
   // Any thread.
-  void add(std::shared_ptr<ClientState> client, std::uint64_t place, std::string request);
+  void add(std::shared_ptr<ClientState> client, std::uint64_t place, std::string request,
+           std::vector<Attachment> attachments);
 
  private:
   struct Pending {
     std::shared_ptr<ClientState> client;
     std::uint64_t place;
     std::string request;
+    std::vector<Attachment> attachments;  // copies
   };
   void run();
 

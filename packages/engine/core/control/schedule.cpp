@@ -13,24 +13,26 @@ bool is_param(const EventJson &event) {
   return event.type == EventKind::param || (event.type == EventKind::control && !event.param_id.empty());
 }
 
+// Events one after the other, checked as a whole.
 class ScheduleReader {
  public:
-  ScheduleReader(std::string_view path, std::size_t count) : path_(path) { schedule_.events.reserve(count); }
+  explicit ScheduleReader(std::size_t most) { schedule_.events.reserve(most); }
 
-  Result<void> add(const EventJson &source, std::size_t index) {
-    const auto here = [&](std::string_view field) { return format("{}/{}/{}", path_, index, field); };
+  // `at` answers where a field of the event stands.
+  template <class At>
+  Result<void> add(const EventJson &source, At at) {
     const auto missing = [&](std::string_view field) {
-      return fail(Code::invalid_request, format("Expected the field '{}' but it is missing", field), here(field));
+      return fail(Code::invalid_request, format("Expected the field '{}' but it is missing", field), at(field));
     };
     if (!is_global(source.type) && source.node_id.empty()) return missing("node_id");
     if (source.type == EventKind::param && source.param_id.empty()) return missing("param_id");
     if (source.type == EventKind::tempo && !(source.value >= 1 && source.value <= 999))
       return fail(Code::out_of_range, format("Expected value between 1 and 999 but received {}", source.value),
-                  here("value"));
+                  at("value"));
     const EventNumbers numbers{source.type, source.pitch, source.velocity};
     if (source.pitch || source.velocity)
       if (auto done = check(numbers, ""); !done) {
-        done.error().path = format("{}/{}", path_, index) + done.error().path;
+        done.error().path = at(std::string_view(done.error().path).substr(1));
         return done;
       }
     ScheduledEvent event;
@@ -57,45 +59,53 @@ class ScheduleReader {
     last = static_cast<std::size_t>(place->second);
     return place->second;
   }
-  std::string_view path_;
   Schedule schedule_;
   Names nodes_, params_;
   std::size_t last_node_ = 0, last_param_ = 0;
 };
 
+Result<void> read_events(const json::Items<EventJson> &events, std::string_view path, ScheduleReader &reader) {
+  return events.each(path, [&reader](const EventJson &event, const json::Path &here) {
+    return reader.add(event, [&here](std::string_view field) { return json::Path{&here, field}.text(); });
+  });
+}
+
+EventJson written(const Schedule &schedule, std::size_t index) {
+  const ScheduledEvent &event = schedule.events[index];
+  EventJson to;
+  to.beat = event.beat;
+  to.type = event.kind;
+  if (event.node >= 0) to.node_id = schedule.nodes[std::size_t(event.node)];
+  if (event.param >= 0) to.param_id = schedule.params[std::size_t(event.param)];
+  to.channel = event.channel;
+  if (event.kind != EventKind::tempo && event.param < 0) {
+    to.pitch = event.pitch;
+    to.velocity = event.velocity;
+  }
+  to.value = event.value;
+  to.ramp_beats = static_cast<double>(event.ramp_beats);
+  return to;
+}
+
 }  // namespace
 
-Result<Schedule> read_schedule(const std::vector<EventJson> &events, std::string_view path) {
-  ScheduleReader reader(path, events.size());
-  for (std::size_t i = 0; i < events.size(); ++i)
-    if (auto done = reader.add(events[i], i); !done) return std::unexpected(done.error());
+Result<Schedule> read_schedule(const json::Items<EventJson> &events, std::string_view path) {
+  ScheduleReader reader(events.most());
+  if (auto done = read_events(events, path, reader); !done) return std::unexpected(std::move(done.error()));
   return reader.take();
 }
 
-std::vector<EventJson> write_schedule(const Schedule &schedule) {
-  std::vector<EventJson> out;
-  out.reserve(schedule.events.size());
-  for (const ScheduledEvent &event : schedule.events) {
-    EventJson &to = out.emplace_back();
-    to.beat = event.beat;
-    to.type = event.kind;
-    if (event.node >= 0) to.node_id = schedule.nodes[std::size_t(event.node)];
-    if (event.param >= 0) to.param_id = schedule.params[std::size_t(event.param)];
-    to.channel = event.channel;
-    if (event.kind != EventKind::tempo && event.param < 0) {
-      to.pitch = event.pitch;
-      to.velocity = event.velocity;
-    }
-    to.value = event.value;
-    to.ramp_beats = static_cast<double>(event.ramp_beats);
-  }
-  return out;
+json::Items<EventJson> write_schedule(std::shared_ptr<const Schedule> schedule) {
+  const std::size_t count = schedule->events.size();
+  return {count,
+          [schedule = std::move(schedule)](std::size_t index, EventJson &event) { event = written(*schedule, index); }};
 }
 
 namespace {
 
 struct SetSchedule : json::Request {
-  std::vector<EventJson> events;
+  json::Items<EventJson> events;
+  std::vector<json::Columns<EventJson>> columns;
   static constexpr CommandInfo info{
       .name = "set_schedule",
       .doc =
@@ -109,9 +119,19 @@ struct SetSchedule : json::Request {
            R"({"beat":6,"type":"tempo","value":90,"ramp_beats":3},{"beat":0,"type":"param","node_id":"synth",)"
            R"("param_id":"gain","value":0.5,"ramp_beats":4}]})",
            "Three beats a bar, a ritardando over one bar, a fade.",
+           {"set_graph"}},
+          {R"({"cmd":"set_schedule","columns":[{"type":"param","node_id":"synth","param_id":"gain",)"
+           R"("beat":[0,1,2],"value":[0.2,0.5,0.1]}]})",
+           "Three values of one parameter, in columns.",
            {"set_graph"}}}};
   static constexpr auto fields() {
-    return std::tuple{json::field("events", &SetSchedule::events, {.doc = "The events, in any order."})};
+    return std::tuple{
+        json::field("events", &SetSchedule::events, {.doc = "The events, in any order."}),
+        json::field(
+            "columns", &SetSchedule::columns,
+            {.doc = "More events, behind those: of each field one value for all, or an array with one for each; "
+                    "of a field that is left out, its default. Arrays of numbers may come with the request, which "
+                    "then has {\"attachment\": their number} in their place."})};
   }
   struct Reply {
     std::int64_t events = 0;
@@ -122,11 +142,43 @@ struct SetSchedule : json::Request {
     }
   };
   Result<Reply> run(Edit &edit) const {
-    auto schedule = read_schedule(events, "/events");
-    if (!schedule) return std::unexpected(schedule.error());
+    auto schedule = read();
+    if (!schedule) return std::unexpected(std::move(schedule.error()));
+    std::size_t in_columns = 0;
+    for (const auto &group : columns) in_columns += group.size();
+    const std::size_t in_events = schedule->events.size() - in_columns;
     auto change = edit.set_schedule(std::move(*schedule));
-    if (!change) return std::unexpected(change.error());
-    return Reply{change->events, std::move(change->warnings)};
+    if (!change) return std::unexpected(std::move(change.error()));
+    Reply reply{change->events, {}};
+    for (EventWarning &warning : change->warnings)
+      reply.warnings.push_back({std::move(warning.code), place_of(warning, in_events), std::move(warning.message)});
+    return reply;
+  }
+
+ private:
+  Result<Schedule> read() const {
+    std::size_t most = events.most();
+    for (const auto &group : columns) most += group.size();
+    ScheduleReader reader(most);
+    if (auto done = read_events(events, "/events", reader); !done) return std::unexpected(std::move(done.error()));
+    const json::Path root;
+    const json::Path list{&root, "columns"};
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      const json::Path here{&list, {}, static_cast<std::int64_t>(i)};
+      const auto add = [&](const EventJson &event, std::size_t row) {
+        return reader.add(event, [&](std::string_view field) { return columns[i].path_of(field, row, here); });
+      };
+      if (auto done = columns[i].each(here, add); !done) return std::unexpected(std::move(done.error()));
+    }
+    return reader.take();
+  }
+  std::string place_of(const EventWarning &warning, std::size_t in_events) const {
+    if (warning.event < in_events) return format("/events/{}/{}", warning.event, warning.field);
+    std::size_t row = warning.event - in_events, group = 0;
+    while (row >= columns[group].size()) row -= columns[group++].size();
+    const json::Path root;
+    const json::Path list{&root, "columns"};
+    return columns[group].path_of(warning.field, row, json::Path{&list, {}, static_cast<std::int64_t>(group)});
   }
 };
 

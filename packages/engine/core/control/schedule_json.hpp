@@ -2,10 +2,11 @@
 // A schedule's events as clients send them and get them back.
 #pragma once
 
+#include <memory>
 #include <string>
-#include <vector>
 
 #include "control/event_kinds.hpp"
+#include "control/items.hpp"
 
 namespace arranger {
 
@@ -49,7 +50,7 @@ struct EventJson : json::Request {
 };
 
 // Errors: invalid_request, out_of_range, with the event's path behind `path`.
-Result<Schedule> read_schedule(const std::vector<EventJson> &events, std::string_view path);
-std::vector<EventJson> write_schedule(const Schedule &schedule);
+Result<Schedule> read_schedule(const json::Items<EventJson> &events, std::string_view path);
+json::Items<EventJson> write_schedule(std::shared_ptr<const Schedule> schedule);
 
 }  // namespace arranger

@@ -2,6 +2,7 @@
 // Field declarations to JSON Schema, for `describe`.
 #pragma once
 
+#include "control/items.hpp"
 #include "control/write.hpp"
 
 namespace arranger::json {
@@ -111,6 +112,47 @@ void record_schema(std::string &out, ObjectWriter &object, Side side, bool nulla
   if constexpr (!Open<T>) object.member("additionalProperties", false);
 }
 
+// One value of a field for all records, or an array of them; of numbers also one that comes with the request.
+template <class T, class Member>
+void column_schema(std::string &out, const Field<T, Member> &field) {
+  out += '{';
+  ObjectWriter object(out);
+  object.key("anyOf");
+  out += '[';
+  write_schema<Member>(out, Side::request, {.min = field.options.min, .max = field.options.max});
+  out += R"(,{"type":"array","items":)";
+  write_schema<Member>(out, Side::request, {.min = field.options.min, .max = field.options.max});
+  out += '}';
+  if constexpr (is_number_column<Member>)
+    out += R"(,{"type":"object","properties":{"attachment":{"type":"integer","minimum":0}},)"
+           R"("required":["attachment"],"additionalProperties":false})";
+  out += ']';
+  object.member("description", field.options.doc);
+  if (!field.options.unit.empty()) object.member("unit", field.options.unit);
+  out += '}';
+}
+
+template <class T>
+void columns_schema(std::string &out, ObjectWriter &object) {
+  object.member("type", std::string_view("object"));
+  object.key("properties");
+  out += '{';
+  std::vector<std::string_view> required;
+  {
+    ObjectWriter properties(out);
+    std::apply(
+        [&](const auto &...field) {
+          ((properties.key(field.name), column_schema(out, field),
+            field.options.required ? required.push_back(field.name) : void()),
+           ...);
+        },
+        Fields<T>::get());
+  }
+  out += '}';
+  if (!required.empty()) object.member("required", required);
+  object.member("additionalProperties", false);
+}
+
 // Beside choices too: in JSON Schema a range is about numbers alone.
 inline void schema_range(ObjectWriter &object, const FieldOptions &options) {
   if (!std::isinf(options.min)) object.member("minimum", options.min);
@@ -146,7 +188,9 @@ void schema_members(std::string &out, ObjectWriter &object, const FieldOptions &
     type_member(object, "object", nullable);
     object.key("additionalProperties");
     write_schema<typename T::value_type::second_type>(out, side);
-  } else if constexpr (is_vector<T>) {
+  } else if constexpr (is_columns<T>) {
+    columns_schema<typename T::value_type>(out, object);
+  } else if constexpr (is_vector<T> || is_items<T>) {
     type_member(object, "array", nullable);
     object.key("items");
     write_schema<typename T::value_type>(out, side, {.min = options.min, .max = options.max});

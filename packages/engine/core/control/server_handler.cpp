@@ -14,8 +14,9 @@ HandlerState::HandlerState(const AudioEngineConfig &config, Face its_face) : fac
   engine.when_live([this] { (void)housekeeper.wake(); });  // without a thread it plays as well, unwatched
 }
 
-void HandlerState::serve(const std::shared_ptr<ClientState> &client, std::uint64_t place, std::string_view request) {
-  Answer answered = answer(*this, *client, request);
+void HandlerState::serve(const std::shared_ptr<ClientState> &client, std::uint64_t place, std::string_view request,
+                         Attachments attachments) {
+  Answer answered = answer(*this, *client, request, attachments);
   if (answered.needs_job()) jobs.add({client, place, std::move(answered)});
   else client->replies.give(place, answered.text());
 }
@@ -56,11 +57,19 @@ ServerHandler::~ServerHandler() {
 
 std::unique_ptr<Client> ServerHandler::connect(ReplyOrder order) { return std::make_unique<Client>(*state_, order); }
 
-std::string ServerHandler::handle(std::string_view request) { return own_->handle(request); }
-
-void ServerHandler::submit(std::string request, std::function<void(std::string)> reply) {
-  own_->submit(std::move(request), std::move(reply));
+std::string ServerHandler::handle(std::string_view request, Attachments attachments) {
+  return own_->handle(request, attachments);
 }
+
+void ServerHandler::submit(std::string request, std::function<void(std::string)> reply, Attachments attachments) {
+  own_->submit(std::move(request), std::move(reply), attachments);
+}
+
+Result<std::int64_t> ServerHandler::prepare(std::string_view request) {
+  return state_->prepared.add(state_->engine, request);
+}
+
+Result<void> ServerHandler::send(double number, double value) { return state_->prepared.send(number, value); }
 
 void ServerHandler::listen(std::function<void(std::string)> sink) { own_->listen(std::move(sink)); }
 void ServerHandler::listen_through(std::shared_ptr<EventQueue> queue) { own_->listen_through(std::move(queue)); }

@@ -32,11 +32,17 @@ class ServerHandler {
   // What follows is for a face with one client, which is always there and takes its replies as they are ready.
 
   // Answers a request; never throws and never fails otherwise than by a reply. Any thread.
-  std::string handle(std::string_view request);
+  std::string handle(std::string_view request, Attachments attachments = {});
 
   // The same on another thread; `reply` is called there. Requests run in the order given, except that a render, once it has
   // its snapshot, runs beside the others. Any thread.
-  void submit(std::string request, std::function<void(std::string)> reply);
+  void submit(std::string request, std::function<void(std::string)> reply, Attachments attachments = {});
+
+  // A number for a request that is sent often and lacks its `value`, and such a request with its value: the same as `handle`,
+  // many times as fast. The number is good for as long as the handler is; the error of a node that is gone comes with `send`,
+  // and ends with a new node of that name. Errors: those of the request. Any thread.
+  Result<std::int64_t> prepare(std::string_view request);
+  Result<void> send(double number, double value);
 
   // Where push events go, one JSON text at a time, from any thread; an empty function ends them. Any thread.
   void listen(std::function<void(std::string)> sink);

@@ -25,7 +25,7 @@ struct StateJson : json::Request {
   double bpm = 120;
   std::vector<NodeJson> nodes;
   std::vector<ConnectionJson> connections;
-  std::vector<EventJson> events;
+  json::Items<EventJson> events;
   LoopJson loop;
   static constexpr auto fields() {
     return std::tuple{
@@ -100,7 +100,7 @@ struct GetState : json::Request {
     state.bpm = model.bpm;
     state.nodes = write_nodes(graph);
     state.connections = write_connections(graph);
-    state.events = write_schedule(*model.schedule);
+    state.events = write_schedule(model.schedule);
     state.loop.enabled = model.loop.enabled;
     state.loop.start = model.loop.start;
     state.loop.end = model.loop.end;
@@ -133,7 +133,7 @@ struct SetState : json::Request {
       return std::tuple{json::field("warnings", &Reply::warnings, {.doc = "What was forgiven."})};
     }
   };
-  Result<Reply> run(Edit &edit) const {
+  Result<Reply> run(Edit &edit) {
     const bool is_session = state && !node_id && !node, is_node = node_id && node && !state;
     if (!is_session && !is_node) return fail(Code::invalid_request, "Expected either state, or node_id and node");
     return is_session ? set_session(edit) : set_node(edit);
@@ -165,7 +165,7 @@ struct SetState : json::Request {
     return reply;
   }
 
-  Result<Reply> set_session(Edit &edit) const {
+  Result<Reply> set_session(Edit &edit) {
     Reply reply;
     auto graph = read_graph(state->nodes, state->connections, "/state", reply.warnings);
     if (!graph) return std::unexpected(graph.error());
@@ -188,9 +188,11 @@ struct SetState : json::Request {
     if (!forgiven) return std::unexpected(forgiven.error());
     edit.set_loop({loop.enabled, loop.start, loop.end});
     edit.seek(0);
-    for (const auto *warnings : {&std::as_const(change->warnings), &forgiven->warnings})
-      for (const Warning &warning : *warnings)
-        reply.warnings.push_back({warning.code, "/state" + warning.path, warning.message});
+    for (const Warning &warning : change->warnings)
+      reply.warnings.push_back({warning.code, "/state" + warning.path, warning.message});
+    for (const EventWarning &warning : forgiven->warnings)
+      reply.warnings.push_back(
+          {warning.code, format("/state/events/{}/{}", warning.event, warning.field), warning.message});
     return reply;
   }
 };

@@ -118,6 +118,15 @@ void write(std::string &out, const T &value) {
     out += '}';
   } else if constexpr (is_number_or_word<T> || std::is_same_v<T, std::variant<double, std::string>>) {
     std::visit([&](const auto &held) { write(out, held); }, value);
+  } else if constexpr (is_items<T>) {
+    out += '[';
+    value.write_each([&out](std::size_t index, const auto &item) {
+      if (index > 0) out += ',';
+      write(out, item);
+    });
+    out += ']';
+  } else if constexpr (is_columns<T>) {
+    out += "{}";  // only read: what is written is items
   } else if constexpr (is_vector<T>) {
     out += '[';
     for (std::size_t i = 0; i < value.size(); ++i) {

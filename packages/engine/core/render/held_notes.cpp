@@ -10,16 +10,17 @@ namespace arranger {
 namespace {
 
 struct Note {
-  const TimedEvent *on = nullptr;
+  const PlacedEvent *on = nullptr;
   std::int64_t end = INT64_MAX;
 };
 
 // By id.
 std::vector<Note> notes_of(const Timeline &timeline) {
   std::vector<Note> out(timeline.note_count + 1);
-  for (const TimedEvent &timed : timeline.events) {
-    if (timed.event.type == ARR_EVENT_NOTE_ON) out[timed.event.note_id].on = &timed;
-    else if (timed.event.type == ARR_EVENT_NOTE_OFF) out[timed.event.note_id].end = timed.frame;
+  for (const PlacedEvent &placed : timeline.events) {
+    const arr_event_type type = timeline.at(placed).event.type;
+    if (type == ARR_EVENT_NOTE_ON) out[placed.number].on = &placed;
+    else if (type == ARR_EVENT_NOTE_OFF) out[placed.number].end = placed.frame;
   }
   return out;
 }
@@ -40,14 +41,14 @@ std::vector<HeldNote> held_notes(const Score &old_score, const Schedule &old_sch
   const std::vector<Note> old_notes = notes_of(old_score.timeline);
   for (std::uint32_t id = 1; id < old_notes.size(); ++id) {
     const Note &note = old_notes[id];
-    if (!note.on || nodes[note.on->target] < 0) continue;
+    if (!note.on) continue;
+    const TimedEvent on = old_score.timeline.at(*note.on);
+    if (nodes[on.target] < 0) continue;
     const bool sounds = std::ranges::any_of(
         ranges, [&](const FrameRange &range) { return note.on->frame <= range.second && note.end >= range.first; });
     if (!sounds) continue;
-    const arr_event &event = note.on->event;
     wanted.emplace(
-        Key{nodes[note.on->target], event.channel, event.key, score.tempo.frame(old_score.tempo.beat(note.on->frame))},
-        id);
+        Key{nodes[on.target], on.event.channel, on.event.key, score.tempo.frame(old_score.tempo.beat(on.frame))}, id);
   }
   std::vector<HeldNote> out;
   if (wanted.empty()) return out;
@@ -55,10 +56,10 @@ std::vector<HeldNote> held_notes(const Score &old_score, const Schedule &old_sch
   for (std::uint32_t id = 1; id < notes.size() && !wanted.empty(); ++id) {
     const Note &note = notes[id];
     if (!note.on) continue;
+    const TimedEvent on = score.timeline.at(*note.on);
     // From frame to beat and back is exact for one tempo and off by at most a frame for two.
     for (const std::int64_t shift : {0, -1, 1}) {
-      const auto found =
-          wanted.find({note.on->target, note.on->event.channel, note.on->event.key, note.on->frame + shift});
+      const auto found = wanted.find({on.target, on.event.channel, on.event.key, on.frame + shift});
       if (found == wanted.end()) continue;
       out.push_back({found->second, id, note.on, note.end});
       wanted.erase(found);

@@ -13,13 +13,12 @@ namespace arranger {
 // A note of the old score that the new one has as well: same node, channel and key, begun on the same beat.
 struct HeldNote {
   std::uint32_t before, now;  // ids
-  const TimedEvent *on;       // in the new timeline
+  const PlacedEvent *on;      // in the new timeline
   std::int64_t end;           // song frame of its note_off in the new timeline; INT64_MAX: none
 };
 
 // The event that ends a note, as its plugin knows it.
-inline arr_event note_off_of(const TimedEvent &on, std::uint32_t sounding_id) {
-  arr_event off = on.event;
+inline arr_event note_off_of(arr_event off, std::uint32_t sounding_id) {
   off.type = ARR_EVENT_NOTE_OFF;
   off.note_id = sounding_id;
   off.value = 0;

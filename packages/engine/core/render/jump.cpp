@@ -29,8 +29,8 @@ arr_event default_of(arr_event event) {
 // The last event before the frame of each controller, in the order in which they came.
 std::vector<ChasedController> chase_controllers(const Timeline &timeline, std::size_t cursor) {
   std::vector<std::size_t> last(timeline.controller_count + 1, SIZE_MAX), first = last;
-  for (std::size_t i = 0; i < timeline.events.size(); ++i) {
-    const TimedEvent &timed = timeline.events[i];
+  for (std::size_t i = 0; timeline.controller_count > 0 && i < timeline.events.size(); ++i) {
+    const TimedEvent timed = timeline.at(timeline.events[i]);
     if (timed.event.type == param_change || timed.event.data == 0) continue;
     std::size_t &place = i < cursor ? last[timed.event.data] : first[timed.event.data];
     if (i < cursor || place == SIZE_MAX) place = i;
@@ -41,7 +41,7 @@ std::vector<ChasedController> chase_controllers(const Timeline &timeline, std::s
   std::ranges::sort(found);
   std::vector<ChasedController> out;
   for (const std::size_t i : found) {
-    const TimedEvent &timed = timeline.events[i];
+    const TimedEvent timed = timeline.at(timeline.events[i]);
     const bool is_default = i >= cursor;
     ChasedController chased{timed.target, static_cast<std::uint32_t>(timed.event.data), is_default,
                             is_default ? default_of(timed.event) : timed.event};
@@ -56,7 +56,7 @@ std::vector<ChasedParam> chase_params(const Timeline &timeline, std::size_t curs
                                       const Plan &plan, const Binding &binding, const BaseValues &bases) {
   std::vector<std::optional<Line>> lines(timeline.params.size());
   for (std::size_t i = 0; i < cursor; ++i) {
-    const TimedEvent &timed = timeline.events[i];
+    const TimedEvent timed = timeline.at(timeline.events[i]);
     if (timed.event.type != param_change || binding.params[timed.target] < 0) continue;
     const auto number = static_cast<std::uint32_t>(binding.params[timed.target]);
     std::optional<Line> &line = lines[timed.target];
@@ -90,7 +90,7 @@ Jump make_jump(const Score &score, const Plan &plan, const Binding &binding, std
   const auto &events = score.timeline.events;
   Jump jump;
   jump.frame = frame;
-  const auto first = std::ranges::lower_bound(events, frame, {}, &TimedEvent::frame);
+  const auto first = std::ranges::lower_bound(events, frame, {}, &PlacedEvent::frame);
   jump.cursor = static_cast<std::size_t>(first - events.begin());
   jump.controllers = chase_controllers(score.timeline, jump.cursor);
   jump.params = chase_params(score.timeline, jump.cursor, frame, plan, binding, bases);

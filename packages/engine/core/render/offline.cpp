@@ -246,7 +246,7 @@ Result<RenderResult> render_offline(const RenderSource &source, const RenderRequ
   const auto began = std::chrono::steady_clock::now();
   if (source.graph->nodes.empty())
     return fail(Code::nothing_to_render, "Expected a graph to render but it is empty; send set_graph first");
-  const auto score = std::make_shared<const Score>(make_score(*source.schedule, request.file.sample_rate, source.bpm));
+  const auto score = std::make_shared<const Score>(make_score(source.schedule, request.file.sample_rate, source.bpm));
   auto length = length_of(source, request, score->tempo);
   if (!length) return std::unexpected(length.error());
   auto opened = Pass::open(source, request, score, begins);

@@ -19,8 +19,8 @@ class ScoreMemory {
 
   // [audio] All of these. A note that is begun stands last among those that sound. `sounding_id`: what its plugin knows it
   // by, which may have been given by another score.
-  void begin_note(const TimedEvent &on, std::uint32_t sounding_id) {
-    const std::uint32_t id = on.event.note_id;
+  void begin_note(const PlacedEvent &on, std::uint32_t sounding_id) {
+    const std::uint32_t id = on.number;
     Note &note = notes_[id];
     if (note.on) end_note(id);
     note = {&on, sounding_id, last_, 0};
@@ -56,7 +56,7 @@ class ScoreMemory {
 
  private:
   struct Note {
-    const TimedEvent *on = nullptr;  // while it sounds
+    const PlacedEvent *on = nullptr;  // while it sounds
     std::uint32_t sounding_id = 0;
     std::uint32_t previous = 0, next = 0;
   };

@@ -15,7 +15,7 @@ constexpr double longest_tail_seconds = 10;  // that a live song waits for its n
 
 std::unique_ptr<Course> course_of(const Plan &plan, const Schedule &schedule, TempoMap map) {
   auto course = std::make_unique<Course>();
-  Score score = make_score(schedule, map.sample_rate(), map.bpm(0));
+  Score score = make_score(std::make_shared<const Schedule>(schedule), map.sample_rate(), map.bpm(0));
   score.tempo = std::move(map);
   course->binding = bind(plan, schedule, score.timeline);
   for (const std::int64_t number : course->binding.params)
@@ -135,7 +135,7 @@ void SessionRenderer::dispatch(const Slice &slice) {
 }
 
 void SessionRenderer::dispatch_until(std::int64_t song_frame) {
-  const std::vector<TimedEvent> &events = timeline().events;
+  const std::vector<PlacedEvent> &events = timeline().events;
   std::size_t waiting = 0;
   while (true) {
     const std::int64_t event = next_ < events.size() ? events[next_].frame : INT64_MAX;
@@ -153,7 +153,8 @@ void SessionRenderer::dispatch_until(std::int64_t song_frame) {
   pending_.erase(pending_.begin(), pending_.begin() + static_cast<std::ptrdiff_t>(waiting));
 }
 
-void SessionRenderer::deliver(const TimedEvent &timed) {
+void SessionRenderer::deliver(const PlacedEvent &placed) {
+  const TimedEvent timed = timeline().at(placed);
   const Binding &binding = course_->binding;
   const auto frame = static_cast<std::int32_t>(timed.frame - song_frame_);
   if (timed.event.type == param_change) {
@@ -171,7 +172,7 @@ void SessionRenderer::deliver(const TimedEvent &timed) {
   event.data = 0;
   if (event.type == ARR_EVENT_NOTE_ON) {
     event.note_id = course_->note_id(event.note_id);
-    memory_.begin_note(timed, event.note_id);
+    memory_.begin_note(placed, event.note_id);
   } else if (event.type == ARR_EVENT_NOTE_OFF && event.note_id != 0) {
     event.note_id = memory_.end_note(event.note_id);
     if (event.note_id == 0) return;
@@ -188,7 +189,7 @@ void SessionRenderer::first(std::uint32_t event_target, const arr_event &event) 
 
 void SessionRenderer::reset(const Jump &here) {
   if (crossing_) settle();
-  memory_.each_note([this](const TimedEvent &on, std::uint32_t) { memory_.end_note(on.event.note_id); });
+  memory_.each_note([this](const PlacedEvent &on, std::uint32_t) { memory_.end_note(on.number); });
   memory_.forget_controllers();
   first_.clear();
   for (PendingChange &change : changes_) {  // a fresh start has no past to come from
@@ -242,7 +243,7 @@ void SessionRenderer::put_in_force(const Jump &jump, bool at_once) {
 // What came between where a control thread thought the playhead was and where it is.
 void SessionRenderer::catch_up(const Jump &jump) {
   for (std::size_t i = jump.cursor; i < next_; ++i) {
-    const TimedEvent &timed = timeline().events[i];
+    const TimedEvent timed = timeline().at(timeline().events[i]);
     if (timed.event.type == param_change) {
       memory_.touch_param(timed.target);
       set_scheduled_param(timed.target, timed.event.value, static_cast<std::int64_t>(timed.event.data),
@@ -270,12 +271,12 @@ void SessionRenderer::set_loop(LoopRange &loop) { std::swap(course_->loop, loop)
 
 // What goes on is begun in the new memory already; the old one ends the rest.
 void SessionRenderer::keep_notes(ScoreChange &change, std::int64_t song_frame) {
-  memory_.each_note([&](const TimedEvent &on, std::uint32_t sounding_id) {
-    const auto held = std::ranges::lower_bound(change.held, on.event.note_id, {}, &HeldNote::before);
-    if (held == change.held.end() || held->before != on.event.note_id) return;
+  memory_.each_note([&](const PlacedEvent &on, std::uint32_t sounding_id) {
+    const auto held = std::ranges::lower_bound(change.held, on.number, {}, &HeldNote::before);
+    if (held == change.held.end() || held->before != on.number) return;
     if (held->on->frame >= song_frame || held->end <= song_frame) return;  // begun again by the new score, or over
     change.memory.begin_note(*held->on, sounding_id);
-    memory_.end_note(on.event.note_id);
+    memory_.end_note(on.number);
   });
 }
 
@@ -290,9 +291,9 @@ void SessionRenderer::replace_score(ScoreChange &change) {
   std::swap(course_, change.course);
   std::swap(memory_, change.memory);
   song_frame_ = landed_ = song_frame;
-  const std::vector<TimedEvent> &events = timeline().events;
+  const std::vector<PlacedEvent> &events = timeline().events;
   next_ =
-      static_cast<std::size_t>(std::ranges::lower_bound(events, song_frame_, {}, &TimedEvent::frame) - events.begin());
+      static_cast<std::size_t>(std::ranges::lower_bound(events, song_frame_, {}, &PlacedEvent::frame) - events.begin());
   put_in_force(change.here, at_once);
   catch_up(change.here);
   for (PendingChange &change : pending_) change.frame = course_->score->tempo.frame(change.beat);
@@ -304,11 +305,12 @@ void SessionRenderer::live_event(std::uint32_t event_target, const arr_event &ev
 }
 
 void SessionRenderer::end_notes(std::int64_t schedule_node) {
-  memory_.each_note([&](const TimedEvent &on, std::uint32_t sounding_id) {
+  memory_.each_note([&](const PlacedEvent &placed, std::uint32_t sounding_id) {
+    const TimedEvent on = timeline().at(placed);
     if (schedule_node >= 0 && on.target != static_cast<std::uint32_t>(schedule_node)) return;
-    memory_.end_note(on.event.note_id);
+    memory_.end_note(placed.number);
     if (const std::int64_t target = course_->binding.events[on.target]; target >= 0)
-      first(static_cast<std::uint32_t>(target), note_off_of(on, sounding_id));
+      first(static_cast<std::uint32_t>(target), note_off_of(on.event, sounding_id));
   });
 }
 

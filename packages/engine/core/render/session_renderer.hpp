@@ -172,7 +172,7 @@ class SessionRenderer {
   void advance(std::int32_t frames);
   void dispatch(const Slice &slice);
   void dispatch_until(std::int64_t song_frame);  // what the song has before that frame
-  void deliver(const TimedEvent &timed);
+  void deliver(const PlacedEvent &placed);
   void jump_to(const Jump &jump);
   void first(std::uint32_t event_target, const arr_event &event);
   void put_in_force(const Jump &jump, bool at_once);

@@ -30,7 +30,7 @@ bool SessionRenderer::may_rest(std::int32_t frames) const {
   if (!plan_->parameters().active().empty()) return false;
   if (!playing_) return true;
   const std::int64_t end = song_frame_ + frames;
-  const std::vector<TimedEvent> &events = timeline().events;
+  const std::vector<PlacedEvent> &events = timeline().events;
   const LoopRange &loop = course_->loop;
   return (next_ >= events.size() || events[next_].frame >= end) &&
          (pending_.empty() || pending_.front().frame >= end) &&
@@ -91,15 +91,17 @@ void SessionRenderer::replace_plan(std::unique_ptr<PlanChange> next) {
     returned_.add(std::move(next));
   }
   for (const CutRoute &route : change.cut)
-    memory_.each_note([&](const TimedEvent &on, std::uint32_t sounding_id) {
+    memory_.each_note([&](const PlacedEvent &placed, std::uint32_t sounding_id) {
+      const TimedEvent on = timeline().at(placed);
       if (on.target != route.schedule_node) return;
-      if (course_->binding.events[on.target] < 0) memory_.end_note(on.event.note_id);
-      first(route.event_target, note_off_of(on, sounding_id));
+      if (course_->binding.events[on.target] < 0) memory_.end_note(placed.number);
+      first(route.event_target, note_off_of(on.event, sounding_id));
     });
   for (const ParamTarget &target : change.values) set_param(target.param, target.value, 0, false);
   put_in_force(change.fresh, true);
   for (const AgainRoute &route : change.again)  // behind the controllers that they begin with
-    memory_.each_note([&](const TimedEvent &on, std::uint32_t sounding_id) {
+    memory_.each_note([&](const PlacedEvent &placed, std::uint32_t sounding_id) {
+      const TimedEvent on = timeline().at(placed);
       if (on.target != route.schedule_node) return;
       arr_event note = on.event;
       note.note_id = sounding_id;

@@ -23,7 +23,7 @@ enum class EventKind : std::uint8_t {
   time_signature,
 };
 
-// One event; names are indices into the schedule's tables, so that a million of them stay small.
+// One event; names are indices into the schedule's tables, so that a million of them stay small: 40 bytes each.
 struct ScheduledEvent {
   double beat = 0;       // in quarter notes; below 0 = set-up, before anything else
   double value = 0;      // control: 0..1 or plain; tempo: BPM; param: plain units

@@ -21,14 +21,15 @@ SignatureMap signature_map(const Schedule &schedule) {
   return SignatureMap(std::move(changes));
 }
 
-Score make_score(const Schedule &schedule, double sample_rate, double bpm) {
-  TempoMap tempo = tempo_map(schedule, sample_rate, bpm);
-  Timeline timeline = make_timeline(schedule, tempo);
+Score make_score(std::shared_ptr<const Schedule> schedule, double sample_rate, double bpm) {
+  TempoMap tempo = tempo_map(*schedule, sample_rate, bpm);
+  SignatureMap signatures = signature_map(*schedule);
   std::vector<std::int64_t> bar_changes;
-  for (const ScheduledEvent &event : schedule.events)
+  for (const ScheduledEvent &event : schedule->events)
     if (event.kind == EventKind::time_signature) bar_changes.push_back(tempo.frame(event.beat));
   std::ranges::sort(bar_changes);
-  return {std::move(tempo), signature_map(schedule), std::move(timeline), std::move(bar_changes)};
+  Timeline timeline = make_timeline(std::move(schedule), tempo);
+  return {std::move(tempo), std::move(signatures), std::move(timeline), std::move(bar_changes)};
 }
 
 }  // namespace arranger

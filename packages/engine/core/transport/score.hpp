@@ -21,6 +21,6 @@ TempoMap tempo_map(const Schedule &schedule, double sample_rate, double bpm);
 SignatureMap signature_map(const Schedule &schedule);
 
 // Never changes once made, so that many may read it. [control]
-Score make_score(const Schedule &schedule, double sample_rate, double bpm);
+Score make_score(std::shared_ptr<const Schedule> schedule, double sample_rate, double bpm);
 
 }  // namespace arranger

@@ -7,7 +7,6 @@ import { lastWordsMs, settledWithin } from '../requests.ts'
 import { defaultServerAddress } from './address.ts'
 import { maxMessageBytes } from './framing.ts'
 import type { Link } from './link.ts'
-import { reachServer } from './reach.ts'
 
 /** How a server is reached, and how it is started where none runs. */
 export interface ServerOptions extends AudioEngineConfig {
@@ -125,6 +124,7 @@ export class ServerConnection implements Connection {
   }
 
   async #reach() {
+    const { reachServer } = await import('./reach.ts') // with Node's sockets and processes, some megabytes
     const reached = await reachServer(this.address, this.#config, (link, error) => this.#lose(link, error))
     const { link } = reached
     if (!reached.started) await this.#compare(link)

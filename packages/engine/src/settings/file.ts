@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-import { randomUUID } from 'node:crypto'
 import { mkdir, open, readFile, readlink, realpath, rename, rm, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, posix, resolve, win32 } from 'node:path'
@@ -151,7 +150,7 @@ async function replaceFile(path: string, text: string): Promise<void> {
     const file = await behindLinks(path)
     await mkdir(dirname(file), { recursive: true })
     const mode = (await stat(file).catch(() => undefined))?.mode
-    const beside = `${file}.${randomUUID()}.tmp`
+    const beside = `${file}.${crypto.randomUUID()}.tmp`
     try {
       const handle = await open(beside, 'wx')
       try {

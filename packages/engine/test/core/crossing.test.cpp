@@ -59,7 +59,8 @@ class Stage {
     out->binding = bind(*running_.plan, {}, score_->timeline);
     return out;
   }
-  std::shared_ptr<const Score> score_ = std::make_shared<const Score>(make_score({}, 48000, 120));
+  std::shared_ptr<const Score> score_ =
+      std::make_shared<const Score>(make_score(std::make_shared<Schedule>(), 48000, 120));
   Running running_;
   std::unique_ptr<SessionRenderer> renderer_;
 };

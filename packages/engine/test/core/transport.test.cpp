@@ -32,7 +32,7 @@ class Live {
     PlanOptions options = options_of_tests();
     auto plan = Plan::compile(std::move(*resolved), options);
     REQUIRE(plan.has_value());
-    score_ = std::make_shared<const Score>(make_score(schedule, 48000, 120));
+    score_ = std::make_shared<const Score>(make_score(std::make_shared<Schedule>(schedule), 48000, 120));
     plan_ = plan->get();
     renderer_ = std::make_unique<SessionRenderer>(std::move(*plan), course({}), false);
     renderer_->share_with(executor_of_tests());
