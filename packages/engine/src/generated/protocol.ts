@@ -647,6 +647,8 @@ export interface GetStatsReply {
   sample_rate: number
   /** Of a call. Unit: frames. */
   block_size: number
+  /** That run the graph now: more than one where that saves time; 0 = nothing plays yet. */
+  threads: number
   /** Calls so far. */
   blocks: number
   /** Calls that were not done in time, since the device was opened. */
@@ -1824,6 +1826,8 @@ export interface StatsEvent {
   sample_rate: number
   /** Of a call. Unit: frames. */
   block_size: number
+  /** That run the graph now: more than one where that saves time; 0 = nothing plays yet. */
+  threads: number
   /** Calls so far. */
   blocks: number
   /** Calls that were not done in time, since the device was opened. */
