@@ -23,7 +23,8 @@ export async function optionsOfSettings(from: false | string | undefined): Promi
   if (from === false) return { preferred: 'binding', pluginPaths: [] }
   const { settings, problems } = await readSettings(from ?? settingsPath())
   for (const problem of problems) tell(problem)
-  const { audio_backend, server_address, sample_rate, audio_block_size, audio_threads, output_device, plugin_paths } = settings
+  const { audio_backend, server_address, sample_rate, audio_block_size, audio_threads, output_device, plugin_paths } =
+    settings
   const { ARRANGER_SERVER_ADDRESS: address, ARRANGER_OUTPUT_DEVICE: device } = process.env
   // What stands in the environment is for this run, and comes before what holds for all.
   return {
