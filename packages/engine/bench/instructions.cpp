@@ -12,15 +12,6 @@
 
 namespace {
 
-arranger::AudioEngineConfig config() {
-  arranger::AudioEngineConfig out{.sample_rate = 48000, .block_size = 128, .output_device = {}};
-  // A template, because only there a field may be missing.
-  [](auto &with) {
-    if constexpr (requires { with.threads = 1; }) with.threads = 1;
-  }(out);
-  return out;
-}
-
 bool is_answered(arranger::ServerHandler &handler, const std::string &request) {
   const std::string reply = handler.handle(request);
   if (reply.starts_with(R"({"status":"ok")")) return true;
@@ -33,7 +24,7 @@ bool is_answered(arranger::ServerHandler &handler, const std::string &request) {
 int main(int count, char **words) {
   std::ifstream file(count == 2 ? words[1] : "");
   if (!file) return std::fprintf(stderr, "arranger-instructions FILE: a request on each line, #count and #end\n"), 2;
-  arranger::ServerHandler handler(config());
+  arranger::ServerHandler handler({.sample_rate = 48000, .block_size = 128, .output_device = {}, .threads = 1});
   for (std::string line; std::getline(file, line);) {
     if (line == "#count") CALLGRIND_START_INSTRUMENTATION;
     else if (line == "#end") CALLGRIND_STOP_INSTRUMENTATION;
