@@ -31,8 +31,8 @@ class Bench {
  public:
   Bench(const Port &port, double value) {
     parameters.sample_rate = sample_rate;
-    parameters.resize(1);
-    parameters.set(number, port, value, &cell, &channel, 128, arena);
+    parameters.resize(1, 128);
+    parameters.set(number, port, value, &cell, &channel);
   }
   struct Change {
     std::int32_t frame;
@@ -52,7 +52,6 @@ class Bench {
     return {channel, channel + frames};
   }
 
-  Arena arena;
   Parameters parameters;
   ControlCell cell{};
   float *channel = nullptr;
