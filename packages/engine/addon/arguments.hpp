@@ -75,7 +75,8 @@ inline std::vector<Attachment> attachments_argument(const Napi::CallbackInfo &in
   if (info.Length() < 2 || info[1].IsUndefined()) return out;
   if (!info[1].IsArray()) throw_type_error(info.Env(), "Expected the attachments to be an array of typed arrays");
   const auto list = info[1].As<Napi::Array>();
-  std::vector<Napi::Value> values;  // all of them first: to get one may run code of the caller, which may take memory away
+  std::vector<Napi::Value>
+      values;  // all of them first: to get one may run code of the caller, which may take memory away
   for (std::uint32_t i = 0; i < list.Length(); ++i) values.push_back(list.Get(i));
   for (const Napi::Value &value : values)
     out.push_back(attachment_of(info.Env(), value, static_cast<std::uint32_t>(out.size())));

@@ -73,7 +73,7 @@ describe('prepared requests', needs('in_process'), () => {
       server.handle('{"cmd":"unload_node","node_id":"x"}')
       expect(refusal(() => server.send(number, 0.5))).toBe('unknown_node /node_id')
       server.handle(
-        JSON.stringify({ ...graph, nodes: [graph.nodes[1], { id: 'x', type: 'builtin.noise' }], connections: [] }),
+        JSON.stringify({ ...graph, nodes: [graph.nodes[1], { id: 'x', type: 'builtin.synth' }], connections: [] }),
       )
       expect(refusal(() => server.send(number, 0.5))).toBe('accepted')
       server.handle(JSON.stringify(graph))

@@ -23,14 +23,20 @@ class Gain final : public Plugin {
 
   void process(const Block &block) override {
     if (in.silent()) return sleep();
-    if (gain.is_constant()) run(gain.value(), block.frames);
-    else run(gain.data(), block.frames);
+    if (!gain.is_constant()) run(gain.data(), block.frames);
+    else if (gain.value() > 1) run(gain.value(), block.frames);
+    else quieten(gain.value(), block.frames);
   }
 
   template <class Gain>
   void run(Gain by, Frame frames) const {
     effects::multiply(in.left, by, out.left, frames);
     effects::multiply(in.right, by, out.right, frames);
+  }
+
+  void quieten(float by, Frame frames) const {
+    effects::attenuate(in.left, by, out.left, frames);
+    effects::attenuate(in.right, by, out.right, frames);
   }
 };
 

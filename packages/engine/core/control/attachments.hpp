@@ -34,9 +34,7 @@ struct Attachment {
     }
     return 0;
   }
-  std::size_t bytes() const {
-    return size * (type == Type::float64 ? 8 : type == Type::uint8 ? 1 : 4);
-  }
+  std::size_t bytes() const { return size * (type == Type::float64 ? 8 : type == Type::uint8 ? 1 : 4); }
 };
 
 using Attachments = std::span<const Attachment>;

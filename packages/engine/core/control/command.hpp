@@ -72,7 +72,8 @@ struct Command {
   const CommandInfo *info;
   std::string_view noun;
   Outcome (*run)(Context &context, const json::Element &request);
-  Body (*stage)(Edit &edit, const json::Element &request, Attachments attachments);  // null: not a step of an edit, so not for batch
+  Body (*stage)(Edit &edit, const json::Element &request,
+                Attachments attachments);  // null: not a step of an edit, so not for batch
   // Null: no command of one value that is worth it.
   Result<std::unique_ptr<Prepared>> (*prepare)(Engine &engine, const json::Element &request);
   void (*request_schema)(std::string &out);
@@ -95,7 +96,8 @@ concept EditStep = requires(C &command, Edit &edit) { command.run(edit); };
 template <EditStep C>
 Body stage_command(Edit &edit, const json::Element &request, Attachments attachments) {
   C command;
-  if (auto done = json::read(request, command, json::Path{.attachments = attachments}); !done) return std::unexpected(done.error());
+  if (auto done = json::read(request, command, json::Path{.attachments = attachments}); !done)
+    return std::unexpected(done.error());
   return body_of<typename C::Reply>(command.run(edit));
 }
 

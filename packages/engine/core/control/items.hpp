@@ -167,7 +167,7 @@ class Columns {
     std::apply(
         [&](const auto &...field) {
           ((field.options.required && columns_[index].kind == Kind::none && missing.empty() ? void(missing = field.name)
-                                                                                             : void(),
+                                                                                            : void(),
             ++index),
            ...);
         },

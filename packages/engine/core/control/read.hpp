@@ -26,8 +26,8 @@ struct Path {
   const Path *parent = nullptr;
   std::string_view key = {};
   std::int64_t index = -1;
-  std::string_view base = {};    // of a root that stands within a request
-  Attachments attachments = {};  // of a root: those of the request
+  std::string_view base = {};      // of a root that stands within a request
+  Attachments attachments = {};    // of a root: those of the request
   std::string_view left_out = {};  // of a root: a field that may be missing, since it comes later
 
   // A JSON Pointer (RFC 6901).
@@ -190,7 +190,10 @@ Result<void> read_record(const Element &element, T &out, const Path &path) {
   std::string_view missing;
   std::apply(
       [&](const auto &...field) {
-        ((field.options.required && !seen[index] && missing.empty() && field.name != path.left_out ? void(missing = field.name) : void(), ++index),
+        ((field.options.required && !seen[index] && missing.empty() && field.name != path.left_out
+              ? void(missing = field.name)
+              : void(),
+          ++index),
          ...);
       },
       fields);

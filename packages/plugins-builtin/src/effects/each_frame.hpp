@@ -27,6 +27,9 @@ template <class F>
 inline void each_frame(Frame frames, F f) {
   constexpr Frame width = sizeof(Frames) / sizeof(float);
   Frame i = 0;
+#if defined(__GNUC__)
+#pragma GCC unroll 4
+#endif
   for (; i + width <= frames; i += width) f.template operator()<Frames>(i);
   for (; i < frames; ++i) f.template operator()<float>(i);
 }

@@ -35,6 +35,11 @@ inline void multiply(const float *from, const float *gains, float *to, Frame fra
              [=]<class V>(Frame i) { store(to + i, limited(load<V>(from + i) * load<V>(gains + i), greatest)); });
 }
 
+// The same by a gain of 1 or less, which leaves finite what is finite.
+inline void attenuate(const float *from, float gain, float *to, Frame frames) {
+  each_frame(frames, [=]<class V>(Frame i) { store(to + i, load<V>(from + i) * gain); });
+}
+
 // What a recursion may keep: nothing inaudible, so that it ends, and nothing above 180 dB, so that it stays finite.
 template <class V>
 inline V kept(V x) {
