@@ -28,6 +28,12 @@ const hasTests = (folder) =>
 /** What runs on CI, or where it is asked for. */
 const onCiOnly = ['sanitizers', 'native without node', 'engine on']
 
+/** By name: what `node --test` does with a folder differs from version to version. */
+const benchTests = () =>
+  readdirSync(join(root, 'bench/test'))
+    .filter((name) => name.endsWith('.test.mjs'))
+    .map((name) => join(root, 'bench/test', name))
+
 /** The engine's tests with something else behind each engine. @returns {import('./lib/suites.mjs').Suite[]} */
 function otherBackends() {
   const built = existsSync(join(root, 'packages/engine/wasm/dist/arranger.wasm'))
@@ -49,7 +55,7 @@ function allSuites() {
     ...scripts('generate-').map((name) =>
       processSuite(`fresh ${name.replace('generate-', '').replace('.mjs', '')}`, [node, script(name), '--check']),
     ),
-    processSuite('bench', [node, '--test', join(root, 'bench/test/')]),
+    processSuite('bench', [node, '--test', ...benchTests()]),
     instructionsSuite(),
     nativeSuite(),
     ...packages.filter(hasTests).map((folder) => vitestSuite(folder)),

@@ -134,7 +134,7 @@ export function plots(result) {
     }))
   writeFileSync(join(folder, 'ratios.svg'), bars('times what Arranger takes (1 is as much)', ratios))
   const shown = result.growth.filter((/** @type {{ points: unknown[] }} */ { points }) => points.length > 1)
-  writeFileSync(join(folder, 'growth.svg'), curves(shown))
+  writeFileSync(join(folder, 'growth.svg'), curves('what it takes as the work grows', shown))
 }
 
 /** Replaces what stands between two markers of a file. @param {string} file @param {string} text */

@@ -27,9 +27,9 @@ const label = (x, y, text, anchor = 'start') =>
 /** @param {number} x1 @param {number} y1 @param {number} x2 @param {number} y2 */
 const line = (x1, y1, x2, y2, kind = 'grid') =>
   `<line class="${kind}" x1="${x1.toFixed(1)}" y1="${y1.toFixed(1)}" x2="${x2.toFixed(1)}" y2="${y2.toFixed(1)}"/>`
-/** @param {number} height @param {string[]} parts */
-const document = (height, parts) =>
-  `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height.toFixed(0)}" role="img">\n${style}\n${parts.join('\n')}\n</svg>\n`
+/** @param {string} title what screen readers say @param {number} height @param {string[]} parts */
+const document = (title, height, parts) =>
+  `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height.toFixed(0)}" role="img">\n<title>${escaped(title)}</title>\n${style}\n${parts.join('\n')}\n</svg>\n`
 
 /** @param {number[]} values @returns {{ low: number, high: number, ticks: number[] }} powers of ten around them */
 function decades(values) {
@@ -74,11 +74,11 @@ export function bars(title, groups) {
     parts.unshift(line(at(10 ** tick), top - 6, at(10 ** tick), y, tick === 0 ? 'one' : 'grid'))
     parts.push(label(at(10 ** tick), y + 16, power(tick), 'middle'))
   }
-  return document(y + 26, parts)
+  return document(title, y + 26, parts)
 }
 
-/** One small plot for each curve, two in a row. @param {import('../measures/growth.mjs').Curve[]} all */
-export function curves(all) {
+/** One small plot for each curve, two in a row. @param {string} title @param {import('../measures/growth.mjs').Curve[]} all */
+export function curves(title, all) {
   const [cellWidth, cellHeight, edge] = [width / 2, 220, 56]
   const parts = all.flatMap(({ name, x, y, points }, index) => {
     const [x0, y0] = [(index % 2) * cellWidth + edge, Math.floor(index / 2) * cellHeight + 34]
@@ -106,5 +106,5 @@ export function curves(all) {
       ),
     ]
   })
-  return document(Math.ceil(all.length / 2) * cellHeight, parts)
+  return document(title, Math.ceil(all.length / 2) * cellHeight, parts)
 }

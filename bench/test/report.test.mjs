@@ -44,11 +44,12 @@ test('plots are XML with a place for each value', () => {
       ],
     },
   ])
-  assert.match(svg, /a &lt; b/)
+  assert.match(svg, /^<svg [^>]*>\n<title>a &lt; b<\/title>/)
   assert.equal(svg.match(/<rect/g)?.length, 4)
   assert.doesNotMatch(svg, /NaN|Infinity/)
   const points = [10, 100, 1000].map((x) => ({ x, y: 1 / x }))
-  const drawn = curves([{ name: 'n', x: 'nodes', y: 'ns', points }])
+  const drawn = curves('all', [{ name: 'n', x: 'nodes', y: 'ns', points }])
+  assert.match(drawn, /<title>all<\/title>/)
   assert.equal(drawn.match(/<circle/g)?.length, 3)
   assert.doesNotMatch(drawn, /NaN|Infinity/)
 })

@@ -151,21 +151,22 @@ class AudioServer final : public Napi::ObjectWrap<AudioServer> {
   }
 
  private:
+  // Asked for once all arguments are read: to read them may run code of the caller, which may close this server.
   ServerHandler &open_handler(Napi::Env env) {
     if (!handler_) throw Napi::Error::New(env, "This AudioServer is closed");
     return *handler_;
   }
   Napi::Value handle(const Napi::CallbackInfo &info) {
-    ServerHandler &handler = open_handler(info.Env());
     const std::string request = string_argument(info, "the request");
-    return Napi::String::New(info.Env(), handler.handle(request, attachments_argument(info)));
+    const auto attachments = attachments_argument(info);
+    return Napi::String::New(info.Env(), open_handler(info.Env()).handle(request, attachments));
   }
   Napi::Value handle_async(const Napi::CallbackInfo &info) {
     const Napi::Env env = info.Env();
-    ServerHandler &handler = open_handler(env);
-    auto message = std::make_shared<std::unique_ptr<Message>>(std::make_unique<Message>());
     std::string request = string_argument(info, "the request");
     const auto attachments = attachments_argument(info);
+    ServerHandler &handler = open_handler(env);
+    auto message = std::make_shared<std::unique_ptr<Message>>(std::make_unique<Message>());
     napi_value promise = nullptr;
     if (napi_create_promise(env, &(*message)->deferred, &promise) != napi_ok) throw Napi::Error::New(env);
     mailbox_->expect(env);
@@ -177,17 +178,18 @@ class AudioServer final : public Napi::ObjectWrap<AudioServer> {
     return {env, promise};
   }
   Napi::Value prepare(const Napi::CallbackInfo &info) {
-    const auto number = open_handler(info.Env()).prepare(string_argument(info, "the request"));
+    const std::string request = string_argument(info, "the request");
+    const auto number = open_handler(info.Env()).prepare(request);
     if (!number) throw coded_error(info.Env(), number.error());
     return Napi::Number::New(info.Env(), static_cast<double>(*number));
   }
   Napi::Value send(const Napi::CallbackInfo &info) {
-    ServerHandler &handler = open_handler(info.Env());
     double number = 0, value = 0;
     if (info.Length() < 2 || napi_get_value_double(info.Env(), info[0], &number) != napi_ok ||
         napi_get_value_double(info.Env(), info[1], &value) != napi_ok)
       throw_type_error(info.Env(), "Expected the number of a prepared request and a value, both numbers");
-    if (const auto done = handler.send(number, value); !done) throw coded_error(info.Env(), done.error());
+    if (const auto done = open_handler(info.Env()).send(number, value); !done)
+      throw coded_error(info.Env(), done.error());
     return {};
   }
   Napi::Value on_event(const Napi::CallbackInfo &info) {
@@ -198,11 +200,11 @@ class AudioServer final : public Napi::ObjectWrap<AudioServer> {
   }
   // The array is kept for as long as the engine writes there.
   Napi::Value share_memory(const Napi::CallbackInfo &info) {
-    ServerHandler &handler = open_handler(info.Env());
     Napi::Uint8Array array = shared_memory_argument(info);
     const auto memory =
         array.IsEmpty() ? std::span<std::byte>() : std::as_writable_bytes(std::span(array.Data(), array.ByteLength()));
-    if (const auto done = handler.share_memory(memory); !done) throw range_error(info.Env(), done.error());
+    if (const auto done = open_handler(info.Env()).share_memory(memory); !done)
+      throw range_error(info.Env(), done.error());
     shared_ = array.IsEmpty() ? Napi::Reference<Napi::Uint8Array>() : Napi::Persistent(array);
     return info.Env().Undefined();
   }

@@ -44,7 +44,7 @@ inline Attachment attachment_of(Napi::Env env, const Napi::Value &value, std::ui
     throw_type_error(env, "Expected attachment " + std::to_string(index) + ' ' + expected);
   };
   if (!value.IsTypedArray()) refuse("to be a Float64Array, Float32Array, Int32Array or Uint8Array");
-  napi_typedarray_type type = napi_uint8_array;
+  napi_typedarray_type type = napi_int8_array;  // refused, as is a type that Node is too old to tell of
   std::size_t length = 0;
   void *data = nullptr;
   napi_value buffer = nullptr;
@@ -75,9 +75,9 @@ inline std::vector<Attachment> attachments_argument(const Napi::CallbackInfo &in
   if (info.Length() < 2 || info[1].IsUndefined()) return out;
   if (!info[1].IsArray()) throw_type_error(info.Env(), "Expected the attachments to be an array of typed arrays");
   const auto list = info[1].As<Napi::Array>();
-  std::vector<Napi::Value>
-      values;  // all of them first: to get one may run code of the caller, which may take memory away
-  for (std::uint32_t i = 0; i < list.Length(); ++i) values.push_back(list.Get(i));
+  // All of them first: to get one may run code of the caller, which may take memory away or make the list longer.
+  std::vector<Napi::Value> values;
+  for (std::uint32_t i = 0, count = list.Length(); i < count; ++i) values.push_back(list.Get(i));
   for (const Napi::Value &value : values)
     out.push_back(attachment_of(info.Env(), value, static_cast<std::uint32_t>(out.size())));
   return out;

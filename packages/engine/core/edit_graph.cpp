@@ -46,10 +46,12 @@ Result<void> Edit::open_files(const Graph &graph, ResolvedGraph &resolved, Posit
     const bool is_new = !old || !is_same_plugin(*old, graph.nodes[i], configs);
     const bool brings_state = state && (is_new || old->state != state);
     if (!brings_state && !(names_file && is_new)) continue;
-    if (auto done = node.instance->activate(engine_.config_.sample_rate, default_slice_frames, !live_, 0); !done) {
-      done.error().path = format("/nodes/{}/{}", i, names_file ? "params/" + pointer_token(file->id) : std::string());
-      return done;
-    }
+    // What several nodes are described by may be active already.
+    if (!node.instance->is_active())
+      if (auto done = node.instance->activate(engine_.config_.sample_rate, default_slice_frames, !live_, 0); !done) {
+        done.error().path = format("/nodes/{}/{}", i, names_file ? "params/" + pointer_token(file->id) : std::string());
+        return done;
+      }
     if (!brings_state || state->empty()) continue;
     if (auto done = node.instance->load_state(*state); !done) {
       done.error().path = format("/nodes/{}/state", i);

@@ -21,6 +21,9 @@ export interface CurvePlace {
   beats: number
 }
 
+/** Beats that are no frame long: no ramp at all would be smoothed, and the curve would begin late. */
+const jump = 1e-9
+
 /**
  * A parameter that goes through values in even steps, in a straight line from each to the next, as columns of a schedule:
  * `engine.send({ cmd: 'set_schedule', columns: [curveColumns(values, { node, param, beats: 16 })] })`.
@@ -33,7 +36,7 @@ export function curveColumns(values: NumberArray | readonly number[], place: Cur
   const step = values.length > 1 ? beats / (values.length - 1) : 0
   const begins = new Float64Array(values.length)
   const ramps = new Float64Array(values.length).fill(step)
-  ramps[0] = 0
+  ramps[0] = jump
   for (let i = 1; i < begins.length; i++) begins[i] = beat + (i - 1) * step
   begins[0] = beat
   const value = Array.isArray(values) ? Float64Array.from(values) : (values as NumberArray)

@@ -4,17 +4,21 @@ import { besideArrays, type NumberArray } from './arrays.ts'
 import type { Connection } from './connection.ts'
 import { closedError, EngineError, type ErrorCode } from './error.ts'
 
-/** The addon, which knows no errors of ours, refuses a configuration as JavaScript itself would. */
-function openAudioServer(config: AudioEngineConfig): AudioServer {
+/** The addon knows no errors of ours: it refuses as JavaScript itself would, or with a code. */
+function engineError(error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof EngineError) return error
+  const { code, path } = error as Error & { code?: ErrorCode; path?: string }
+  const kind = error instanceof RangeError ? 'out_of_range' : error instanceof TypeError ? 'type_mismatch' : undefined
+  const known = code ?? kind
+  return known ? new EngineError(known, error.message, { path, cause: error }) : error
+}
+
+/** @throws EngineError what the addon refuses. */
+function asked<T>(task: () => T): T {
   try {
-    return new AudioServer(config)
+    return task()
   } catch (error) {
-    if (error instanceof RangeError) {
-      const { code = 'out_of_range' } = error as { code?: ErrorCode }
-      throw new EngineError(code, error.message, { cause: error })
-    }
-    if (error instanceof TypeError) throw new EngineError('type_mismatch', error.message, { cause: error })
-    throw error
+    throw engineError(error)
   }
 }
 
@@ -23,10 +27,12 @@ export class BindingConnection implements Connection {
   readonly backend = 'binding'
   readonly #server: AudioServer
   readonly #pending = new Set<Promise<string>>()
+  /** Whether no more requests can be prepared; the same text as before could, but is not worth the question. */
+  #isFull = false
   #closed: Promise<void> | undefined
 
   constructor(config: AudioEngineConfig) {
-    this.#server = openAudioServer(config)
+    this.#server = asked(() => new AudioServer(config))
   }
 
   request(json: string): Promise<string> {
@@ -43,20 +49,35 @@ export class BindingConnection implements Connection {
     return (value) => {
       if (this.#closed) throw closedError()
       if (this.#pending.size > 0) return false
+      number ??= this.#prepared(json)
+      if (number === undefined) return false
       try {
-        number ??= this.#server.prepare(json)
         this.#server.send(number, value)
       } catch (error) {
-        const { code, message, path } = error as Error & { code?: ErrorCode; path?: string }
-        throw code ? new EngineError(code, message, { path }) : error
+        throw engineError(error)
       }
       return true
     }
   }
 
+  /** Its number; none for a long one, and once the engine has as many as it takes: it keeps all of them. */
+  #prepared(json: string): number | undefined {
+    if (this.#isFull) return undefined
+    try {
+      return this.#server.prepare(json)
+    } catch (error) {
+      const { code } = error as { code?: ErrorCode }
+      if (code !== 'busy' && code !== 'message_too_large') throw engineError(error)
+      this.#isFull = code === 'busy'
+      return undefined
+    }
+  }
+
   #send(json: string, arrays: NumberArray[]): Promise<string> {
     if (this.#closed) return Promise.reject(closedError())
-    const reply = this.#server.handleAsync(json, arrays)
+    const reply = this.#server.handleAsync(json, arrays).catch((error: unknown) => {
+      throw engineError(error)
+    })
     this.#pending.add(reply)
     const forget = () => this.#pending.delete(reply)
     reply.then(forget, forget)
@@ -69,7 +90,7 @@ export class BindingConnection implements Connection {
 
   share(memory: SharedArrayBuffer | null): void {
     if (this.#closed) throw closedError()
-    this.#server.shareMemory(memory && new Uint8Array(memory))
+    asked(() => this.#server.shareMemory(memory && new Uint8Array(memory)))
   }
 
   close(): Promise<void> {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { copyOf } from './arrays.ts'
 import type { BackendName } from './backend-names.ts'
 import type { Connection, ConnectionChange } from './connection.ts'
 import { sendArrays } from './requests.ts'
@@ -51,7 +52,9 @@ export class SwitchableConnection implements Connection {
 
   requestArrays(command: object): Promise<string> {
     if (!this.#switching) return sendArrays(this.#present, command)
-    return this.#switching.then(() => sendArrays(this.#present, command))
+    // What the caller writes into them meanwhile is no part of the command.
+    const copy = copyOf(command)
+    return this.#switching.then(() => sendArrays(this.#present, copy))
   }
 
   prepare(json: string): (value: number) => boolean {

@@ -138,6 +138,14 @@ describe('a parameter', () => {
     expect(await gain()).toBe(0.25)
   })
 
+  it('is set as well when there are more than can be prepared', needs('in_process'), async () => {
+    for (let i = 0; i <= 65_536; i++) engine.parameter('x', 'gain', { rampMs: i / 100 }).set(0.5)
+    const parameter = engine.parameter('x', 'gain')
+    parameter.set(0.75)
+    await parameter.settled()
+    expect(await gain()).toBe(0.75)
+  })
+
   it('of a closed engine throws', async () => {
     const parameter = engine.parameter('x', 'gain')
     await engine.close()

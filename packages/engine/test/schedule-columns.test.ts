@@ -129,11 +129,37 @@ describe('columns', () => {
     await engine.send({ cmd: 'set_schedule', columns: [columns] })
     const { state } = await engine.send({ cmd: 'get_state' })
     expect(state?.events?.map(({ beat, value, ramp_beats }) => [beat, value, ramp_beats])).toEqual([
-      [2, 0, 0],
+      [2, 0, expect.closeTo(0, 8)],
       [2, 1, 2],
       [4, 0.5, 2],
     ])
     expect(() => curveColumns([], { node: 'a', param: 'gain', beats: 1 })).toThrow('at least one value')
     expect(() => curveColumns([1], { node: 'a', param: 'gain', beats: Number.NaN })).toThrow('beats above 0')
+  })
+
+  it('that are a curve go through every value, also the first, however far it is from what was before', async () => {
+    const beatFrames = 24_000
+    const note = { beat: 0, type: 'note_on', node_id: 'a', pitch: 69, velocity: 127 } as const
+    const rendered = async (...columns: ScheduleColumns[]) => {
+      await engine.send({ cmd: 'set_schedule', events: [note], columns })
+      const { channelData } = await engine.render(undefined, { durationBeats: 4, tailSeconds: 0 })
+      return channelData[0] as Float32Array
+    }
+    const place = { node: 'a', param: 'gain' }
+    await engine.send({ cmd: 'set_param', node_id: 'a', param_id: 'gain', value: 0.25 })
+    const plain = await rendered()
+    const curve = await rendered(curveColumns([0.5, 0, 0.25], { ...place, beat: 1, beats: 2 }))
+    const gainAt = (frame: number) => (0.25 * (curve[frame] as number)) / (plain[frame] as number)
+    const expectedAt = (frame: number) => {
+      const beat = frame / beatFrames
+      if (beat < 1) return 0.25
+      return beat < 2 ? (2 - beat) / 2 : Math.min((beat - 2) / 4, 0.25)
+    }
+    const loud = Array.from(plain.keys()).filter((frame) => Math.abs(plain[frame] as number) > 0.05)
+    const wrong = loud
+      .map((frame) => ({ frame, is: gainAt(frame), expected: expectedAt(frame) }))
+      .filter(({ is, expected }) => Math.abs(is - expected) > 0.001)
+    expect(loud.length).toBeGreaterThan(2 * beatFrames)
+    expect(wrong.slice(0, 3)).toEqual([])
   })
 })

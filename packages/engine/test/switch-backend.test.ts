@@ -161,6 +161,29 @@ describe('a switch', () => {
     },
   )
 
+  it.runIf(there.includes('server'))(
+    'sends arrays as they were at the call, whatever is written there later',
+    async () => {
+      const engine = await engineOn('binding')
+      await engine.load({ graph, events: [] })
+      const switching = engine.switchBackend('server')
+      const beat = Buffer.from([1, 2])
+      const value = Float32Array.of(0.25, 0.5)
+      const column = { type: 'param', node_id: 'room', param_id: 'wet', beat, value } as const
+      const columns = [{ ...column, param_id: 'wet' }]
+      const sent = engine.send({ cmd: 'set_schedule', columns })
+      beat.fill(9)
+      value.fill(1)
+      columns.length = 0
+      await Promise.all([switching, sent])
+      const { state } = await engine.send({ cmd: 'get_state' })
+      expect(state?.events).toMatchObject([
+        { beat: 1, value: 0.25 },
+        { beat: 2, value: 0.5 },
+      ])
+    },
+  )
+
   it.runIf(there.includes('server'))('of an ArrangerEngine is the same, and its song is not sent again', async () => {
     const melody = Array.from({ length: 400 }, (_, beat) => ({ beat, pitch: 60, length: 0.5 }))
     const front = new ArrangerEngine({ bpm: 100, tracks: [{ id: 'melody', notes: melody }] }, { outputDevice: null })

@@ -320,3 +320,25 @@ TEST_CASE("synth: a voice sounds the same to the bit whatever the others do") {
     CHECK(run(true, {37}) == alone);
   }
 }
+
+TEST_CASE("synth: a voice that is taken over sounds the same to the bit whatever its neighbours did") {
+  const Library library("synth");
+  const auto run = [&](int timbre_of_others) {
+    Instance synth(library);
+    synth.event(0, ARR_EVENT_CC, 0, 10, 1);  // on the right; all others wholly on the left
+    synth.event(0, ARR_EVENT_CC, 1, 10, 0);
+    synth.set("timbre", 1);  // one wave
+    synth.note_on(0, 50);
+    synth.run(128);
+    synth.set("timbre", timbre_of_others);
+    for (int n = 0; n < 63; ++n) synth.note_on(0, 40 + n, 0.5, 1);
+    synth.run(4000);
+    synth.set("timbre", 0);  // two waves
+    synth.note_off(0, 50);
+    synth.note_on(10, 62);
+    return synth.run(rate / 4)[1];
+  };
+  const auto reference = run(1);
+  CHECK(peak(reference) > 0.01);
+  CHECK(run(0) == reference);
+}

@@ -11,7 +11,7 @@ namespace arranger {
 
 Priority priority_of_thread() {
   sched_param parameters = {};
-  const std::int32_t policy = ::sched_getscheduler(0);
+  const std::int32_t policy = ::sched_getscheduler(0) & ~SCHED_RESET_ON_FORK;  // which some sound servers add
   return {policy, ::sched_getparam(0, &parameters) == 0 ? parameters.sched_priority : 0};
 }
 

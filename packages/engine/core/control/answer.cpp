@@ -66,10 +66,14 @@ std::string without_big_integers(std::string_view text) {
 }  // namespace
 
 std::string Answer::text() const {
-  std::string out = reply_text(id, outcome.job ? outcome.job() : outcome.body);
-  if (out.size() <= greatest_message) return out;
-  return reply_text(id, fail(Code::message_too_large, format("Expected a reply of at most {} bytes but it has {}",
-                                                             greatest_message, out.size())));
+  const auto too_large = [this] {
+    return reply_text(id, fail(Code::message_too_large,
+                               format("Expected a reply of at most {} bytes but it has more", greatest_message)));
+  };
+  const Body body = outcome.job ? outcome.job() : outcome.body;
+  if (body && body->size() > greatest_message) return too_large();
+  std::string out = reply_text(id, body);
+  return out.size() <= greatest_message ? out : too_large();
 }
 
 Error no_thread() {

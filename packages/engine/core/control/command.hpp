@@ -141,8 +141,13 @@ concept Preparable = requires(const C &command, Engine &engine) { command.prepar
 
 template <Preparable C>
 Result<std::unique_ptr<Prepared>> prepare_command(Engine &engine, const json::Element &request) {
+  constexpr std::string_view later = "value";
+  json::Element given;
+  if (request.at_key(later).get(given) == simdjson::SUCCESS)  // it would do nothing
+    return fail(Code::invalid_request, "Expected no field 'value', which comes with each sending, but it is given",
+                "/value");
   C command;
-  if (auto done = json::read(request, command, json::Path{.left_out = "value"}); !done)
+  if (auto done = json::read(request, command, json::Path{.left_out = later}); !done)
     return std::unexpected(std::move(done.error()));
   return command.prepared(engine);
 }

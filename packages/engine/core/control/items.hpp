@@ -45,12 +45,13 @@ class Items {
     }
     return {};
   }
+  // Calls write(index, T) for each until it says false.
   template <class Write>
   void write_each(Write write) const {
     for (std::size_t i = 0; i < size_; ++i) {
       T item;
       make_(i, item);
-      write(i, item);
+      if (!write(i, item)) return;
     }
   }
 

@@ -8,6 +8,9 @@
 namespace arranger {
 
 Result<std::int64_t> PreparedRequests::add(Engine &engine, std::string_view request) {
+  if (request.size() > longest)
+    return fail(Code::message_too_large,
+                format("Expected at most {} bytes to prepare but received {}", longest, request.size()));
   const std::lock_guard lock(mutex_);
   if (const auto known = numbers_.find(request); known != numbers_.end()) return known->second;
   RequestParser parser;

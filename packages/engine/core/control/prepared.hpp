@@ -26,14 +26,16 @@ class Prepared {
 // Those of one engine. Any thread.
 class PreparedRequests {
  public:
-  // The same text has the same number. Errors: those of the request; busy when there are too many.
+  // The same text has the same number. Errors: those of the request; invalid_request when it has a `value`;
+  // message_too_large when it is longer than one that is kept for ever may be; busy when there are too many.
   Result<std::int64_t> add(Engine &engine, std::string_view request);
   // As the request with this for its `value` would do. Errors: those of the command; out_of_range for an unknown number.
   Result<void> send(double number, double value);
 
  private:
   static constexpr std::size_t most = 1u << 16;
-  Mutex mutex_;  // held while one is looked for, not while it runs
+  static constexpr std::size_t longest = 4096;  // bytes of a request
+  Mutex mutex_;                                 // held while one is looked for, not while it runs
   std::map<std::string, std::int64_t, std::less<>> numbers_;
   std::vector<std::unique_ptr<Prepared>> all_;  // never taken out
 };

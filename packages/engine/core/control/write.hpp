@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Values to JSON text, appended.
+// Values to JSON text, appended. A list ends where the text has outgrown any message: whoever would send that refuses it.
 #pragma once
 
 #include <charconv>
@@ -7,6 +7,7 @@
 #include <type_traits>
 
 #include "base/json_text.hpp"
+#include "control/face.hpp"
 #include "control/fields.hpp"
 
 namespace arranger::json {
@@ -123,13 +124,14 @@ void write(std::string &out, const T &value) {
     value.write_each([&out](std::size_t index, const auto &item) {
       if (index > 0) out += ',';
       write(out, item);
+      return out.size() <= greatest_message;
     });
     out += ']';
   } else if constexpr (is_columns<T>) {
     out += "{}";  // only read: what is written is items
   } else if constexpr (is_vector<T>) {
     out += '[';
-    for (std::size_t i = 0; i < value.size(); ++i) {
+    for (std::size_t i = 0; i < value.size() && out.size() <= greatest_message; ++i) {
       if (i > 0) out += ',';
       write(out, value[i]);
     }

@@ -300,7 +300,10 @@ bool plays_alike(const ResolvedGraph &a, const ResolvedGraph &b) {
     return std::tuple(c.from_node, c.from_port, c.from_channel, c.from_channels, c.to_node, c.to_port, c.to_channel,
                       c.to_channels, c.gain, c.mode, c.amount, c.map.min, c.map.max, c.fade);
   };
-  const auto who = [](const ResolvedNode &node) { return std::tuple(node.instance.get(), std::string_view(*node.id)); };
+  // A node that is warned of must be found to be so by the next edit, which looks at the one that plays.
+  const auto who = [](const ResolvedNode &node) {
+    return std::tuple(node.instance.get(), std::string_view(*node.id), node.is_warned);
+  };
   return a.master == b.master && a.outputs.empty() && a.cut_notes.empty() &&
          std::ranges::equal(a.nodes, b.nodes, {}, who, who) &&
          std::ranges::equal(a.connections, b.connections, {}, ends, ends);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <thread>
 #include <vector>
 
 #include "base/denormals.hpp"
@@ -79,20 +80,21 @@ struct Executor::Crew {
   void live(Worker &worker, std::uint32_t number);
   void serve(std::uint32_t number) noexcept ARRANGER_NONBLOCKING;
   void run_from(std::uint32_t task, std::uint32_t thread) noexcept ARRANGER_NONBLOCKING;
-  void wait_for_workers(Patience &patience) noexcept ARRANGER_NONBLOCKING;
+  bool wait_for_workers(Patience &patience, std::uint32_t &task) noexcept ARRANGER_NONBLOCKING;
   void tell_caller();
+  void follow_caller();
+  void wake_parked(std::int32_t count);
 
   Use use = Use::live;
   Work work;  // published by what is put into the queue, and valid until nothing remains of it
   TaskQueue queue;
   alignas(64) std::atomic<std::uint32_t> remaining = 0;
   alignas(64) std::atomic<bool> is_block = false, is_over = false;
-  std::atomic<bool> caller_sleeps = false;
-  std::atomic<std::uint32_t> news = 0;  // another number each time that the caller is told something
-  SignalEvent news_event;
-  SharedSignal news_signal{news, news_event.handle()};
-  Priority priority;
-  std::atomic<std::uint32_t> priority_number = 0;  // 0: not known yet
+  std::atomic<std::uint32_t> caller = awake;
+  SignalEvent caller_event;
+  SharedSignal caller_signal{caller, caller_event.handle()};
+  std::thread::id caller_thread;  // whose priority it is
+  std::atomic<Priority> priority{Priority{}};
   std::vector<std::unique_ptr<Worker>> workers;
 };
 
@@ -100,14 +102,15 @@ void Executor::Crew::live(Worker &worker, std::uint32_t number) {
   SignalStack stack;
   stack.use();
   const FlushDenormals guard;
-  std::uint32_t known_priority = 0;
+  if (use == Use::live) ask_for_priority();
+  Priority known = priority.load(memory_order_acquire);
   for (;;) {
     worker.word.store(parked, memory_order_seq_cst);
     if (is_over.load(memory_order_seq_cst)) return;
     worker.signal.wait(parked, Clock::time_point::max(), 0ns);
-    if (const auto now = priority_number.load(memory_order_acquire); now != known_priority) {
-      take_priority(priority);
-      known_priority = now;
+    if (const Priority now = priority.load(memory_order_acquire); now != known) {
+      take_priority(now);
+      known = now;
     }
     serve(number);
   }
@@ -145,17 +148,37 @@ void Executor::Crew::run_from(std::uint32_t task, std::uint32_t thread) noexcept
   }
 }
 
+// Either this sees that the caller sleeps, or the caller sees what was done before: both look behind a fence.
 void Executor::Crew::tell_caller() {
-  if (caller_sleeps.load(memory_order_seq_cst)) news_signal.set(news.load(memory_order_relaxed) + 1);
+  std::atomic_thread_fence(memory_order_seq_cst);
+  if (caller.load(memory_order_relaxed) == parked) caller_signal.set(awake);
 }
 
-// Spinning for long would keep a worker from running where both have one processor.
-void Executor::Crew::wait_for_workers(Patience &patience) noexcept ARRANGER_NONBLOCKING {
-  if (!patience.is_over()) return;
-  const std::uint32_t before = news_signal.value();
-  caller_sleeps.store(true, memory_order_seq_cst);
-  if (remaining.load(memory_order_seq_cst) != 0) news_signal.wait(before, Clock::now() + longest_sleep, 0ns);
-  caller_sleeps.store(false, memory_order_relaxed);
+// Spinning for long would keep a worker from running where both have one processor. True: there is a task after all.
+bool Executor::Crew::wait_for_workers(Patience &patience, std::uint32_t &task) noexcept ARRANGER_NONBLOCKING {
+  if (!patience.is_over()) return false;
+  caller.store(parked, memory_order_relaxed);
+  std::atomic_thread_fence(memory_order_seq_cst);
+  const bool found = queue.pop(task);
+  if (!found && remaining.load(memory_order_acquire) != 0)
+    caller_signal.wait(parked, Clock::now() + longest_sleep, 0ns);
+  caller.store(awake, memory_order_relaxed);
+  return found;
+}
+
+// Another device is another thread, and may be more urgent.
+void Executor::Crew::follow_caller() {
+  if (caller_thread == std::this_thread::get_id()) return;
+  caller_thread = std::this_thread::get_id();
+  const RealTimeException named;
+  priority.store(priority_of_thread(), std::memory_order_release);
+}
+
+void Executor::Crew::wake_parked(std::int32_t count) {
+  for (std::int32_t i = 0; i < count; ++i) {
+    Worker &worker = *workers[static_cast<std::size_t>(i)];
+    if (worker.word.load(memory_order_relaxed) == parked) worker.signal.set(awake);
+  }
 }
 
 Executor::Executor(std::int32_t threads, Use use) : crew_(new Crew) {
@@ -184,16 +207,9 @@ bool Executor::wake() {
   const std::int32_t most = threads_ - 1;
   helpers_ = crew_->use == Use::live ? most : take_processors(most);
   if (helpers_ == 0) return false;
-  if (crew_->use == Use::live && crew_->priority_number.load(memory_order_relaxed) == 0) {
-    const RealTimeException named;
-    crew_->priority = priority_of_thread();
-    crew_->priority_number.store(1, std::memory_order_release);
-  }
+  if (crew_->use == Use::live) crew_->follow_caller();
   crew_->is_block.store(true, memory_order_relaxed);
-  for (std::int32_t i = 0; i < helpers_; ++i) {
-    Crew::Worker &worker = *crew_->workers[static_cast<std::size_t>(i)];
-    if (worker.word.load(memory_order_relaxed) == Crew::parked) worker.signal.set(Crew::awake);
-  }
+  crew_->wake_parked(helpers_);
   return true;
 }
 
@@ -203,14 +219,13 @@ void Executor::run(const Work &work) noexcept ARRANGER_NONBLOCKING {
   crew.work = work;
   crew.remaining.store(static_cast<std::uint32_t>(work.graph->tasks().size()), memory_order_relaxed);
   for (const std::uint32_t root : roots.subspan(1)) crew.queue.push(root);
+  // A block of a render is long: who found nothing to do in one of its slices has given up.
+  if (crew.use == Use::offline) crew.wake_parked(helpers_);
   crew.run_from(roots.front(), 0);
   Patience patience(caller_patience);
   while (crew.remaining.load(memory_order_acquire) != 0) {
     std::uint32_t task = 0;
-    if (!crew.queue.pop(task)) {
-      crew.wait_for_workers(patience);
-      continue;
-    }
+    if (!crew.queue.pop(task) && !crew.wait_for_workers(patience, task)) continue;
     crew.run_from(task, 0);
     patience.renew();
   }

@@ -68,7 +68,10 @@ void SessionRenderer::finish_late() {
 
 void SessionRenderer::end_block() {
   const FlushDenormals guard;
-  if (late_.frames > 0) finish_late();
+  if (late_.frames > 0) {
+    finish_late();
+    is_asleep_ = plan_->all_asleep();
+  }
   if (executor_) executor_->rest();
 }
 

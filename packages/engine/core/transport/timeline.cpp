@@ -248,24 +248,23 @@ class Controllers {
   std::uint32_t count_ = 0;
 };
 
-// Parameters that events move, each once, in the order in which the schedule first names them.
+// Parameters that events move, each once, in the order in which the schedule first names them. What is kept grows with how
+// many there are, however great their positions. Most events move the parameter of the one before.
 class Params {
  public:
   std::uint32_t number(const ScheduledEvent &event, std::vector<ScheduledParam> &list) {
-    const auto node = static_cast<std::size_t>(event.node), param = static_cast<std::size_t>(event.param);
-    if (nodes_.size() <= node) nodes_.resize(node + 1);
-    if (nodes_[node].size() <= param) nodes_[node].resize(param + 1, none);
-    std::uint32_t &number = nodes_[node][param];
-    if (number == none) {
-      number = static_cast<std::uint32_t>(list.size());
-      list.push_back({event.node, event.param});
-    }
-    return number;
+    const std::uint64_t key = std::uint64_t(std::uint32_t(event.node)) << 32 | std::uint32_t(event.param);
+    if (key == last_key_) return last_number_;
+    const auto [found, is_new] = numbers_.try_emplace(key, static_cast<std::uint32_t>(list.size()));
+    if (is_new) list.push_back({event.node, event.param});
+    last_key_ = key;
+    return last_number_ = found->second;
   }
 
  private:
-  static constexpr std::uint32_t none = UINT32_MAX;
-  std::vector<std::vector<std::uint32_t>> nodes_;
+  std::unordered_map<std::uint64_t, std::uint32_t> numbers_;
+  std::uint64_t last_key_ = UINT64_MAX;  // of none: positions are not negative
+  std::uint32_t last_number_ = 0;
 };
 
 // In the number of a parameter's event: the rest is a position in Timeline::ramps, otherwise in Timeline::params.

@@ -201,3 +201,16 @@ TEST_CASE("a render is the same from handle and submit, and follows edits") {
   CHECK(server.ask(R"({"cmd":"set_param","node_id":"n","param_id":"stream","value":5})").ok());
   CHECK(server.ask(render_request).text("/data") != first);
 }
+
+TEST_CASE("a request to prepare has no value, and is short") {
+  Server server;
+  const auto refused = [&](const std::string &rest) {
+    const auto number = server.handler.prepare(R"({"cmd":"set_param","node_id":"mixer","param_id":"gain")" + rest);
+    return number ? "" : std::string(info(number.error().code).name) + number.error().path;
+  };
+  CHECK(refused("}") == "");
+  CHECK(refused(R"(,"value":1})") == "invalid_request/value");
+  CHECK(refused(R"(,"value":"loud"})") == "invalid_request/value");
+  CHECK(refused(std::string(4000, ' ') + '}') == "");
+  CHECK(refused(std::string(4096, ' ') + '}') == "message_too_large");
+}

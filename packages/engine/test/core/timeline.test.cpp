@@ -266,3 +266,17 @@ TEST_CASE("a hundred times the events of one frame take about a hundred times as
   const double small = seconds(1000);
   CHECK(seconds(100000) < small * 2000);  // quadratic: 10,000
 }
+
+TEST_CASE("many parameters of many nodes, each moved once, are each found again") {
+  // A table of every parameter for every node would take 40 GB.
+  constexpr int count = 100000;
+  Schedule schedule;
+  for (int i = 0; i < 2 * count; ++i)
+    schedule.events.push_back({.beat = 0.001 * i, .node = i % count, .param = i % count, .kind = EventKind::param});
+  const auto timeline = timeline_of(schedule);
+  REQUIRE(timeline.params.size() == count);
+  REQUIRE(timeline.events.size() == 2 * count);
+  CHECK(timeline.params.back() == ScheduledParam{count - 1, count - 1});
+  CHECK(timeline.events.back().target == count - 1);
+  CHECK(timeline.events[count].target == 0);
+}

@@ -217,6 +217,8 @@ class VoiceGroup {
       });
       first_.phase = phase;
     });
+    // Nobody hears it, but a voice that is taken over may begin to, and must not tell which way its neighbours went.
+    second_.phase += second_.increment * static_cast<std::uint32_t>(size);
   }
 
   void add_wave(const Phases &of, Wave wave, const Lanes &level, Lanes *out, Frame size) const {

@@ -187,7 +187,7 @@ ARRANGER_DSP_INLINE UintLanes phases(std::uint32_t phase, std::uint32_t incremen
 }
 
 // The sum over the lanes of each of `frames` vectors, 0 .. max_frames, always as
-// ((0 + 4) + (2 + 6)) + ((1 + 5) + (3 + 7)). Reads and writes up to the next multiple of four.
+// ((0 + 4) + (2 + 6)) + ((1 + 5) + (3 + 7)). Reads and writes up to the next multiple of four: both need that much room.
 inline void sum_lanes(const Lanes *vectors, float *sums, Frame frames) {
   const auto *lanes = reinterpret_cast<const float *>(vectors);
 #if defined(__GNUC__)
@@ -200,8 +200,8 @@ inline void sum_lanes(const Lanes *vectors, float *sums, Frame frames) {
     const Four a = halves(i), b = halves(i + 1), c = halves(i + 2), d = halves(i + 3);
     const Four ab = __builtin_shufflevector(a, b, 0, 1, 4, 5) + __builtin_shufflevector(a, b, 2, 3, 6, 7);
     const Four cd = __builtin_shufflevector(c, d, 0, 1, 4, 5) + __builtin_shufflevector(c, d, 2, 3, 6, 7);
-    *reinterpret_cast<Four *>(sums + i) =
-        __builtin_shufflevector(ab, cd, 0, 2, 4, 6) + __builtin_shufflevector(ab, cd, 1, 3, 5, 7);
+    const Four sum = __builtin_shufflevector(ab, cd, 0, 2, 4, 6) + __builtin_shufflevector(ab, cd, 1, 3, 5, 7);
+    std::memcpy(sums + i, &sum, sizeof sum);  // wherever they lie
   }
 #else
   for (Frame i = 0; i < frames; ++i) {
