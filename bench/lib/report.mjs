@@ -117,6 +117,7 @@ export function table(result) {
 export function plots(result) {
   const folder = join(root, 'docs/bench')
   mkdirSync(folder, { recursive: true })
+  mkdirSync(folder, { recursive: true })
   const ratios = result.rows
     // What is a ratio or a difference itself is no bar.
     .filter((/** @type {MeasuredRow} */ row) => (row.figures.arranger?.median ?? 0) > 0 && row.unit !== '×')
@@ -151,9 +152,15 @@ export function summary(result) {
   const lines = cells(result)
   const chosen = lines.filter((_, index) => index === 0 || result.rows[index - 1].target !== undefined)
   between(join(root, 'README.md'), `${conditions(result)}\n\n${markdown(chosen)}`)
-  const parts = [conditions(result), markdown(lines)]
+  const parts = [
+    conditions(result),
+    '![What others take in times of Arranger](bench/ratios.svg)',
+    markdown(lines),
+    '![Growth with nodes, events, length and clients](bench/growth.svg)',
+  ]
   if (result.live.length > 0) parts.push(markdown(liveCells(result)))
   if (result.growth.length > 0) parts.push(markdown(growthCells(result)))
+  parts.push('All figures: [bench/figures.json](bench/figures.json).')
   between(join(root, 'docs/performance.md'), parts.join('\n\n'))
   writeFileSync(join(root, 'docs/bench/figures.json'), `${JSON.stringify(result, null, 2)}\n`)
 }
