@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { constants } from 'node:os'
 import type { Command } from 'commander'
 import { CliError } from '../failure.ts'
@@ -21,14 +21,17 @@ export function configure(command: Command): void {
 async function serve(flags: readonly string[]): Promise<void> {
   const { serverProgram } = await import('@arranger/engine')
   const program = serverProgram()
-  const child = spawn(program, flags, { stdio: 'inherit' })
-  const forward = (signal: NodeJS.Signals) => void child.kill(signal)
+  let child: ChildProcess | undefined
+  const forward = (signal: NodeJS.Signals) => void child?.kill(signal)
+  // First: a signal that comes while the server starts would end this process alone. Its handler runs when there is a child.
   for (const signal of signals) process.on(signal, forward)
   try {
+    const started = spawn(program, flags, { stdio: 'inherit' })
+    child = started
     process.exitCode = await new Promise<number>((resolve, reject) => {
-      child.once('error', ({ message }) => reject(new CliError('failed', `${program} cannot be run: ${message}`)))
+      started.once('error', ({ message }) => reject(new CliError('failed', `${program} cannot be run: ${message}`)))
       // What a shell says of a program that a signal has ended.
-      child.once('close', (code, signal) => resolve(code ?? 128 + constants.signals[signal ?? 'SIGTERM']))
+      started.once('close', (code, signal) => resolve(code ?? 128 + constants.signals[signal ?? 'SIGTERM']))
     })
   } finally {
     for (const signal of signals) process.off(signal, forward)
