@@ -1,6 +1,9 @@
 // What a real engine sends unasked.
 
 import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Engine, EngineOptions, Events } from '../src/index.ts'
@@ -88,23 +91,36 @@ describe('faults', needs('plugin_libraries'), () => {
 describe('a plugin that takes too long', needs('plugin_libraries'), () => {
   it('to be activated is named while it does, and what plays goes on', async () => {
     await open()
+    const folder = mkdtempSync(join(tmpdir(), 'arranger-gate-'))
+    const gate = join(folder, 'gate')
     await engine.send({ cmd: 'load_plugin', path: fixture('slow_activate.so'), probe: false }) // it would not pass
     await engine.send({ cmd: 'set_graph', ...constant() })
     await engine.play()
     const log = engine.events('log', { intervalMs: 5 })
     const entry = log.next()
+    const meters = engine.events('meters', { intervalMs: 5, buffer: 1 })
+    await meters.next()
     const { nodes, connections } = constant()
     let is_done = false
     const edit = engine
-      .send({ cmd: 'set_graph', nodes: [...nodes, { id: 'slow', type: 'test.slow_activate' }], connections })
+      .send({
+        cmd: 'set_graph',
+        nodes: [...nodes, { id: 'slow', type: 'test.slow_activate', params: { gate } }],
+        connections,
+      })
       .then(() => (is_done = true))
     expect((await entry).value).toMatchObject({
       level: 'error',
       message: expect.stringMatching(/^test\.slow_activate does not return from activate; /),
     })
+    // At most the first of two waited there from before.
+    for (const next of [meters.next(), meters.next()])
+      expect((await next).value).toMatchObject({ peak_dbfs: [expect.closeTo(-12.04, 2), expect.anything()] })
     expect(is_done).toBe(false)
+    writeFileSync(gate, '')
     await edit
-    await log.return()
+    for (const stream of [log, meters]) await stream.return()
+    rmSync(folder, { recursive: true })
   })
 })
 
