@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "connection.hpp"
 
-#include <algorithm>
-#include <thread>
 #include <utility>
 
 #include "base/format.hpp"
@@ -13,8 +11,7 @@ namespace {
 using namespace std::chrono_literals;
 
 // A client that does not read is not read from while so much waits for it, and loses events.
-constexpr std::size_t most_backlog = std::size_t{4} << 20;         // bytes
-constexpr std::size_t most_event_backlog = std::size_t{64} << 10;  // bytes
+constexpr std::size_t most_backlog = std::size_t{4} << 20;  // bytes
 constexpr std::size_t most_renders = 64;
 constexpr auto patience_at_end = 250ms;
 constexpr auto patience_with_the_refused = 2s;
@@ -22,11 +19,8 @@ constexpr auto patience_with_the_refused = 2s;
 }  // namespace
 
 Connection::Connection(ServerHandler &handler, std::shared_ptr<Stream> stream)
-    : stream_(std::move(stream)),
-      outbox_(std::make_shared<Outbox>(stream_)),
-      events_(std::make_shared<EventQueue>([to = stream_] { to->wake(); })),
-      client_(handler.connect(ReplyOrder::as_sent)) {
-  client_->listen_through(events_);
+    : stream_(std::move(stream)), sender_(Sender::make(stream_)), client_(handler.connect(ReplyOrder::as_sent)) {
+  client_->listen_through(sender_->events());
   client_->limit_renders(most_renders);
 }
 
@@ -40,15 +34,16 @@ void Connection::stop() {
 }
 
 void Connection::run() {
+  sender_->begin();
   while (true) {
     if (is_stopped_ && !end_) begin_to_end();
-    deliver();
-    while (!is_stopped_ && may_take_more() && serve_next()) deliver();
-    if (has_read_all_ && (!may_send_ || (due_ == 0 && backlog_.empty()))) break;
+    sender_->deliver();
+    while (!is_stopped_ && may_take_more() && serve_next()) sender_->deliver();
+    if (has_read_all_ && has_told_all()) break;
     if (end_ && Stream::Clock::now() >= *end_) break;
-    if (events_wait_ && may_take_events()) continue;
-    const Stream::Ready ready = stream_->wait(!has_read_all_ && may_take_more(), !backlog_.empty(), end_);
-    if (ready.has_hung_up) give_up_sending();
+    if (sender_->events_can_go_on()) continue;
+    const Stream::Ready ready = stream_->wait(!has_read_all_ && may_take_more(), sender_->has_messages(), end_);
+    if (ready.has_hung_up) sender_->give_up();
     if (ready.has_hung_up && !may_take_more()) break;
     if (ready.to_read && !has_read_all_) receive();
   }
@@ -56,13 +51,14 @@ void Connection::run() {
     const std::lock_guard lock(client_mutex_);
     client_.reset();
   }
-  if (has_refused_ && may_send_) hear_out();
+  const bool may_send = sender_->may_send();
+  sender_->end();
+  if (has_refused_ && may_send) hear_out();
   stream_->close();
 }
 
-void Connection::deliver() {
-  collect();
-  send();
+bool Connection::has_told_all() const {
+  return !sender_->may_send() || (sender_->due() == 0 && !sender_->has_messages());
 }
 
 // The client has a quarter of a second to take what is due to it.
@@ -71,31 +67,12 @@ void Connection::begin_to_end() {
   has_read_all_ = true;
 }
 
-void Connection::give_up_sending() {
-  may_send_ = false;
-  backlog_.clear();
-  backlog_size_ = 0;
-}
-
-bool Connection::may_take_events() const { return backlog_size_ < most_event_backlog; }
-
-bool Connection::may_take_more() const { return backlog_size_ + client_->held() < most_backlog; }
+bool Connection::may_take_more() const { return sender_->backlog() + client_->held() < most_backlog; }
 
 void Connection::receive() {
   const auto count = stream_->read(reader_.room());
   if (!count) has_read_all_ = true;
   else reader_.add(*count);
-}
-
-Replies::Sink Connection::sink() {
-  ++due_;
-  return [outbox = outbox_, home = std::this_thread::get_id()](std::string text) {
-    {
-      const std::lock_guard lock(outbox->mutex);
-      outbox->texts.push_back(std::move(text));
-    }
-    if (std::this_thread::get_id() != home) outbox->stream->wake();
-  };
 }
 
 // Whether there was a whole message. What was sent before the client left is still run.
@@ -107,7 +84,7 @@ bool Connection::serve_next() {
       return false;
     case MessageReader::Kind::message:
       has_served_ = true;
-      client_->ask(next.text, sink());
+      sender_->while_others_send([&, reply = sender_->expect_reply()] { client_->ask(next.text, reply); });
       return true;
     case MessageReader::Kind::empty:
       refuse({Code::message_empty, "Expected a message but received one of length 0", {}});
@@ -123,7 +100,7 @@ bool Connection::serve_next() {
 
 // Where the next message begins is not known.
 void Connection::refuse(Error error) {
-  client_->refuse(std::move(error), sink());
+  client_->refuse(std::move(error), sender_->expect_reply());
   has_read_all_ = has_refused_ = true;
   reader_ = {};
 }
@@ -135,42 +112,6 @@ void Connection::hear_out() {
   while (!is_stopped_ && Stream::Clock::now() < until) {
     const bool can_read = stream_->wait(true, false, until).to_read;
     if (can_read && !stream_->read(reader_.room())) return;
-  }
-}
-
-// What others have made ready.
-void Connection::collect() {
-  std::deque<std::string> texts;
-  {
-    const std::lock_guard lock(outbox_->mutex);
-    texts.swap(outbox_->texts);
-  }
-  due_ -= texts.size();
-  for (std::string &text : texts) queue(std::move(text));
-  events_wait_ = !may_take_events();  // in their own queue, from which the oldest fall out
-  if (events_wait_) return;
-  for (std::string &event : events_->take()) queue(std::move(event));
-}
-
-void Connection::queue(std::string text) {
-  if (!may_send_) return;
-  backlog_size_ += text.size();
-  backlog_.push_back({std::move(text)});
-}
-
-void Connection::send() {
-  while (!backlog_.empty()) {
-    Message &message = backlog_.front();
-    const auto header = header_of(message.text.size());
-    std::string_view first(header.data(), header.size()), second = message.text;
-    first.remove_prefix(std::min(message.sent, first.size()));
-    second.remove_prefix(message.sent - (header.size() - first.size()));
-    const auto count = stream_->write(first, second);
-    if (!count) return give_up_sending();
-    message.sent += *count;
-    if (*count < first.size() + second.size()) return;
-    backlog_size_ -= message.text.size();
-    backlog_.pop_front();
   }
 }
 

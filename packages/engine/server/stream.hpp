@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The bytes to and from one client, and waiting for them. One thread uses it; only `wake` is for all.
+// The bytes to and from one client, and waiting for them. One thread at a time uses it; only `wake` is for all.
 #pragma once
 
 #include <chrono>

@@ -37,11 +37,15 @@ class EventQueue {
     const std::lock_guard lock(mutex_);
     return std::exchange(waiting_, {});
   }
+  bool empty() const {
+    const std::lock_guard lock(mutex_);
+    return waiting_.empty();
+  }
   std::uint64_t dropped() const { return dropped_.load(std::memory_order_relaxed); }
 
  private:
   std::function<void()> wake_;
-  Mutex mutex_;
+  mutable Mutex mutex_;
   std::deque<std::string> waiting_;
   std::atomic<std::uint64_t> dropped_ = 0;
 };
