@@ -19,7 +19,7 @@ import { blockFrames, sampleRate } from './workloads.mjs'
  */
 
 /** @type {Record<string, number>} */
-const pace = { 'node-web-audio': 0.5, elementary: 0.15, csound: 0.5, supercollider: 0.5 }
+const pace = { arranger: 5, 'node-web-audio': 0.5, elementary: 0.15, csound: 0.5, supercollider: 0.5 }
 const paced = (/** @type {string} */ engine, /** @type {number} */ seconds) =>
   Math.max(2, seconds * (pace[engine] ?? 1))
 const blocksOf = (/** @type {Size} */ size) => (size.seconds * sampleRate) / blockFrames
@@ -83,6 +83,13 @@ export const rows = [
   },
   {
     workload: 'W1',
+    label: 'the same of nodes whose plugin is called',
+    unit: 'ns',
+    cases: only('arranger', () => chains('called', [100, 1000], 10_000)('arranger', 0.2)),
+    figure: slope,
+  },
+  {
+    workload: 'W1',
     label: 'the same as units of one synth',
     unit: 'ns',
     cases: only('supercollider', (scale) => chains('units', [100, 1000], 10_000)('supercollider', scale)),
@@ -111,7 +118,9 @@ export const rows = [
     unit: 'ns',
     target: 0.9,
     floor: 'sineNs',
-    cases: (engine, scale) => [{ kind: 'nodes', size: { voices: 500, seconds: paced(engine, 20 * scale) } }],
+    cases: (engine, scale) => [
+      { kind: 'nodes', size: { voices: 500, seconds: paced(engine, (engine === 'arranger' ? 4 : 20) * scale) } },
+    ],
     figure: perVoice,
   },
   {

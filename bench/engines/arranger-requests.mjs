@@ -44,6 +44,9 @@ export const render = (path, seconds, more = {}) => ({
   ...more,
 })
 
+/** Of nodes that the engine cannot compute by itself. @param {Parameters<typeof chain>[0]} size @returns {Request[]} */
+export const calledRequests = (size) => chainRequests(size, new Set())
+
 /** @param {Parameters<typeof chain>[0]} size @param {Plugins} plugins @returns {Request[]} */
 export function chainRequests(size, plugins) {
   const { sine, gains } = chain(size)

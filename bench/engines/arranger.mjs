@@ -8,6 +8,7 @@ import { blockFrames, sampleRate } from '../workloads.mjs'
 import {
   automationColumns,
   automationRequests,
+  calledRequests,
   chainRequests,
   featuresOf,
   render,
@@ -20,7 +21,7 @@ import {
 /** @typedef {import('../lib/checks.mjs').Size} Size */
 
 export const title = 'Arranger'
-export const kinds = ['chain', 'voices', 'nodes', 'song', 'automation', 'stream', 'discard']
+export const kinds = ['chain', 'called', 'voices', 'nodes', 'song', 'automation', 'stream', 'discard']
 
 export async function version() {
   return JSON.parse(readFileSync(join(root, 'packages/engine/package.json'), 'utf8')).version
@@ -49,6 +50,7 @@ function checkFeatures(ask, { threads, typed }) {
 /** @type {Record<string, (size: any, plugins: Set<string>) => Request[]>} */
 const requestsOf = {
   chain: chainRequests,
+  called: calledRequests,
   /** Asks for nothing that a program would not: memory is what is measured. */
   stream: ({ minutes }) => chainRequests({ nodes: 2, seconds: 60 * minutes }, new Set()),
   /** Nothing is kept: for lengths that no disk has room for. */

@@ -95,6 +95,7 @@ function checkAutomation(path, size) {
 /** @type {Record<string, (path: string, size: Size) => void>} */
 const checks = {
   chain: checkChain,
+  called: checkChain,
   units: checkChain,
   voices: checkSines,
   nodes: checkSines,

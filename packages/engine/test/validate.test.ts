@@ -52,14 +52,22 @@ describe.skipIf(isWindows)('a planted fault', () => {
 
   it('is what the others find nothing of', () => {
     const { findings, status } = validate(fixture('faulty_none.so'))
-    expect(findings.filter(({ verdict }) => verdict !== 'passed')).toEqual([])
+    expect(findings.filter(({ verdict }) => verdict !== 'passed')).toMatchObject([
+      { check: 'gain', verdict: 'skipped' },
+    ])
     expect(status).toBe(0)
+  })
+
+  it('of a gain that is none is found by its check alone', () => {
+    const { failed, status } = validate(fixture('not_a_gain.so'))
+    expect(failed).toMatchObject([{ check: 'gain', reason: expect.stringMatching(/input times the parameter/) }])
+    expect(status).toBe(4)
   })
 
   it('is known of every check', () => {
     const { findings } = validate(fixture('faulty_none.so'))
     const planted = new Set(faults.map(([, expected]) => expected?.check))
-    expect(findings.map(({ check }) => check).filter((check) => !planted.has(check))).toEqual([])
+    expect(findings.map(({ check }) => check).filter((check) => !planted.has(check))).toEqual(['gain'])
   })
 })
 

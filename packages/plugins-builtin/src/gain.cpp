@@ -49,4 +49,5 @@ ARRANGER_PLUGIN(Gain, {.id = "builtin.gain",
                        .doc = "One linear gain for both sides of a stereo signal.",
                        .author = "Arranger",
                        .preserves_finite = true,
-                       .in_place = true})
+                       .in_place = true,
+                       .is_gain = true})

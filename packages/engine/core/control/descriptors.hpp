@@ -90,6 +90,7 @@ struct Fields<Descriptor> {
         field("preserves_finite", &Descriptor::preserves_finite, {.doc = "Finite inputs give finite outputs."}),
         field("in_place", &Descriptor::in_place,
               {.doc = "An output may share its buffer with the input of the same number."}),
+        field("is_gain", &Descriptor::is_gain, {.doc = "The output is the input times the only parameter."}),
         field("ports", &Descriptor::ports, {.doc = "With the default configuration, in order."}),
         field("config_params", &Descriptor::config_params, {.doc = "What decides ports and resources."}),
         field("migrations", &Descriptor::migrations, {.doc = "Parameters that were renamed or rescaled."})};

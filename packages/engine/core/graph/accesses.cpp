@@ -17,6 +17,12 @@ void add_plugin(const PluginStep &step, const std::vector<Port> &ports, std::vec
   for (std::int32_t i = 0; i < step.event_output_count; ++i) out.push_back({step.event_outputs[i], true});
 }
 
+void add_gain(const GainStep &step, std::vector<Access> &out) {
+  for (std::int32_t c = 0; c < step.channel_count; ++c)
+    out.insert(out.end(), {{step.in[c], false}, {step.out[c], true}});
+  for (std::int32_t t = 0; t < step.count; ++t) out.push_back({*step.terms[t].values, false});
+}
+
 void add_mix(const MixStep &step, std::vector<Access> &out) {
   for (std::int32_t c = 0; c < step.channel_count; ++c) {
     const MixChannel &channel = step.channels[c];
@@ -48,6 +54,8 @@ void add_delay(const DelayStep &step, std::int32_t channels, std::vector<Access>
 bool add_accesses(const Step &step, const std::vector<Port> *ports, std::vector<Access> &out) {
   if (step.run == run_plugin && ports) {
     add_plugin(static_cast<const PluginStep &>(step), *ports, out);
+  } else if (step.run == run_gain) {
+    add_gain(static_cast<const GainStep &>(step), out);
   } else if (step.run == run_mix || step.run == run_fading_mix) {
     add_mix(static_cast<const MixStep &>(step), out);
   } else if (step.run == run_modulation) {

@@ -101,6 +101,7 @@ std::unique_ptr<Plan> Compiler::compile() {
     if (i < tail) inherit_buffers(emitted[i]);
     emit_node(emitted[i]);
     if (i == tail) free_.back().clear();
+    if (i + 1 == tail) end_chain();
   }
   add_track_sources();
   add_output();
@@ -258,7 +259,8 @@ void Compiler::emit_node(std::size_t index) {
     if (port.is_event()) tables.hints[p] = take<std::uint32_t>();
     channel += std::size_t(port.channels());
   }
-  emit_plugin(index);
+  if (is_plain_gain(graph_.nodes[index])) emit_gain(index);
+  else emit_plugin(index);
   emit_feedback(index);
   release(tables.scratch);
   release_sources(index);
@@ -342,6 +344,7 @@ void Compiler::add_output() {
 }
 
 void Compiler::finish() {
+  end_chain();
   for (const int node : plan_->options_.taps) plan_->taps_.push_back(tap(node));
   plan_->dirty_.reserve(plan_->inputs_.size());
   plan_->events_.resize(plan_->inputs_.size());

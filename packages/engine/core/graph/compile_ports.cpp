@@ -77,6 +77,7 @@ void Compiler::parameter(std::size_t index, std::size_t p, float **place) {
     place[0] = step->out;
     tables.hints[p] = take<std::uint32_t>();
   }
+  tables.cell = sources.empty() ? cell : nullptr;
   const std::uint32_t number = plan_->first_parameter_[index] + tables.parameter_count++;
   plan_->parameters_.set(number, port, base, cell, reader);
   if (PendingQueue *queue = queue_for(graph_.alignment.input[index]))

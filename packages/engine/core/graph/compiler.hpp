@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // From a resolved graph to a plan: buffers by liveness, steps in processing order, every pointer resolved. Part of
-// compile.cpp, compile_ports.cpp, compile_sums.cpp and compile_lines.cpp. What it knows lies in arrays by node, port or
+// compile.cpp, compile_ports.cpp, compile_gain.cpp, compile_sums.cpp and compile_lines.cpp. What it knows lies in arrays by node, port or
 // connection: a graph of ten thousand nodes takes milliseconds.
 #pragma once
 
@@ -77,7 +77,8 @@ class Compiler {
     std::vector<std::uint32_t *> output_hints;
     std::vector<std::uint32_t *> value_counts;
     std::uint32_t parameter_count;
-    Sources sources;  // of the node, behind those of the ports that were emitted
+    const ControlCell *cell;  // of the last parameter; null: control connections move it
+    Sources sources;          // of the node, behind those of the ports that were emitted
     void clear();
   };
 
@@ -92,6 +93,12 @@ class Compiler {
   void add_track_sources();
   void add_output();
   void finish();
+
+  // compile_gain.cpp
+  bool is_plain_gain(const ResolvedNode &node) const;
+  bool goes_on_from_chain(const GainStep &made) const;
+  void emit_gain(std::size_t index);
+  void end_chain();
 
   // compile_lines.cpp
   void order_sources();
@@ -205,6 +212,9 @@ class Compiler {
   std::vector<std::vector<float *>> free_;                         // by node and one for the tail, or one for all
   std::size_t pool_ = 0;                                           // of the node that is being emitted
   Tables tables_;
+  std::vector<GainTerm> chain_;  // of the step that gains may still be added to
+  GainStep *chain_step_ = nullptr;
+  const Output *chain_output_ = nullptr;
   float *zeros_ = nullptr;
   std::uint32_t *zero_hint_ = nullptr;
   ControlCell *rest_cell_ = nullptr;  // of parameters whose node does not run

@@ -62,6 +62,81 @@ using Vector = float __attribute__((vector_size(16)));
 using Vector = float;
 #endif
 
+constexpr float greatest = 0x1.fffffep127f;
+
+template <class V>
+V limited(V x) {
+  const V most = greatest - V{}, least = -most;
+  const V below = x > most ? most : x;
+  return below < least ? least : below;
+}
+
+// x0 is 0 where x is finite and else NaN, which nothing equals.
+bool all_finite(const Vector *x, std::int32_t count) {
+  Vector sum{};
+  for (std::int32_t n = 0; n < count; ++n) sum += x[n] * 0.0f;
+#if defined(__AVX__)
+  return __builtin_ia32_movmskps256(reinterpret_cast<Vector>(sum == sum)) == 0xff;
+#elif defined(__SSE2__)
+  return __builtin_ia32_movmskps(reinterpret_cast<Vector>(sum == sum)) == 0xf;
+#else
+  float lane[sizeof sum / sizeof(float)];
+  std::memcpy(lane, &sum, sizeof sum);
+  for (const float one : lane)
+    if (!(one == one)) return false;
+  return true;
+#endif
+}
+
+// A product that leaves the finite numbers never comes back by further factors, so one look at the end finds it.
+template <std::int32_t channels, std::int32_t vectors>
+std::int32_t scale_vectors(const float *const *from, float *const *to, const float *gains, std::int32_t count,
+                           std::int32_t at, std::int32_t frames) {
+  constexpr auto lanes_of = static_cast<std::int32_t>(sizeof(Vector) / sizeof(float));
+  constexpr std::int32_t all = channels * vectors;
+  const auto place = [&](auto *const *buffers, std::int32_t n) {
+    return buffers[n / vectors] + at + n % vectors * lanes_of;
+  };
+  for (; at + vectors * lanes_of <= frames; at += vectors * lanes_of) {
+    Vector before[all], x[all];
+    for (std::int32_t n = 0; n < all; ++n) std::memcpy(&x[n], place(from, n), sizeof x[n]);
+    std::memcpy(before, x, sizeof x);
+    for (std::int32_t g = 0; g < count; ++g)
+      for (std::int32_t n = 0; n < all; ++n) x[n] *= gains[g];
+    if (!all_finite(x, all))
+      for (std::int32_t n = 0; n < all; ++n) {
+        x[n] = before[n];
+        for (std::int32_t g = 0; g < count; ++g) x[n] = limited<Vector>(x[n] * gains[g]);
+      }
+    for (std::int32_t n = 0; n < all; ++n) std::memcpy(place(to, n), &x[n], sizeof x[n]);
+  }
+  return at;
+}
+
+template <std::int32_t channels>
+void scale_all(const float *const *from, float *const *to, const float *gains, std::int32_t count,
+               std::int32_t frames) {
+  std::int32_t at = scale_vectors<channels, 8 / channels>(from, to, gains, count, 0, frames);
+  at = scale_vectors<channels, 1>(from, to, gains, count, at, frames);
+  for (; at < frames; ++at) {
+    float x[channels];
+    for (std::int32_t c = 0; c < channels; ++c) x[c] = from[c][at];
+    for (std::int32_t g = 0; g < count; ++g)
+      for (std::int32_t c = 0; c < channels; ++c) x[c] = limited(x[c] * gains[g]);
+    for (std::int32_t c = 0; c < channels; ++c) to[c][at] = x[c];
+  }
+}
+
+void scale(const float *const *from, float *const *to, std::int32_t channels, const float *gains, std::int32_t count,
+           std::int32_t frames) {
+  if (channels == 1) scale_all<1>(from, to, gains, count, frames);
+  else scale_all<2>(from, to, gains, count, frames);
+}
+
+void multiply(const float *from, const float *gains, float *to, std::int32_t frames) {
+  each_frame(frames, [=](std::int32_t i) { to[i] = limited(from[i] * gains[i]); });
+}
+
 // In so many lanes at every level: the compiler is not free to reorder a sum, so its order is written down.
 constexpr std::int32_t lanes = 16;
 constexpr std::int32_t width = sizeof(Vector) / sizeof(float), vectors = lanes / width;
@@ -115,6 +190,6 @@ void clamp(float *values, float min, float max, std::int32_t frames) {
 }  // namespace
 
 extern const Kernels ARRANGER_KERNELS;
-const Kernels ARRANGER_KERNELS = {sum, finite, measure, modulate, clamp};
+const Kernels ARRANGER_KERNELS = {sum, scale, multiply, finite, measure, modulate, clamp};
 
 }  // namespace arranger

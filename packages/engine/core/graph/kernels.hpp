@@ -32,6 +32,12 @@ struct Kernels {
   // out = ((start + gain source) + gain source) + …, in their order; `start` is `out` where that is to be `added` to, else 0, so
   // that no sum is ever -0. `count`: 1 .. most_sources.
   void (*sum)(float *out, const MixSource *sources, std::int32_t count, bool added, std::int32_t frames);
+  // Each of `channels`, 1 or 2: to = (from gain0) gain1 …, each product rounded and kept within the finite numbers. What comes in
+  // is finite. `to` may be `from`, whichever channel.
+  void (*scale)(const float *const *from, float *const *to, std::int32_t channels, const float *gains,
+                std::int32_t count, std::int32_t frames);
+  // The same of one gain with a value for each frame, and of one channel.
+  void (*multiply)(const float *from, const float *gains, float *to, std::int32_t frames);
   // Whether none is NaN or infinite.
   bool (*finite)(const float *samples, std::int32_t frames);
   Loudness (*measure)(const float *samples, std::int32_t frames);

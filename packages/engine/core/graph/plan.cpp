@@ -143,9 +143,12 @@ void Plan::give_due(const Slice &slice) {
 }
 
 double Plan::share(std::size_t position) const {
-  const PluginStep *step = steps_by_node_[position];
-  if (!step || measured_frames_ == 0) return 0;
-  return static_cast<double>(step->nanoseconds) * 1e-9 * options_.sample_rate / static_cast<double>(measured_frames_);
+  double nanoseconds = 0;
+  if (const PluginStep *step = steps_by_node_[position]) nanoseconds = static_cast<double>(step->nanoseconds);
+  else if (const GainStep *gains = gains_by_node_.empty() ? nullptr : gains_by_node_[position])
+    nanoseconds = static_cast<double>(gains->nanoseconds) / gains->count;
+  if (nanoseconds == 0) return 0;
+  return nanoseconds * 1e-9 * options_.sample_rate / static_cast<double>(measured_frames_);
 }
 
 std::uint64_t Plan::fault_count() const {

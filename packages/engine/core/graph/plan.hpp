@@ -289,7 +289,8 @@ class Plan {
   Arena steps_arena_, buffer_arena_, cold_arena_;
   std::vector<Step *> steps_;
   std::vector<PluginStep *> plugin_steps_;
-  std::vector<PluginStep *> steps_by_node_;  // by position; null: a track source, or one that nobody hears
+  std::vector<PluginStep *> steps_by_node_;      // by position; null: a track source, a gain, or one that nobody hears
+  std::vector<const GainStep *> gains_by_node_;  // by position; empty when there are none
   Parameters parameters_;
   std::vector<EventTarget> event_targets_;
   std::vector<EventInput *> inputs_;  // by number

@@ -14,9 +14,13 @@ void Plan::lay_out_tasks() {
   tasks_ = TaskGraph::make(steps_, instances_, options_.sharing, tail_);
   if (!tasks_ || tail_ == steps_.size()) return;
   std::vector<char> is_tail_node(instances_.size());
-  for (std::size_t i = tail_; i < steps_.size(); ++i)
-    if (steps_[i]->run == run_plugin)
-      is_tail_node[static_cast<std::size_t>(static_cast<const PluginStep *>(steps_[i])->node)] = 1;
+  const auto add = [&](std::int32_t node) { is_tail_node[static_cast<std::size_t>(node)] = 1; };
+  for (std::size_t i = tail_; i < steps_.size(); ++i) {
+    if (steps_[i]->run == run_plugin) add(static_cast<const PluginStep *>(steps_[i])->node);
+    if (steps_[i]->run != run_gain) continue;
+    const auto &gains = *static_cast<const GainStep *>(steps_[i]);
+    for (std::int32_t t = 0; t < gains.count; ++t) add(gains.terms[t].node);
+  }
   for (const Place &place : param_places_) is_tail_param_.push_back(is_tail_node[place.node]);
   for (std::size_t i = 0; i < taps_.size(); ++i)
     taps_[i].is_of_tail = is_tail_node[static_cast<std::size_t>(options_.taps[i])] != 0;

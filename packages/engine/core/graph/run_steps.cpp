@@ -55,9 +55,10 @@ void run_measured(const Run &run) {
     run.at.store(static_cast<std::uint32_t>(i), relaxed);
     step->run(*step, run.slice);
     const auto now = Clock::now();
-    if (step->run == run_plugin)
-      static_cast<PluginStep *>(step)->nanoseconds +=
-          static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(now - before).count());
+    const auto took =
+        static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(now - before).count());
+    if (step->run == run_plugin) static_cast<PluginStep *>(step)->nanoseconds += took;
+    else if (step->run == run_gain) static_cast<GainStep *>(step)->nanoseconds += took;
     before = now;
   }
 }

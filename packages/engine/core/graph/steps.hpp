@@ -68,6 +68,25 @@ void run_plugin(Step &step, const Slice &slice);
 // The same for a plugin whose call was ended in the middle, or never comes back.
 void mute_plugin(PluginStep &step, const Slice &slice, Fault fault);
 
+// One gain: a value for the whole slice, or one per frame.
+struct GainTerm {
+  const ControlCell *cell;  // null: control connections move it
+  float *const *values;
+  std::int32_t node;
+};
+
+// What plugins that are gains would do, all of a chain in one go over the samples. Nothing in it can fail, sleep or be reset.
+struct GainStep : Step {
+  const float *in[2];
+  float *out[2];  // any of them may be one of `in`
+  std::int32_t channel_count, count;
+  const std::uint32_t *in_hint;
+  std::uint32_t *out_hint;
+  const GainTerm *terms;
+  std::uint64_t nanoseconds;  // as of a PluginStep
+};
+void run_gain(Step &step, const Slice &slice);
+
 // One source of one channel of a mixed input.
 struct MixTerm {
   const float *source;

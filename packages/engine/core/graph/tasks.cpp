@@ -82,7 +82,7 @@ void add_units(std::vector<Part> &out, std::span<Step *const> steps, std::size_t
       is_whole = false;
     }
     out.back().end = i + 1;
-    is_whole = is_whole || steps[i]->run == run_plugin || is_part_of_sum(*steps[i]);
+    is_whole = is_whole || steps[i]->run == run_plugin || steps[i]->run == run_gain || is_part_of_sum(*steps[i]);
   }
 }
 
@@ -207,7 +207,7 @@ std::size_t TaskGraph::find_tail(std::span<Step *const> steps, std::span<const s
   for (std::uint32_t i = 0; i < steps.size(); ++i) parts.push_back({i, i + 1, {}});
   find_needs(parts, steps, instances);
   const auto may_wait = [&](const Step &step) {
-    if (step.run == run_mix || step.run == run_delay) return true;
+    if (step.run == run_mix || step.run == run_delay || step.run == run_gain) return true;
     if (step.run != run_plugin) return false;
     const auto &plugin = static_cast<const PluginStep &>(step);
     return plugin.event_input_count == 0 && plugin.event_output_count == 0;

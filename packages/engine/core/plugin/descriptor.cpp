@@ -307,6 +307,17 @@ std::int32_t Port::channels() const {
   }
 }
 
+bool is_gain_shape(const std::vector<Port> &ports) {
+  const auto only = [&](auto is) {
+    return std::ranges::count_if(ports, is) == 1 ? std::ranges::find_if(ports, is) : ports.end();
+  };
+  const auto in = only([](const Port &port) { return port.is_audio() && port.role == ARR_PORT_ROLE_INPUT; });
+  const auto out = only([](const Port &port) { return port.is_audio() && port.is_output(); });
+  const auto gain = only([](const Port &port) { return port.is_parameter(); });
+  return ports.size() == 3 && in != ports.end() && out != ports.end() && gain != ports.end() &&
+         in->channels() == out->channels() && out->delay_frames == 0;
+}
+
 Result<Descriptor> read_descriptor(const arr_descriptor &source) {
   Checker check("a plugin without an id");
   const arr_descriptor raw = check.copy(&source, "the descriptor");
@@ -334,6 +345,9 @@ Result<Descriptor> read_descriptor(const arr_descriptor &source) {
   result.config_params = read_list(check, read_config, raw.config_params, raw.config_param_count, "config parameters");
   result.migrations = read_list(check, read_migration, raw.migrations, raw.migration_count, "migrations");
   check_unique(check, result.ports, result.config_params);
+  result.is_gain = check.flag(raw.is_gain, "is_gain");
+  check.require(!result.is_gain || is_gain_shape(result.ports),
+                "is_gain needs an audio input, an audio output of as many channels, a control input and no other port");
   if (!check.good()) return std::unexpected(check.take_error());
   return result;
 }

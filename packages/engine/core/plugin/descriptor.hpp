@@ -91,12 +91,16 @@ struct Descriptor {
   double block_tolerance = 0;
   bool preserves_finite = false;
   bool in_place = false;
+  bool is_gain = false;
   std::vector<Port> ports;
   std::vector<ConfigParam> config_params;
   std::vector<Migration> migrations;
 
   bool operator==(const Descriptor &) const = default;
 };
+
+// Whether the ports are an audio input, an audio output of as many channels and a parameter: those of a gain. Any thread.
+bool is_gain_shape(const std::vector<Port> &ports);
 
 // Copies and checks a descriptor. Fields past the writer's struct_size read as zero. An event_grid of 0 becomes 1, as
 // does a monitor's value_count, a missing display_name the id. Errors: plugin_load_failed, naming the plugin, the field and the value. [control]

@@ -1096,6 +1096,8 @@ export interface ListRegisteredPluginsReply {
     preserves_finite: boolean
     /** An output may share its buffer with the input of the same number. */
     in_place: boolean
+    /** The output is the input times the only parameter. */
+    is_gain: boolean
     /** With the default configuration, in order. */
     ports: {
       /** Unique among the plugin's ports. */

@@ -48,7 +48,7 @@ class Maker {
     sources_.push_back({id, out});
   }
   void add(const std::string &id) {
-    switch (below(9)) {
+    switch (below(11)) {
       case 0:
         return put(id, below(2) ? "test.noise" : "test.bursts", "out");
       case 1:
@@ -65,6 +65,9 @@ class Maker {
       case 5:
         put(id, "test.mono_scale", "out");
         return connect_from_any(id, "in");
+      case 6:
+      case 7:
+        return add_gains(id);
       default:
         put(id, "test.scale", "out");
         for (std::size_t n = 1 + below(3); n > 0; --n) connect_from_any(id, "in");
@@ -81,6 +84,19 @@ class Maker {
       players_.push_back(up);
     }
     players_.push_back(id);
+  }
+  // A chain, which somebody may read in its middle, or move.
+  void add_gains(const std::string &id) {
+    for (std::size_t n = 1 + below(6); n > 0; --n) {
+      const std::string one = n == 1 ? id : id + "gain" + std::to_string(n);
+      const bool goes_on = sources_.size() > 0 && sources_.back().first.starts_with(id);
+      const std::string before = goes_on ? sources_.back().first : std::string();
+      put(one, "test.told_gain", "out");
+      graph_.nodes.back().params = {{"gain", 0.25 * static_cast<double>(1 + below(7))}};
+      if (goes_on) graph_.connections.push_back(connect(before, "out", one, "in"));
+      else connect_from_any(one, "in");
+      if (below(6) == 0) add_modulation(one);
+    }
   }
   void add_loop(const std::string &id) {
     graph_.nodes.push_back(node(id + "echo", "test.echo_100"));
@@ -132,6 +148,23 @@ TEST_CASE("several threads: random graphs are the same to the last bit, in calls
     }
   }
   CHECK(sounding > 40);
+}
+
+TEST_CASE("gains: the engine computes what their plugins would, in any graph and whatever moves") {
+  const std::uint32_t violations = load_nodes().violations;
+  for (unsigned seed = 1; seed <= 60; ++seed) {
+    CAPTURE(seed);
+    Maker maker(seed);
+    const Graph told = maker.make();
+    const Schedule events = maker.events();
+    Graph called = told;
+    for (Node &one : called.nodes)
+      if (one.type == "test.told_gain") one.type = "test.called_gain";
+    auto by_engine = open(told, events), by_plugins = open(called, events);
+    const std::int32_t size = sizes[seed % std::size(sizes)];
+    CHECK(same_bits(play(by_engine, frames, size), play(by_plugins, frames, size)));
+  }
+  CHECK(load_nodes().violations == violations);
 }
 
 TEST_CASE("several threads: a wide graph is shared, and each size of block gives the same bits") {

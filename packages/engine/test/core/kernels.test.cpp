@@ -56,6 +56,41 @@ TEST_CASE("kernels: the base is there, and what the engine uses is the best that
   CHECK((levels.front().kernels->sum == kernels.sum));
 }
 
+TEST_CASE("kernels: many gains at once are one after the other, kept finite, into other memory, in place and swapped") {
+  constexpr float most = std::numeric_limits<float>::max();
+  const float some[] = {1.25f, 0.8f, 0.0f, 3e38f, 1e-30f, 0.3f, 1.0f};
+  at_every_level([&](const Kernels &level, std::int32_t frames) {
+    for (const std::int32_t count : {1, 2, 5, 64}) {
+      std::vector<float> gains;
+      for (std::int32_t g = 0; g < count; ++g)
+        gains.push_back(random_numbers() % 8 == 0 ? some[random_numbers() % std::size(some)] : some[g % 2]);
+      const Samples left = noise(frames), right = noise(frames);
+      Samples expected[] = {left, right};
+      for (Samples &channel : expected)
+        for (float &x : channel)
+          for (const float gain : gains) x = std::clamp(x * gain, -most, most);
+      for (const auto &[to_left, to_right] : {std::pair{2, 3}, {0, 1}, {1, 0}}) {
+        Samples buffers[] = {left, right, Samples(left.size()), Samples(left.size())};
+        const float *const from[] = {buffers[0].data(), buffers[1].data()};
+        float *const to[] = {buffers[to_left].data(), buffers[to_right].data()};
+        level.scale(from, to, 2, gains.data(), count, frames);
+        CHECK(same_bits(buffers[to_left], expected[0]));
+        CHECK(same_bits(buffers[to_right], expected[1]));
+      }
+      Samples mono(left.size());
+      const float *const from[] = {left.data()};
+      float *const to[] = {mono.data()};
+      level.scale(from, to, 1, gains.data(), count, frames);
+      CHECK(same_bits(mono, expected[0]));
+    }
+    const Samples samples = noise(frames), gains = noise(frames);
+    Samples expected, out = samples;
+    for (std::size_t i = 0; i < samples.size(); ++i) expected.push_back(std::clamp(samples[i] * gains[i], -most, most));
+    level.multiply(out.data(), gains.data(), out.data(), frames);
+    CHECK(same_bits(out, expected));
+  });
+}
+
 TEST_CASE("kernels: a sum is that of a plain loop, bit for bit, into other memory and in place") {
   at_every_level([](const Kernels &level, std::int32_t frames) {
     for (std::int32_t count = 1; count <= Kernels::most_sources; ++count) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Numbers that are none, extreme sound, and every value of every parameter.
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <random>
@@ -61,6 +62,33 @@ Result<void> preserves_finite(const Subject &subject) {
   return {};
 }
 
+std::string needs_gain(const Subject &subject) {
+  return subject.descriptor().is_gain ? "" : "it does not declare is_gain";
+}
+
+// Its process, against what the engine computes in its place.
+Result<void> gain(const Subject &subject) {
+  constexpr float greatest = std::numeric_limits<float>::max();
+  Music extreme = music_with(subject, {1e30f, -1e38f, 1e-40f, 1.0f});
+  move_parameters(extreme, subject.ports(), 5);
+  const auto output = play(subject, extreme);
+  if (!output) return std::unexpected(output.error());
+  std::vector<const Samples *> inputs;
+  const Samples *factors = nullptr;
+  const auto places = places_of(subject.ports());
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    if (places[i].is_audio_input()) inputs.push_back(&extreme.samples[i]);
+    if (places[i].port->is_parameter()) factors = &extreme.samples[i];
+  }
+  Output expected = *output;
+  for (std::size_t c = 0; c < inputs.size(); ++c)
+    for (std::size_t i = 0; i < expected.channels[c].size(); ++i)
+      expected.channels[c][i] = std::clamp((*inputs[c])[i] * (*factors)[i], -greatest, greatest);
+  if (const std::string unequal = difference(expected, *output); !unequal.empty())
+    return broken(unequal + ", where the input times the parameter is expected");
+  return {};
+}
+
 // Which parameters were where, for the message.
 std::string values_of(const Subject &subject, const Music &music) {
   std::string text;
@@ -117,6 +145,8 @@ constexpr Check checks[] = {
     {"preserves_finite", plugin, "Finite inputs, up to 1e30, give finite outputs, as declared.",
      "Limit what is fed back or squared to what a float holds, or do not declare preserves_finite.", needs_claim,
      preserves_finite},
+    {"gain", plugin, "What declares is_gain puts out its input times its parameter, as the engine computes it.",
+     "Do nothing else in process, or do not declare is_gain.", needs_gain, gain},
     {"parameter_fuzz", plugin,
      "With every parameter at its ends and anywhere between, process works and gives finite numbers.",
      "Look for a division by zero, a logarithm of zero or an unstable filter at the values that are named, or narrow "

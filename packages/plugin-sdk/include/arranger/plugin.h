@@ -289,7 +289,7 @@ typedef struct arr_descriptor {
   uint32_t port_count;
   uint32_t config_param_count;
   uint32_t migration_count;
-  uint32_t reserved;
+  int32_t is_gain; /**< 1: the three ports are audio in, audio out and a parameter, and out is in times it, one product per sample kept within finite numbers. The engine may compute that itself and not call process. */
 } arr_descriptor;
 
 /** One event: 32 bytes, without struct_size; a span carries its stride. */

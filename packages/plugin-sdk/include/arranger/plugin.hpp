@@ -60,6 +60,7 @@ struct PluginInfo {
   double block_tolerance = 0;     // 0: the same bits however a block is cut
   bool preserves_finite = false;  // finite in, finite out: the engine need not look
   bool in_place = false;          // the n-th audio output may be the n-th audio input's buffer
+  bool is_gain = false;           // output = input times the only parameter: the engine may compute it itself
   Migrations migrations = {};     // {{.before = 2, .from = "speed", .to = "rate"}}
 };
 

@@ -389,4 +389,6 @@ export interface Descriptor {
   config_params: ConfigParam[]
   /** Parameters that were renamed or rescaled. */
   migrations: Migration[]
+  /** True: the three ports are audio in, audio out and a parameter, and out is in times it, one product per sample kept within finite numbers. The engine may compute that itself and not call process. */
+  is_gain: boolean
 }

@@ -327,6 +327,7 @@ arr_status register_class(arr_registry &registry, const PluginInfo &plugin_info)
     descriptor.block_tolerance = info.block_tolerance;
     descriptor.preserves_finite = info.preserves_finite ? 1 : 0;
     descriptor.in_place = info.in_place ? 1 : 0;
+    descriptor.is_gain = info.is_gain ? 1 : 0;
     descriptor.ports = ports.data();
     descriptor.port_count = static_cast<std::uint32_t>(ports.size());
     descriptor.config_params = configs.data();
