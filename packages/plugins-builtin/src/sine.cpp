@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // builtin.sine: one pure sine per note, the plainest instrument there is and a reference for measurements.
-// Direct digital synthesis (Tierney, Rader and Gold 1971) with a polynomial sine: dsp/phasor.hpp, dsp/math.hpp.
+// Direct digital synthesis (Tierney, Rader and Gold 1971): dsp/phasor.hpp, dsp/math.hpp. A sine and a cosine in 128 frames are
+// computed by polynomials, the others from these by the addition theorem, to 3e-7 of the peak.
 #include <arranger/plugin.hpp>
 
 #include <algorithm>
@@ -14,11 +15,51 @@ constexpr float attack_seconds = 0.002f;
 // The envelope's release falls by 60 dB = 6.908 time constants before it ends: 33 ms each.
 constexpr float release_seconds = 6.908f * 0.033f;
 
+// Frames in rows of eight. Rows are counted from the beginning of a note, so that a sample depends on its frame alone.
+constexpr Frame row_frames = dsp::lane_count, stretch_rows = 16, stretch_frames = row_frames * stretch_rows;
+constexpr std::uint32_t quarter_turn = 1u << 30;
+
 struct Voice {
-  std::uint32_t phase = 0;
   std::uint32_t increment = 0;
+  std::uint32_t phase = 0;  // where the stretch begins that is played
+  Frame played = 0;         // frames of it that are over
   float velocity = 0.0f;
+  // How far the phase of a row is from that of the first.
+  float sines[stretch_rows] = {}, cosines[stretch_rows] = {};
   dsp::Envelope envelope;
+
+  void begin(std::uint32_t first_phase, std::uint32_t phase_increment) {
+    phase = first_phase;
+    increment = phase_increment;
+    played = 0;
+    for (Frame row = 0; row < stretch_rows; row += row_frames) {
+      const auto turned = dsp::phases(increment * static_cast<std::uint32_t>(row_frames * row),
+                                      increment * static_cast<std::uint32_t>(row_frames));
+      dsp::sine_of_phase(turned).store(sines + row);
+      dsp::sine_of_phase(turned + quarter_turn).store(cosines + row);
+    }
+  }
+  std::uint32_t phase_now() const { return phase + increment * static_cast<std::uint32_t>(played); }
+
+  // Calls row(i, samples) with eight samples from frame i on, until `frames` are there; the first and the last row may have some
+  // more, so i begins above -8.
+  template <class Row>
+  void play(Frame frames, const Row &row) {
+    for (Frame i = -played; i < frames;) {
+      const auto first = dsp::phases(phase, increment);
+      const dsp::Lanes loud = velocity;
+      const dsp::Lanes sine = loud * dsp::sine_of_phase(first),
+                       cosine = loud * dsp::sine_of_phase(first + quarter_turn);
+      const Frame begin = played / row_frames;
+      const Frame end = std::min(stretch_rows, (frames - i + row_frames - 1) / row_frames);
+      for (Frame n = begin; n < end; ++n) row(i + row_frames * n, sine * cosines[n] + cosine * sines[n]);
+      played = std::min(stretch_frames, frames - i);
+      if (played < stretch_frames) return;
+      phase += increment * static_cast<std::uint32_t>(stretch_frames);
+      played = 0;
+      i += stretch_frames;
+    }
+  }
 
   bool is_active() const { return envelope.is_active(); }
   bool is_steady() const { return envelope.stage() == dsp::Envelope::Stage::sustain; }
@@ -61,9 +102,9 @@ class Sine final : public Plugin {
     Voice &voice = voices.note_on(note.id, note.channel, note.key);
     used = std::max(used, static_cast<int>(&voice - voices.voices().data()) + 1);
     // A stolen voice keeps its phase: the wave bends, it does not jump.
-    if (!voice.is_active()) voice.phase = 0;
+    const std::uint32_t phase = voice.is_active() ? voice.phase_now() : 0;
     const double hertz = static_cast<double>(dsp::midi_to_hz(static_cast<float>(note.key)));
-    voice.increment = static_cast<std::uint32_t>(std::min(hertz * steps_per_hertz, 0x1p31) + 0.5);
+    voice.begin(phase, static_cast<std::uint32_t>(std::min(hertz * steps_per_hertz, 0x1p31) + 0.5));
     voice.velocity = note.velocity;
     voice.envelope.trigger();
   }
@@ -84,9 +125,11 @@ class Sine final : public Plugin {
   void process(const Block &block) override {
     while (used > 0 && !voices.voices()[static_cast<std::size_t>(used - 1)].is_active()) --used;
     if (used == 0) return sleep();
-    if (used == 1 && block.frames % dsp::lane_count == 0 && voices.voices()[0].is_steady())
+    if (used == 1 && block.frames % row_frames == 0 && voices.voices()[0].played % row_frames == 0 &&
+        voices.voices()[0].is_steady())
       return play_alone(voices.voices()[0], block.frames);
-    alignas(64) float sum[max_block_frames];
+    alignas(64) float memory[room + max_block_frames + room];
+    float *const sum = memory + room;
     std::fill_n(sum, block.frames, 0.0f);
     for (int v = 0; v < used; ++v) {
       Voice &voice = voices.voices()[static_cast<std::size_t>(v)];
@@ -101,37 +144,30 @@ class Sine final : public Plugin {
 
   // The same for one note, which is what a node often plays.
   void play_alone(Voice &voice, Frame frames) {
-    dsp::UintLanes phase = dsp::phases(voice.phase, voice.increment);
-    const dsp::UintLanes step = voice.increment * static_cast<std::uint32_t>(dsp::lane_count);
-    const dsp::Lanes velocity = voice.velocity;
-    voice.phase += voice.increment * static_cast<std::uint32_t>(frames);
     const float *const gains = gain.data();
     float *const left = out.left, *const right = out.right;
-    for (Frame i = 0; i < frames; i += dsp::lane_count, phase += step) {
-      const dsp::Lanes sample = dsp::Lanes::load(gains + i) * (velocity * dsp::sine_of_phase(phase));
+    voice.play(frames, [=](Frame i, dsp::Lanes samples) {
+      const dsp::Lanes sample = dsp::Lanes::load(gains + i) * samples;
       sample.store(left + i);
       sample.store(right + i);
-    }
+    });
   }
 
-  // By eight frames at a time, which may be more than there are: `sum` has room for them.
+  // `sum` has room for rows that are there in part.
   static void add(Voice &voice, float *sum, Frame frames) {
-    using dsp::lane_count, dsp::Lanes, dsp::UintLanes;
-    UintLanes phase = dsp::phases(voice.phase, voice.increment);
-    const UintLanes step = voice.increment * static_cast<std::uint32_t>(lane_count);
-    const Lanes velocity = voice.velocity;
-    voice.phase += voice.increment * static_cast<std::uint32_t>(frames);
-    if (voice.is_steady()) {
-      for (Frame i = 0; i < frames; i += lane_count, phase += step)
-        (Lanes::load(sum + i) + velocity * dsp::sine_of_phase(phase)).store(sum + i);
-      return;
-    }
+    using dsp::Lanes;
+    if (voice.is_steady())
+      return voice.play(frames, [=](Frame i, Lanes samples) { (Lanes::load(sum + i) + samples).store(sum + i); });
+    alignas(64) float memory[room + max_block_frames + room];
+    float *const levels = memory + room;
     const dsp::Signal level = voice.envelope.next(frames);
-    for (Frame i = 0; i < frames; i += lane_count, phase += step) {
-      const Lanes loud = velocity * Lanes::load(level.data() + i);
-      (Lanes::load(sum + i) + loud * dsp::sine_of_phase(phase)).store(sum + i);
-    }
+    std::copy_n(level.data(), frames, levels);
+    voice.play(frames, [=](Frame i, Lanes samples) {
+      (Lanes::load(sum + i) + Lanes::load(levels + i) * samples).store(sum + i);
+    });
   }
+
+  static constexpr Frame room = 16;  // before and behind a block
 };
 
 }  // namespace
