@@ -4,6 +4,7 @@
 #include "graph/kernels.hpp"
 
 #include <cstring>
+#include <utility>
 
 #if !defined(ARRANGER_KERNELS)
 #define ARRANGER_KERNELS kernels_base
@@ -25,19 +26,39 @@ void each_frame(std::int32_t frames, F f) {
   for (std::int32_t i = 0; i < frames; ++i) f(i);
 }
 
-template <int... n>
-void sum_of(float *out, const MixSource *sources, bool added, std::int32_t frames) {
+// A factor of 1 changes no bit, so none is applied where all are 1, as most are.
+template <std::size_t... n>
+void sum_of(float *out, const MixSource *sources, bool added, std::int32_t frames, std::index_sequence<n...>) {
   const float *const samples[] = {sources[n].samples...};
   const float gains[] = {sources[n].gain...};
+  if (((gains[n] == 1.0f) && ...)) {
+    if (added) each_frame(frames, [=](std::int32_t i) { out[i] = (out[i] + ... + samples[n][i]); });
+    else each_frame(frames, [=](std::int32_t i) { out[i] = (0.0f + ... + samples[n][i]); });
+    return;
+  }
   if (added) each_frame(frames, [=](std::int32_t i) { out[i] = (out[i] + ... + (gains[n] * samples[n][i])); });
   else each_frame(frames, [=](std::int32_t i) { out[i] = (0.0f + ... + (gains[n] * samples[n][i])); });
 }
 
 void sum(float *out, const MixSource *sources, std::int32_t count, bool added, std::int32_t frames) {
-  if (count == 1) sum_of<0>(out, sources, added, frames);
-  else if (count == 2) sum_of<0, 1>(out, sources, added, frames);
-  else if (count == 3) sum_of<0, 1, 2>(out, sources, added, frames);
-  else sum_of<0, 1, 2, 3>(out, sources, added, frames);
+  switch (count) {
+    case 1:
+      return sum_of(out, sources, added, frames, std::make_index_sequence<1>());
+    case 2:
+      return sum_of(out, sources, added, frames, std::make_index_sequence<2>());
+    case 3:
+      return sum_of(out, sources, added, frames, std::make_index_sequence<3>());
+    case 4:
+      return sum_of(out, sources, added, frames, std::make_index_sequence<4>());
+    case 5:
+      return sum_of(out, sources, added, frames, std::make_index_sequence<5>());
+    case 6:
+      return sum_of(out, sources, added, frames, std::make_index_sequence<6>());
+    case 7:
+      return sum_of(out, sources, added, frames, std::make_index_sequence<7>());
+    default:
+      return sum_of(out, sources, added, frames, std::make_index_sequence<8>());
+  }
 }
 
 std::uint32_t bits_of(float x) {

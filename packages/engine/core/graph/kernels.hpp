@@ -28,7 +28,7 @@ struct Loudness {
 
 // [audio] All of them. Buffers begin anywhere; `out` may be one of the sources, from its first frame on.
 struct Kernels {
-  static constexpr std::int32_t most_sources = 4;
+  static constexpr std::int32_t most_sources = 8;
   // out = ((start + gain source) + gain source) + …, in their order; `start` is `out` where that is to be `added` to, else 0, so
   // that no sum is ever -0. `count`: 1 .. most_sources.
   void (*sum)(float *out, const MixSource *sources, std::int32_t count, bool added, std::int32_t frames);
