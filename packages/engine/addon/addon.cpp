@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "arguments.hpp"
+#include "calls.hpp"
 #include "control/plugins.hpp"
 #include "control/server_handler.hpp"
 
@@ -129,43 +130,34 @@ class AudioServer final : public Napi::ObjectWrap<AudioServer> {
   static Napi::Function define(Napi::Env env) {
     return DefineClass(
         env, "AudioServer",
-        {InstanceMethod<&AudioServer::handle>("handle"), InstanceMethod<&AudioServer::handle_async>("handleAsync"),
-         InstanceMethod<&AudioServer::on_event>("onEvent"), InstanceMethod<&AudioServer::share_memory>("shareMemory"),
-         InstanceMethod<&AudioServer::prepare>("prepare"), InstanceMethod<&AudioServer::send>("send"),
+        {InstanceMethod<&AudioServer::handle_async>("handleAsync"), InstanceMethod<&AudioServer::on_event>("onEvent"),
+         InstanceMethod<&AudioServer::share_memory>("shareMemory"), InstanceMethod<&AudioServer::prepare>("prepare"),
          InstanceMethod<&AudioServer::close>("close")});
   }
 
   explicit AudioServer(const Napi::CallbackInfo &info)
       : Napi::ObjectWrap<AudioServer>(info),
-        handler_(std::make_unique<ServerHandler>(config_argument(info), in_process)),
+        opened_(std::make_shared<Opened>(std::make_unique<ServerHandler>(config_argument(info), in_process))),
         mailbox_(Mailbox::make(info.Env())) {
-    handler_->listen_through(mailbox_->events());
+    opened_->handler->listen_through(mailbox_->events());
+    add_call(info.This().As<Napi::Object>(), "handle", handle_call, opened_);
+    add_call(info.This().As<Napi::Object>(), "send", send_call, opened_);
     // Added after the mailbox's own hook, so it runs before: no thread posts any more when the mailbox goes.
     napi_add_env_cleanup_hook(info.Env(), end_with_environment, this);
-    OpenHandlers::instance().add(&handler_);
+    OpenHandlers::instance().add(&opened_->handler);
   }
   ~AudioServer() override {
-    OpenHandlers::instance().remove(&handler_);
+    OpenHandlers::instance().remove(&opened_->handler);
     napi_remove_env_cleanup_hook(Env(), end_with_environment, this);  // no harm when it has run
     shut_down();
   }
 
  private:
-  // Asked for once all arguments are read: to read them may run code of the caller, which may close this server.
-  ServerHandler &open_handler(Napi::Env env) {
-    if (!handler_) throw Napi::Error::New(env, "This AudioServer is closed");
-    return *handler_;
-  }
-  Napi::Value handle(const Napi::CallbackInfo &info) {
-    const std::string request = string_argument(info, "the request");
-    const auto attachments = attachments_argument(info);
-    return Napi::String::New(info.Env(), open_handler(info.Env()).handle(request, attachments));
-  }
   Napi::Value handle_async(const Napi::CallbackInfo &info) {
     const Napi::Env env = info.Env();
     std::string request = string_argument(info, "the request");
     const auto attachments = attachments_argument(info);
-    ServerHandler &handler = open_handler(env);
+    ServerHandler &handler = opened_->open(env);
     auto message = std::make_shared<std::unique_ptr<Message>>(std::make_unique<Message>());
     napi_value promise = nullptr;
     if (napi_create_promise(env, &(*message)->deferred, &promise) != napi_ok) throw Napi::Error::New(env);
@@ -179,18 +171,9 @@ class AudioServer final : public Napi::ObjectWrap<AudioServer> {
   }
   Napi::Value prepare(const Napi::CallbackInfo &info) {
     const std::string request = string_argument(info, "the request");
-    const auto number = open_handler(info.Env()).prepare(request);
+    const auto number = opened_->open(info.Env()).prepare(request);
     if (!number) throw coded_error(info.Env(), number.error());
     return Napi::Number::New(info.Env(), static_cast<double>(*number));
-  }
-  Napi::Value send(const Napi::CallbackInfo &info) {
-    double number = 0, value = 0;
-    if (info.Length() < 2 || napi_get_value_double(info.Env(), info[0], &number) != napi_ok ||
-        napi_get_value_double(info.Env(), info[1], &value) != napi_ok)
-      throw_type_error(info.Env(), "Expected the number of a prepared request and a value, both numbers");
-    if (const auto done = open_handler(info.Env()).send(number, value); !done)
-      throw coded_error(info.Env(), done.error());
-    return {};
   }
   Napi::Value on_event(const Napi::CallbackInfo &info) {
     const bool none = info.Length() == 0 || info[0].IsNull() || info[0].IsUndefined();
@@ -203,7 +186,7 @@ class AudioServer final : public Napi::ObjectWrap<AudioServer> {
     Napi::Uint8Array array = shared_memory_argument(info);
     const auto memory =
         array.IsEmpty() ? std::span<std::byte>() : std::as_writable_bytes(std::span(array.Data(), array.ByteLength()));
-    if (const auto done = open_handler(info.Env()).share_memory(memory); !done)
+    if (const auto done = opened_->open(info.Env()).share_memory(memory); !done)
       throw range_error(info.Env(), done.error());
     shared_ = array.IsEmpty() ? Napi::Reference<Napi::Uint8Array>() : Napi::Persistent(array);
     return info.Env().Undefined();
@@ -212,31 +195,23 @@ class AudioServer final : public Napi::ObjectWrap<AudioServer> {
     shut_down();
     return info.Env().Undefined();
   }
-  static void end_with_environment(void *server) { static_cast<AudioServer *>(server)->handler_.reset(); }
+  static void end_with_environment(void *server) { static_cast<AudioServer *>(server)->opened_->handler.reset(); }
   // Replies that are due still arrive; a second call does nothing.
   void shut_down() {
-    if (!handler_) return;
-    handler_.reset();
+    if (!opened_->handler) return;
+    opened_->handler.reset();
     shared_.Reset();
     mailbox_->release();
   }
 
-  std::unique_ptr<ServerHandler> handler_;
+  std::shared_ptr<Opened> opened_;
   std::shared_ptr<Mailbox> mailbox_;
   Napi::Reference<Napi::Uint8Array> shared_;
 };
 
-// What one JavaScript environment has of its own: the engine behind the bare `handle`, made at its first call.
-struct Environment {
-  std::unique_ptr<ServerHandler> engine;
-};
-
-Napi::Value handle(const Napi::CallbackInfo &info) {
-  auto &environment = *info.Env().GetInstanceData<Environment>();
-  const std::string request = string_argument(info, "the request");
-  if (!environment.engine)
-    environment.engine = std::make_unique<ServerHandler>(AudioEngineConfig{.takes_own_rate = true}, in_process);
-  return Napi::String::New(info.Env(), environment.engine->handle(request));
+// Of the bare `handle`: one for each JavaScript environment.
+std::unique_ptr<ServerHandler> make_default() {
+  return std::make_unique<ServerHandler>(AudioEngineConfig{.takes_own_rate = true}, in_process);
 }
 
 Napi::Value list_plugins(const Napi::CallbackInfo &info) {
@@ -251,8 +226,7 @@ Napi::Value load_plugin_library(const Napi::CallbackInfo &info) {
 }
 
 Napi::Object init(Napi::Env env, Napi::Object exports) {
-  env.SetInstanceData(new Environment);
-  exports.Set("handle", Napi::Function::New<handle>(env, "handle"));
+  add_call(exports, "handle", handle_call, std::make_shared<Opened>(nullptr, make_default));
   exports.Set("listPlugins", Napi::Function::New<list_plugins>(env, "listPlugins"));
   exports.Set("loadPluginLibrary", Napi::Function::New<load_plugin_library>(env, "loadPluginLibrary"));
   exports.Set("AudioServer", AudioServer::define(env));

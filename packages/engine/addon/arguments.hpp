@@ -29,12 +29,17 @@ inline Napi::Error coded_error(Napi::Env env, const Error &failure) {
   return error;
 }
 
+// Most texts are no longer than this, and are asked for once instead of twice. What was read into so many bytes is all there is
+// unless the end is near: it stops before a character that does not fit.
+inline constexpr std::size_t short_text = 2048;
+inline bool is_whole(std::size_t length, std::size_t room) { return length + 4 < room; }
+
 inline std::string string_argument(const Napi::CallbackInfo &info, const char *name) {
-  char small[2048];  // most fit, and are asked for once instead of twice
+  char small[short_text];
   std::size_t length = 0;
   if (info.Length() < 1 || napi_get_value_string_utf8(info.Env(), info[0], small, sizeof(small), &length) != napi_ok)
     throw_type_error(info.Env(), std::string("Expected ") + name + " to be a string");
-  if (length + 4 < sizeof(small)) return std::string(small, length);  // it ends before a character that does not fit
+  if (is_whole(length, sizeof(small))) return std::string(small, length);
   return info[0].As<Napi::String>().Utf8Value();
 }
 

@@ -12,10 +12,8 @@
 
 namespace arranger {
 
-Edit::Edit(Engine &engine, Pace pace) : engine_(engine), lock_(engine.mutex_) {
-  model_ = engine.model_;
-  notes_ = engine.notes_;
-  live_ = engine.live();
+Edit::Edit(Engine &engine, Pace pace)
+    : engine_(engine), lock_(engine.mutex_), model_(engine.model_), notes_(engine.notes_), live_(engine.live()) {
   if (live_) {
     running_ = live_->running;
     score_ = live_->score;
@@ -50,7 +48,7 @@ Result<void> Edit::commit(std::optional<std::int64_t> at_frame) {
     if (!messages_.empty() && !player.has_room(1))
       return fail(Code::busy, format("Expected room for a message to the audio thread but {} wait", Player::capacity));
   }
-  model_ = {};  // so that the engine's own may be written in place
+  model_.graph.reset();  // so that the engine's own may be written in place
   for (const Step &step : steps_) step(engine_.model_);
   engine_.handles_.forget(changed_nodes_);
   if (previewed_) engine_.notes_ = std::move(notes_);
@@ -73,7 +71,7 @@ Result<void> Edit::commit(std::optional<std::int64_t> at_frame) {
     for (const auto &message : messages) message->apply(renderer);
   });
   all->at_frame = at_frame.value_or(0);
-  live_->player().post(std::move(all));
+  live_->send(std::move(all));
   if (!at_frame && moves) {
     const std::lock_guard lock(engine_.live_mutex_);
     Engine::Asked &asked = engine_.asked_;

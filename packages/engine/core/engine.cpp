@@ -148,7 +148,7 @@ bool Engine::ask(std::function<void(SessionRenderer &)> question) const {
     Player &player = playing->player();
     returned = player.collect();
     if (!player.has_room(1)) return false;
-    player.post(message([exchange](SessionRenderer &renderer) noexcept {
+    playing->send(message([exchange](SessionRenderer &renderer) noexcept {
       int asked = 0;
       if (!exchange->state.compare_exchange_strong(asked, 1)) return;
       exchange->question(renderer);

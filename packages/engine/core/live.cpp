@@ -76,7 +76,8 @@ Result<std::shared_ptr<Live>> Live::start(std::unique_ptr<Device> device, const 
     renderer.share_with(std::make_unique<Executor>(config.threads, Executor::Use::live));
   renderer.seek(jump);
   live->player_ = std::make_shared<Player>(std::move(renderer), DisplayWriter(std::move(display), config.sample_rate));
-  device->start([player = live->player_](const AudioBlock &block) { player->process(block); });
+  device->start([player = live->player_](const AudioBlock &block) { player->process(block); },
+                [player = live->player_] { return player->rest(); });
   live->device_ = std::move(device);
   return live;
 }

@@ -35,6 +35,11 @@ class Live {
   const Player &player() const { return *player_; }
   const Device &device() const { return *device_; }
   Device &device() { return *device_; }
+  // For the next block. There must be room. [control] One thread at a time.
+  void send(std::unique_ptr<Message> message) {
+    player_->post(std::move(message));
+    device_->wake();
+  }
 
   // What the messages sent so far will have made of it. Guarded by the engine's mutex.
   Running running;

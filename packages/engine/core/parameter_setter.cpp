@@ -53,8 +53,8 @@ Result<void> ParameterSetter::tell(Live &live, double value, Player::Returned &r
   }
   if (player.posted() % 64 == 0) returned = player.collect();
   const std::int64_t ramp = ramp_ms_ ? std::llround(*ramp_ms_ * engine_.config_.sample_rate / 1000) : 0;
-  player.post(message([number = static_cast<std::uint32_t>(target_), value, ramp, ramps = ramp_ms_.has_value()](
-                          SessionRenderer &renderer) { renderer.set_param(number, value, ramp, ramps); }));
+  live.send(message([number = static_cast<std::uint32_t>(target_), value, ramp, ramps = ramp_ms_.has_value()](
+                        SessionRenderer &renderer) { renderer.set_param(number, value, ramp, ramps); }));
   return {};
 }
 

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { addonCandidates } from '../src/addon.ts'
+import { addonCandidates, openAddon } from '../src/addon.ts'
 
 /** The package as a program sees it that starts with this environment. */
 async function freshPackage(environment: Record<string, string>) {
@@ -56,5 +56,27 @@ describe('AudioServer', () => {
     expect(() => server.onEvent(() => {})).toThrow(closed)
     expect(() => server.onEvent(null)).toThrow(closed)
     await expect(server.handleAsync('{"cmd":"ping"}')).rejects.toThrow(closed)
+  })
+
+  it('takes requests of any length and script, whichever way they are given', async () => {
+    const { AudioServer } = await import('../src/index.ts')
+    const server = new AudioServer({ outputDevice: null })
+    const loose = new (openAddon(addonCandidates()).AudioServer)({ outputDevice: null })
+    const handlers = [(text: string) => server.handle(text), loose.handle, (text: string) => server.handle(text, [])]
+    const script = ['a', 'ä', '旋', '🎵', '\ud800']
+    for (const handle of handlers)
+      for (const length of [1, 100, 1000, 2000, 2022, 2023, 2024, 2025, 2026, 2027, 2028, 2029, 2030, 5000])
+        for (const letter of script) {
+          const id = letter.repeat(length)
+          const { id: back, status } = JSON.parse(handle(`{"cmd":"ping","id":"${id}"}`))
+          expect(back === Buffer.from(id).toString() && status === 'ok', `${length} times ${letter}`).toBe(true)
+        }
+    // A function that was taken off its object knows when that is closed.
+    loose.close()
+    expect(() => loose.handle('{"cmd":"ping"}')).toThrow('This AudioServer is closed')
+    expect(() => loose.send(0, 0)).toThrow('This AudioServer is closed')
+    for (const wrong of [undefined, 7, null, {}])
+      expect(() => loose.handle(wrong as unknown as string)).toThrow('Expected the request to be a string')
+    server.close()
   })
 })

@@ -46,6 +46,36 @@ describe('prepared requests', needs('in_process'), () => {
     expect(gain()).toBe(0.999)
   })
 
+  it('have another way than a batch, which does and refuses the same', () => {
+    const values = [0, 0.3, 1, 2, -1, 'loud', null, undefined]
+    const names = [
+      { node_id: 'x', param_id: 'gain' },
+      { node_id: 'y', param_id: 'gain' },
+      { node_id: 'x', param_id: 'gian' },
+      { node_id: 'x' },
+      { param_id: 'gain' },
+      { node_id: 'x', param_id: 'gain', ramp_ms: 20 },
+      { node_id: 'x', param_id: 'gain', ramp_ms: -1 },
+      { node_id: 'x', param_id: 'gain', at_beat: 4 },
+    ]
+    const did = (request: object) => {
+      const { status, code, message, path } = JSON.parse(server.handle(JSON.stringify(request)))
+      return { status, code, message, path: path?.replace('/commands/0', ''), gain: gain() }
+    }
+    for (const playing of [false, true]) {
+      if (playing) server.handle('{"cmd":"play"}')
+      for (const name of names)
+        for (const value of values) {
+          const command = { cmd: 'set_param', ...name, value }
+          const before = { cmd: 'set_param', ...names[0], value: 0.125 }
+          did(before)
+          const alone = did(command)
+          did(before)
+          expect(did({ cmd: 'batch', commands: [command] }), JSON.stringify(command)).toEqual(alone)
+        }
+    }
+  })
+
   it('are refused as the request would be', () => {
     const number = server.prepare(setGain)
     expect(refusal(() => server.send(number, 2))).toBe('out_of_range /value')

@@ -1,14 +1,6 @@
 // SPDX-License-Identifier: MIT
-// builtin.fluidsynth: SoundFonts (SF2, SF3), played by libfluidsynth (LGPL-2.1, linked dynamically).
+// builtin.fluidsynth: SoundFonts (SF2, SF3), played by libfluidsynth.
 #include <arranger/plugin.hpp>
-
-#include <fluidsynth.h>
-
-#if defined(_WIN32)
-#include <windows.h>
-#else
-#include <dlfcn.h>
-#endif
 
 #include <algorithm>
 #include <array>
@@ -21,22 +13,12 @@
 #include <string>
 #include <system_error>
 
+#include "fluidsynth/library.hpp"
+
 using namespace arranger;
+using fluidsynth::library;
 
 namespace {
-
-// libfluidsynth has threads of its own (OpenMP's), which must not lose their code when this library is closed. It stays in
-// the process; this library does not.
-void keep_fluidsynth_mapped() {
-  const auto *inside = reinterpret_cast<const char *>(&new_fluid_settings);
-#if defined(_WIN32)
-  HMODULE module = nullptr;
-  GetModuleHandleExA(GET_MODULE_HANDLE_EX_FLAG_PIN | GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS, inside, &module);
-#else
-  Dl_info info{};
-  if (dladdr(inside, &info) != 0 && info.dli_fname) dlopen(info.dli_fname, RTLD_NOW | RTLD_NOLOAD | RTLD_NODELETE);
-#endif
-}
 
 // libfluidsynth renders in steps of 64 frames, and only between two steps does an event take effect. The steps are
 // counted from reset on, never from where a call begins, so every block size gives the same samples.
@@ -50,13 +32,13 @@ constexpr int drum_channel = 9;
 constexpr int drum_bank = 128;
 
 struct DeleteSettings {
-  void operator()(fluid_settings_t *settings) const { delete_fluid_settings(settings); }
+  void operator()(fluid_settings_t *settings) const { library().delete_fluid_settings(settings); }
 };
 struct DeleteSynth {
-  void operator()(fluid_synth_t *synth) const { delete_fluid_synth(synth); }
+  void operator()(fluid_synth_t *synth) const { library().delete_fluid_synth(synth); }
 };
 struct DeleteSample {
-  void operator()(fluid_sample_t *sample) const { delete_fluid_sample(sample); }
+  void operator()(fluid_sample_t *sample) const { library().delete_fluid_sample(sample); }
 };
 using Sample = std::unique_ptr<fluid_sample_t, DeleteSample>;
 using Settings = std::unique_ptr<fluid_settings_t, DeleteSettings>;
@@ -65,7 +47,7 @@ using Synth = std::unique_ptr<fluid_synth_t, DeleteSynth>;
 // The library's messages go nowhere: nothing may be written from the audio thread, and what fails is said by us.
 void silence_log() {
   for (const int level : {FLUID_PANIC, FLUID_ERR, FLUID_WARN, FLUID_INFO, FLUID_DBG})
-    fluid_set_log_function(level, nullptr, nullptr);
+    library().fluid_set_log_function(level, nullptr, nullptr);
 }
 
 int midi7(float value) { return std::clamp(static_cast<int>(std::lround(value * 127.0f)), 0, 127); }
@@ -95,13 +77,13 @@ std::string problem_of(const std::string &path) {
 }
 
 Settings make_settings(double sample_rate) {
-  Settings settings(new_fluid_settings());
+  Settings settings(library().new_fluid_settings());
   bool done = settings != nullptr;
   const auto number = [&](const char *name, double value) {
-    done = done && fluid_settings_setnum(settings.get(), name, value) == FLUID_OK;
+    done = done && library().fluid_settings_setnum(settings.get(), name, value) == FLUID_OK;
   };
   const auto integer = [&](const char *name, int value) {
-    done = done && fluid_settings_setint(settings.get(), name, value) == FLUID_OK;
+    done = done && library().fluid_settings_setint(settings.get(), name, value) == FLUID_OK;
   };
   number("synth.sample-rate", sample_rate);
   number("synth.gain", static_cast<double>(native_gain));
@@ -121,7 +103,7 @@ void set_sample_rate(fluid_synth_t *synth, double sample_rate) {
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 #endif
-  fluid_synth_set_sample_rate(synth, static_cast<float>(sample_rate));
+  library().fluid_synth_set_sample_rate(synth, static_cast<float>(sample_rate));
 #if defined(__GNUC__)
 #pragma GCC diagnostic pop
 #endif
@@ -130,10 +112,10 @@ void set_sample_rate(fluid_synth_t *synth, double sample_rate) {
 // A looped sample of zeros.
 Sample make_silence() {
   std::array<short, 256> zeros{};
-  Sample sample(new_fluid_sample());
+  Sample sample(library().new_fluid_sample());
   if (!sample) return nullptr;
-  fluid_sample_set_sound_data(sample.get(), zeros.data(), nullptr, zeros.size(), 44100, 1);
-  fluid_sample_set_loop(sample.get(), 16, 240);
+  library().fluid_sample_set_sound_data(sample.get(), zeros.data(), nullptr, zeros.size(), 44100, 1);
+  library().fluid_sample_set_loop(sample.get(), 16, 240);
   return sample;
 }
 
@@ -164,8 +146,8 @@ class FluidSynth final : public Plugin {
  protected:
   void activate(const Activation &activation) override {
     set_tail(-1);  // how long a release and the effects ring is the SoundFont's business
+    if (!library().is_there) return fail("libfluidsynth could not be opened; install it (Debian: libfluidsynth3)");
     silence_log();
-    keep_fluidsynth_mapped();
     deactivate();
     sample_rate_ = activation.sample_rate;
     if (sample_rate_ < min_sample_rate || sample_rate_ > max_sample_rate) return fail(rate_problem(sample_rate_));
@@ -173,10 +155,10 @@ class FluidSynth final : public Plugin {
     if (const std::string problem = path.empty() ? "" : problem_of(path); !problem.empty()) return fail(problem);
     settings_ = make_settings(activation.sample_rate);
     if (!settings_) return fail("FluidSynth could not be set up");
-    synth_.reset(new_fluid_synth(settings_.get()));
+    synth_.reset(library().new_fluid_synth(settings_.get()));
     silence_ = make_silence();
     if (!synth_ || !silence_) return fail("FluidSynth could not be started");
-    if (!path.empty() && fluid_synth_sfload(synth_.get(), path.c_str(), 1) == FLUID_FAILED) {
+    if (!path.empty() && library().fluid_synth_sfload(synth_.get(), path.c_str(), 1) == FLUID_FAILED) {
       deactivate();
       return fail("the SoundFont is damaged: " + path);
     }
@@ -195,38 +177,38 @@ class FluidSynth final : public Plugin {
     if (!synth_) return;
     stop_voices();
     if (effects_ran_) restart_effects();
-    fluid_synth_system_reset(synth_.get());
+    library().fluid_synth_system_reset(synth_.get());
     clean_voices();
     begin_at_zero();
   }
 
   void note_on(const Note &note) override {
     wake();
-    if (note.velocity <= 0.0f) fluid_synth_noteoff(synth_.get(), note.channel, note.key);
-    else fluid_synth_noteon(synth_.get(), note.channel, note.key, std::max(1, midi7(note.velocity)));
+    if (note.velocity <= 0.0f) library().fluid_synth_noteoff(synth_.get(), note.channel, note.key);
+    else library().fluid_synth_noteon(synth_.get(), note.channel, note.key, std::max(1, midi7(note.velocity)));
   }
-  void note_off(const Note &note) override { fluid_synth_noteoff(synth_.get(), note.channel, note.key); }
+  void note_off(const Note &note) override { library().fluid_synth_noteoff(synth_.get(), note.channel, note.key); }
   void control_change(const ControlChange &change) override {
-    fluid_synth_cc(synth_.get(), change.channel, change.number, midi7(change.value));
+    library().fluid_synth_cc(synth_.get(), change.channel, change.number, midi7(change.value));
   }
   // Bank 0 of the drum channel is the drum bank, as in General MIDI.
   void program_change(const ProgramChange &change) override {
     const bool drums = change.channel == drum_channel && change.bank == 0;
-    fluid_synth_bank_select(synth_.get(), change.channel, drums ? drum_bank : change.bank);
-    fluid_synth_program_change(synth_.get(), change.channel, change.program);
+    library().fluid_synth_bank_select(synth_.get(), change.channel, drums ? drum_bank : change.bank);
+    library().fluid_synth_program_change(synth_.get(), change.channel, change.program);
   }
   void pitch_bend(const ChannelValue &bend) override {
     const auto value = static_cast<int>(std::lround(bend.value * 8192.0f)) + 8192;
-    fluid_synth_pitch_bend(synth_.get(), bend.channel, std::clamp(value, 0, 16383));
+    library().fluid_synth_pitch_bend(synth_.get(), bend.channel, std::clamp(value, 0, 16383));
   }
   void channel_volume(const ChannelValue &volume) override {
-    fluid_synth_cc(synth_.get(), volume.channel, 7, midi7(volume.value));
+    library().fluid_synth_cc(synth_.get(), volume.channel, 7, midi7(volume.value));
   }
   void channel_pressure(const ChannelValue &pressure) override {
-    fluid_synth_channel_pressure(synth_.get(), pressure.channel, midi7(pressure.value));
+    library().fluid_synth_channel_pressure(synth_.get(), pressure.channel, midi7(pressure.value));
   }
   void poly_pressure(const Note &note) override {
-    fluid_synth_key_pressure(synth_.get(), note.channel, note.key, midi7(note.velocity));
+    library().fluid_synth_key_pressure(synth_.get(), note.channel, note.key, midi7(note.velocity));
   }
 
   void process(const Block &block) override {
@@ -249,7 +231,7 @@ class FluidSynth final : public Plugin {
  private:
   // A voice that is switched off leaves the library's lists only while it renders.
   void stop_voices() {
-    fluid_synth_all_sounds_off(synth_.get(), -1);
+    library().fluid_synth_all_sounds_off(synth_.get(), -1);
     render_step(nullptr, nullptr);
   }
 
@@ -257,27 +239,28 @@ class FluidSynth final : public Plugin {
   // the sound of a note depends on what was played long before. A silent voice at gain 0 in every place makes all of
   // them alike. Each place has two halves; the second is taken when the first was switched off in the same step.
   void clean_voices() {
-    fluid_synth_set_gain(synth_.get(), 0.0f);
+    library().fluid_synth_set_gain(synth_.get(), 0.0f);
     for (int half = 0; half < 2; ++half) {
       for (int i = 0; i < polyphony; ++i) {
-        fluid_voice_t *voice = fluid_synth_alloc_voice(synth_.get(), silence_.get(), 0, 60, 127);
+        fluid_voice_t *voice = library().fluid_synth_alloc_voice(synth_.get(), silence_.get(), 0, 60, 127);
         if (voice == nullptr) break;
-        fluid_voice_gen_set(voice, GEN_VOLENVATTACK, 8000.0f);  // in the attack no voice is given up for being faint
-        fluid_voice_gen_set(voice, GEN_SAMPLEMODE, 1.0f);
-        fluid_synth_start_voice(synth_.get(), voice);
+        library().fluid_voice_gen_set(voice, GEN_VOLENVATTACK,
+                                      8000.0f);  // in the attack no voice is given up for being faint
+        library().fluid_voice_gen_set(voice, GEN_SAMPLEMODE, 1.0f);
+        library().fluid_synth_start_voice(synth_.get(), voice);
       }
       render_step(nullptr, nullptr);
-      fluid_synth_all_sounds_off(synth_.get(), -1);
+      library().fluid_synth_all_sounds_off(synth_.get(), -1);
     }
     stop_voices();
-    fluid_synth_set_gain(synth_.get(), native_gain);
+    library().fluid_synth_set_gain(synth_.get(), native_gain);
   }
 
   // A system reset empties the delay lines, but only a new sample rate, be it the old one, brings the modulators back
   // to their first phase. begin_step switches on again what is on.
   void restart_effects() {
-    fluid_synth_reverb_on(synth_.get(), -1, 0);
-    fluid_synth_chorus_on(synth_.get(), -1, 0);
+    library().fluid_synth_reverb_on(synth_.get(), -1, 0);
+    library().fluid_synth_chorus_on(synth_.get(), -1, 0);
     set_sample_rate(synth_.get(), sample_rate_);
     reverb_on_ = chorus_on_ = effects_ran_ = false;
   }
@@ -295,21 +278,21 @@ class FluidSynth final : public Plugin {
 
   void begin_step(Frame at) {
     const bool reverb_on = reverb[at] >= 0.5f, chorus_on = chorus[at] >= 0.5f;
-    if (reverb_on != reverb_on_) fluid_synth_reverb_on(synth_.get(), -1, reverb_on);
-    if (chorus_on != chorus_on_) fluid_synth_chorus_on(synth_.get(), -1, chorus_on);
+    if (reverb_on != reverb_on_) library().fluid_synth_reverb_on(synth_.get(), -1, reverb_on);
+    if (chorus_on != chorus_on_) library().fluid_synth_chorus_on(synth_.get(), -1, chorus_on);
     reverb_on_ = reverb_on;
     chorus_on_ = chorus_on;
     effects_ran_ = effects_ran_ || reverb_on || chorus_on;
     step_at_ = 0;
     // The effects ring on after the last voice, and nothing says for how long.
-    step_silent_ = !reverb_on && !chorus_on && fluid_synth_get_active_voice_count(synth_.get()) == 0;
+    step_silent_ = !reverb_on && !chorus_on && library().fluid_synth_get_active_voice_count(synth_.get()) == 0;
   }
 
   // Into the caller's memory where it takes a whole step, otherwise into ours.
   void render_step(float *left, float *right) {
     step_is_out_ = left != nullptr;
     if (!step_is_out_) left = step_left_.data(), right = step_right_.data();
-    fluid_synth_write_float(synth_.get(), step_frames, left, 0, 1, right, 0, 1);
+    library().fluid_synth_write_float(synth_.get(), step_frames, left, 0, 1, right, 0, 1);
   }
 
   void hand_out(Frame at, Frame count) {

@@ -101,6 +101,11 @@ Body stage_command(Edit &edit, const json::Element &request, Attachments attachm
   return body_of<typename C::Reply>(command.run(edit));
 }
 
+// A step that is sent often and needs nothing of what an Edit prepares has `run_alone(Engine &)` as well: the same, by itself. It
+// answers nothing where this request is not one of those.
+template <class C>
+concept RunsAlone = requires(const C &command, Engine &engine) { command.run_alone(engine); };
+
 // Starts live playback unless it is there. Whoever has the turn already says so.
 Result<void> ensure_live(Engine &engine, bool has_turn);
 
@@ -113,6 +118,12 @@ Outcome run_edit(Context &context, const json::Element &request) {
       if (Body body = stage_command<C>(trial, request, context.attachments); !body) return {std::move(body), {}};
     }
     if (auto done = ensure_live(context.engine, !C::info.concurrent); !done) return {std::unexpected(done.error()), {}};
+  }
+  if constexpr (RunsAlone<C>) {
+    C command;
+    if (auto done = json::read(request, command, json::Path{.attachments = context.attachments}); !done)
+      return {std::unexpected(std::move(done.error())), {}};
+    if (const auto reply = command.run_alone(context.engine)) return {body_of<typename C::Reply>(*reply), {}};
   }
   Edit edit(context.engine, pace);
   Body body = stage_command<C>(edit, request, context.attachments);

@@ -115,7 +115,7 @@ template <class E>
 inline constexpr bool is_number_or_word<std::variant<double, E>> = true;
 
 // Whether a word is a whole number, such as "16": a client may give it as a number too.
-inline bool is_whole_number(std::string_view word) {
+constexpr bool is_whole_number(std::string_view word) {
   return !word.empty() && word.find_first_not_of("0123456789") == std::string_view::npos;
 }
 

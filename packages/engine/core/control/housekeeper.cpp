@@ -16,8 +16,8 @@
 namespace arranger {
 namespace {
 
-// So often it looks: as those want it who are told of something at their own pace, and a few times a second for all else.
-constexpr std::chrono::milliseconds shortest_period{5}, longest_period{50};
+// So often it looks: as those want it who are told of something at their own pace, and ten times a second for all else.
+constexpr std::chrono::milliseconds shortest_period{5}, longest_period{100};
 constexpr int looks_per_interval = 10;
 constexpr auto library_period = std::chrono::milliseconds(100);
 constexpr auto port_period = std::chrono::seconds(1);

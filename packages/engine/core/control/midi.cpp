@@ -294,7 +294,7 @@ struct RecordMidi : json::Request {
                     {.doc = "Keeps also what comes while the song does not play, at the beat of the playhead."})};
   }
   struct Reply {
-    std::vector<EventJson> events;
+    std::vector<OwnedEvent> events;
     std::uint64_t dropped = 0;
     static constexpr auto fields() {
       return std::tuple{

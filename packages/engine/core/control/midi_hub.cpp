@@ -199,7 +199,7 @@ bool MidiHub::play(Input &input, PreviewEvent event, const std::string &wanted, 
   const bool played = play_now();
   if (!played && !is_off) return false;
   if (event.kind == EventKind::note_on) input.held[{event.channel, event.pitch}].push_back(node);
-  EventJson recorded;
+  OwnedEvent recorded;
   recorded.type = event.kind;
   recorded.node_id = std::move(node);
   recorded.channel = event.channel;
@@ -218,7 +218,7 @@ bool MidiHub::move_param(const MidiMapping &mapping, int position, Time when) {
     value = *meant;
     if (!edit.set_param({mapping.node, mapping.param, value, {}, {}}) || !edit.commit()) return false;
   }
-  EventJson recorded;
+  OwnedEvent recorded;
   recorded.type = EventKind::param;
   recorded.node_id = mapping.node;
   recorded.param_id = mapping.param;

@@ -36,14 +36,14 @@ double MidiRecorder::end_of(const Held &note, double beat, Time when) const {
 }
 
 void MidiRecorder::end_note(const Held &note, double beat, Time when, std::int32_t velocity) {
-  EventJson off = take_.events[note.event];
+  OwnedEvent off = take_.events[note.event];
   off.type = EventKind::note_off;
   off.beat = end_of(note, beat, when);
   off.velocity = velocity;
   take_.events.push_back(std::move(off));  // never dropped: its note_on is there
 }
 
-void MidiRecorder::add(EventJson event, Time when) {
+void MidiRecorder::add(OwnedEvent event, Time when) {
   if (!is_recording()) return;
   const HeardBeat heard = engine_.heard_at(when);
   const std::lock_guard lock(mutex_);
@@ -77,7 +77,7 @@ MidiRecorder::Take MidiRecorder::stop() {
   for (const Held &note : open) end_note(note, in_order(heard.beat), now, 0);
   held_.clear();
   Take take = std::exchange(take_, {});
-  std::ranges::stable_sort(take.events, {}, &EventJson::beat);
+  std::ranges::stable_sort(take.events, {}, &OwnedEvent::beat);
   return take;
 }
 

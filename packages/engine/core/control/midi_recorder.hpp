@@ -25,11 +25,11 @@ class MidiRecorder {
   // Begins anew, unless it runs. `while_stopped`: also keeps what comes while the transport stands, where the playhead is.
   void start(bool while_stopped);
   // An event that was played, its beat not yet known.
-  void add(EventJson event, Time when);
+  void add(OwnedEvent event, Time when);
   // Ends it, and with it the notes that still sound.
   struct Take {
-    std::vector<EventJson> events;  // by beat, then as they came
-    std::uint64_t dropped = 0;      // beyond most_events
+    std::vector<OwnedEvent> events;  // by beat, then as they came
+    std::uint64_t dropped = 0;       // beyond most_events
   };
   Take stop();
 
@@ -39,7 +39,7 @@ class MidiRecorder {
     Time since;
   };
   using Key = std::tuple<std::string, std::int32_t, std::int32_t>;  // node, channel, pitch
-  static Key key_of(const EventJson &event) { return {event.node_id, event.channel, event.pitch.value_or(0)}; }
+  static Key key_of(const OwnedEvent &event) { return {event.node_id, event.channel, event.pitch.value_or(0)}; }
   double in_order(double beat);
   double end_of(const Held &note, double beat, Time when) const;
   void end_note(const Held &note, double beat, Time when, std::int32_t velocity);

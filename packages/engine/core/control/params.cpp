@@ -72,6 +72,12 @@ struct SetParam : json::Request {
     if (auto done = edit.set_param(change); !done) return std::unexpected(done.error());
     return Reply{};
   }
+  std::optional<Result<Reply>> run_alone(Engine &engine) const {
+    if (handle || at_beat || !node_id || !param_id) return {};
+    auto done = ParameterSetter(engine, *node_id, *param_id, ramp_ms).set(value);
+    if (!done) return std::unexpected(std::move(done.error()));
+    return Reply{};
+  }
   Result<std::unique_ptr<Prepared>> prepared(Engine &engine) const {
     if (auto done = check_names(); !done) return std::unexpected(std::move(done.error()));
     if (handle || at_beat)

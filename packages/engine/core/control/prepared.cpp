@@ -27,22 +27,19 @@ Result<std::int64_t> PreparedRequests::add(Engine &engine, std::string_view requ
   if (all_.size() == most)
     return fail(Code::busy, format("Expected at most {} prepared requests but one more was asked for", most));
   const auto number = static_cast<std::int64_t>(all_.size());
+  all_.reserve(most);
   all_.push_back(std::move(*prepared));
   numbers_.emplace(request, number);
+  count_.store(all_.size(), std::memory_order_release);
   return number;
 }
 
 Result<void> PreparedRequests::send(double number, double value) {
-  Prepared *found = nullptr;
-  {
-    const std::lock_guard lock(mutex_);
-    const bool is_known = number >= 0 && number < static_cast<double>(all_.size());
-    const auto index = is_known ? static_cast<std::size_t>(number) : 0;
-    if (is_known && static_cast<double>(index) == number) found = all_[index].get();
-  }
-  if (!found)
+  const std::size_t count = count_.load(std::memory_order_acquire);
+  const auto index = number >= 0 && number < static_cast<double>(count) ? static_cast<std::size_t>(number) : count;
+  if (static_cast<double>(index) != number || index == count)
     return fail(Code::out_of_range, format("Expected the number of a prepared request but received {}", number));
-  return found->send(value);
+  return all_.data()[index]->send(value);
 }
 
 }  // namespace arranger

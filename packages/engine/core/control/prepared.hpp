@@ -2,6 +2,7 @@
 // Requests that are sent again and again with another number each time: read once, and known by a number from then on.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -35,9 +36,10 @@ class PreparedRequests {
  private:
   static constexpr std::size_t most = 1u << 16;
   static constexpr std::size_t longest = 4096;  // bytes of a request
-  Mutex mutex_;                                 // held while one is looked for, not while it runs
+  Mutex mutex_;                                 // held while one is added
   std::map<std::string, std::int64_t, std::less<>> numbers_;
-  std::vector<std::unique_ptr<Prepared>> all_;  // never taken out
+  std::vector<std::unique_ptr<Prepared>> all_;  // never taken out; there is room for the most, so that none moves
+  std::atomic<std::size_t> count_ = 0;          // of those that anybody may run
 };
 
 }  // namespace arranger

@@ -52,10 +52,10 @@ class ScheduleReader {
 
  private:
   using Names = std::unordered_map<std::string, std::int32_t>;
-  static std::int32_t intern(const std::string &name, Names &names, std::vector<std::string> &list, std::size_t &last) {
+  static std::int32_t intern(std::string_view name, Names &names, std::vector<std::string> &list, std::size_t &last) {
     if (last < list.size() && list[last] == name) return static_cast<std::int32_t>(last);  // most often
-    const auto [place, fresh] = names.try_emplace(name, static_cast<std::int32_t>(list.size()));
-    if (fresh) list.push_back(name);
+    const auto [place, fresh] = names.try_emplace(std::string(name), static_cast<std::int32_t>(list.size()));
+    if (fresh) list.emplace_back(name);
     last = static_cast<std::size_t>(place->second);
     return place->second;
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "device/clock.hpp"
 
-#include <condition_variable>
+#include <algorithm>
 #include <vector>
 
 #include "base/survive.hpp"
@@ -10,10 +10,11 @@
 namespace arranger {
 
 struct Clock::Loop {
-  using Time = std::chrono::steady_clock;
+  using Time = Rest::Time;
 
-  Loop(double sample_rate, std::int32_t block_size)
-      : block_size(block_size),
+  Loop(double sample_rate, std::int32_t block_size, std::shared_ptr<Rest> where)
+      : rest(std::move(where)),
+        block_size(block_size),
         period(std::chrono::duration_cast<Time::duration>(std::chrono::duration<double>(block_size / sample_rate))) {}
 
   void run() {
@@ -21,39 +22,34 @@ struct Clock::Loop {
     SignalStack stack;
     stack.use();
     std::vector<float> left(static_cast<std::size_t>(block_size)), right(left.size());
+    AudioBlock block{.left = left.data(), .right = right.data(), .frames = block_size};
     auto due = Time::now();
     bool late = false;
-    do {
-      gate->call({.left = left.data(), .right = right.data(), .frames = block_size}, late);
+    while (true) {
+      block.is_past = false;
+      gate->call(block, late);
       const auto ended = Time::now();
       due += period;
       late = ended > due;
       if (late) due = ended;
-    } while (!stops_before(due));
-  }
-  // A block may be longer than a second: whoever ends the clock does not wait for the next.
-  bool stops_before(Time::time_point due) {
-    std::unique_lock lock(mutex);
-    return stopped.wait_until(lock, due, [this] { return stopping; });
-  }
-  void stop() {
-    {
-      const std::lock_guard lock(mutex);
-      stopping = true;
+      const auto rested = rest->rest(due, stopping, [&] { return due + time_of(gate->rest()); });
+      // A block may be longer than a second: whoever ends the clock does not wait for the next.
+      if (!rest->wait(due, stopping)) return;
+      block.is_past = true;
+      for (const auto now = std::min(Time::now(), rested); due + period <= now; due += period) gate->call(block, false);
     }
-    stopped.notify_all();
   }
+  Time::duration time_of(std::int32_t frames) const { return period * frames / block_size; }
 
   const std::shared_ptr<CallbackGate> gate = std::make_shared<CallbackGate>();
+  const std::shared_ptr<Rest> rest;
   const std::int32_t block_size;
   const Time::duration period;
-  std::mutex mutex;  // taken between blocks only
-  std::condition_variable stopped;
-  bool stopping = false;
+  bool stopping = false;  // guarded by `rest`
 };
 
-Result<std::unique_ptr<Clock>> Clock::start(double sample_rate, std::int32_t block_size) {
-  std::unique_ptr<Clock> clock(new Clock(std::make_shared<Loop>(sample_rate, block_size)));
+Result<std::unique_ptr<Clock>> Clock::start(double sample_rate, std::int32_t block_size, std::shared_ptr<Rest> rest) {
+  std::unique_ptr<Clock> clock(new Clock(std::make_shared<Loop>(sample_rate, block_size, std::move(rest))));
   clock->thread_ = start_thread([loop = clock->loop_] { loop->run(); });
   if (!clock->thread_.joinable())
     return fail(Code::device_unavailable, "Expected a thread from the system but it gave none");
@@ -61,7 +57,7 @@ Result<std::unique_ptr<Clock>> Clock::start(double sample_rate, std::int32_t blo
 }
 
 Clock::~Clock() {
-  loop_->stop();
+  loop_->rest->stop(loop_->stopping);
   const bool is_out = loop_->gate->detach(std::chrono::milliseconds(100));
   if (!thread_.joinable()) return;
   if (is_out) {

@@ -7,13 +7,14 @@
 #include "base/error.hpp"
 #include "base/thread.hpp"
 #include "device/gate.hpp"
+#include "device/rest.hpp"
 
 namespace arranger {
 
 class Clock {
  public:
   // Errors: device_unavailable when the system has no thread for it. [control]
-  static Result<std::unique_ptr<Clock>> start(double sample_rate, std::int32_t block_size);
+  static Result<std::unique_ptr<Clock>> start(double sample_rate, std::int32_t block_size, std::shared_ptr<Rest> rest);
   // Closes the gate. A call that never returns keeps its thread, and what it needs.
   ~Clock();
   const std::shared_ptr<CallbackGate> &gate() const;

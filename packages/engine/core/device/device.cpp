@@ -32,7 +32,8 @@ class Device::Core {
   Result<void> open_stream();
   Result<void> open_lost(const std::string &reason);
   void supervise();
-  void start(AudioFunction function);
+  void start(AudioFunction function, RestFunction rest);
+  void wake() { rest_->wake(); }
   void set_released(bool released);
   void end();
   DeviceState state() const;
@@ -47,6 +48,7 @@ class Device::Core {
   void try_again();
 
   DeviceWish wish_;
+  const std::shared_ptr<Rest> rest_ = std::make_shared<Rest>();  // of its clocks
   // The supervisor's, once it runs; one of them calls.
   std::unique_ptr<Clock> clock_;
   std::unique_ptr<Stream> stream_;
@@ -63,7 +65,7 @@ class Device::Core {
 };
 
 Result<void> Device::Core::open_clock() {
-  auto clock = Clock::start(wish_.sample_rate, wish_.block_size);
+  auto clock = Clock::start(wish_.sample_rate, wish_.block_size, rest_);
   if (!clock) return std::unexpected(std::move(clock.error()));
   clock_ = std::move(*clock);
   connect(clock_->gate(), {null_device_name, wish_.sample_rate, wish_.block_size});
@@ -173,9 +175,9 @@ void Device::Core::try_again() {
   if (state_.returns < state_.losses) ++state_.returns;
 }
 
-void Device::Core::start(AudioFunction function) {
+void Device::Core::start(AudioFunction function, RestFunction rest) {
   const std::lock_guard lock(mutex_);
-  calls_ = std::make_shared<AudioCalls>(std::move(function), state_.sample_rate);
+  calls_ = std::make_shared<AudioCalls>(std::move(function), state_.sample_rate, std::move(rest));
   gate_->attach(calls_);
 }
 
@@ -259,7 +261,8 @@ Result<std::unique_ptr<Device>> Device::supervised(std::unique_ptr<Device> devic
 
 Device::~Device() { core_->end(); }
 
-void Device::start(AudioFunction function) { core_->start(std::move(function)); }
+void Device::start(AudioFunction function, RestFunction rest) { core_->start(std::move(function), std::move(rest)); }
+void Device::wake() { core_->wake(); }
 void Device::set_released(bool released) { core_->set_released(released); }
 DeviceState Device::state() const { return core_->state(); }
 DeviceStats Device::stats() const { return core_->stats(); }

@@ -19,10 +19,13 @@ struct AudioBlock {
   std::int32_t input_channels = 0;
   float *left, *right;
   std::int32_t frames;
+  bool is_past = false;  // went by while the caller rested: what was sent meanwhile is for the frames after it
 };
 
 // Fills the outputs. [audio]
 using AudioFunction = std::function<void(const AudioBlock &)>;
+// For how many frames calls will do nothing unless the device is woken: whatever calls may then rest. [audio], between two calls
+using RestFunction = std::function<std::int32_t()>;
 
 struct DeviceInfo {
   std::string name;  // what open_device takes
@@ -75,7 +78,9 @@ class Device {
   // Waits for the call in progress, but not for ever: what is called lives on while it is inside. [control]
   ~Device();
 
-  void start(AudioFunction function);  // [control], once
+  void start(AudioFunction function, RestFunction rest = {});  // [control], once
+  // After something was sent that the next call should see. Any thread; a few nanoseconds.
+  void wake();
   // Gives the hardware back and goes on by the clock, or takes it again. Waits a few seconds at most. [control]
   void set_released(bool released);
 

@@ -82,7 +82,10 @@ Device::~Device() {
   std::erase_if(all_playing(), [this](const Playing &one) { return one.owner == core_.get(); });
 }
 
-void Device::start(AudioFunction function) {
+// The host calls at its own pace, and is always awake.
+void Device::wake() {}
+
+void Device::start(AudioFunction function, RestFunction) {
   core_->calls = std::make_shared<AudioCalls>(function, core_->state_.sample_rate);
   all_playing().push_back({core_.get(), function, core_->calls, &core_->state_});
   // A call without frames takes the messages that came and plays nothing.

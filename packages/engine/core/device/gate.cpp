@@ -21,6 +21,14 @@ void CallbackGate::call(const AudioBlock &block, bool late) noexcept ARRANGER_NO
   passes_.fetch_add(1);
 }
 
+std::int32_t CallbackGate::rest() noexcept {
+  passes_.fetch_add(1);
+  const AudioCalls *calls = calls_.load();
+  const std::int32_t out = calls ? calls->rest() : 0;
+  passes_.fetch_add(1);
+  return out;
+}
+
 void CallbackGate::attach(std::shared_ptr<AudioCalls> calls) {
   const std::lock_guard lock(mutex_);
   owned_ = std::move(calls);

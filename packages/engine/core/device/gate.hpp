@@ -18,7 +18,8 @@ namespace arranger {
 class AudioCalls {
  public:
   using Clock = std::chrono::steady_clock;
-  AudioCalls(AudioFunction function, double sample_rate) : function_(std::move(function)), sample_rate_(sample_rate) {}
+  AudioCalls(AudioFunction function, double sample_rate, RestFunction rest = {})
+      : function_(std::move(function)), rest_(std::move(rest)), sample_rate_(sample_rate) {}
 
   // [audio] `late`: the caller says that it lost sound since the last call.
   void run(const AudioBlock &block, Clock::time_point began, bool late) {
@@ -29,10 +30,12 @@ class AudioCalls {
     timing_.add(seconds, block_seconds, too_long || (late && !was_too_long_));  // what it lost by that is one xrun
     was_too_long_ = too_long;
   }
-  DeviceStats stats() const { return timing_.stats(); }  // any thread
+  std::int32_t rest() const { return rest_ ? rest_() : 0; }  // [audio]
+  DeviceStats stats() const { return timing_.stats(); }      // any thread
 
  private:
   AudioFunction function_;
+  RestFunction rest_;
   double sample_rate_;
   bool was_too_long_ = false;
   CallbackTiming timing_;
@@ -44,6 +47,8 @@ class CallbackGate {
 
   // [audio] Silence while nothing is attached.
   void call(const AudioBlock &block, bool late) noexcept ARRANGER_NONBLOCKING;
+  // [audio] For how many frames what it calls does nothing unless it is woken.
+  std::int32_t rest() noexcept;
 
   // [control] Calls go to it from now on. The gate keeps it alive for as long as a call may be inside.
   void attach(std::shared_ptr<AudioCalls> calls);

@@ -208,9 +208,14 @@ void clamp(float *values, float min, float max, std::int32_t frames) {
   });
 }
 
+void line(float *out, double start, double slope, double passed, std::int32_t frames) {
+  each_frame(frames,
+             [=](std::int32_t i) { out[i] = static_cast<float>(start + slope * (passed + static_cast<double>(i))); });
+}
+
 }  // namespace
 
 extern const Kernels ARRANGER_KERNELS;
-const Kernels ARRANGER_KERNELS = {sum, scale, multiply, finite, measure, modulate, clamp};
+const Kernels ARRANGER_KERNELS = {sum, scale, multiply, finite, measure, modulate, clamp, line};
 
 }  // namespace arranger

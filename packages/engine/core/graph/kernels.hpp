@@ -43,6 +43,8 @@ struct Kernels {
   Loudness (*measure)(const float *samples, std::int32_t frames);
   void (*modulate)(float *values, const float *source, const Modulation &modulation, std::int32_t frames);
   void (*clamp)(float *values, float min, float max, std::int32_t frames);
+  // out[i] = start + slope (passed + i), worked out in double.
+  void (*line)(float *out, double start, double slope, double passed, std::int32_t frames);
 };
 
 // Those of the level that $ARRANGER_ISA names, or of the best that the processor has: as isa_folders() has it for plugins.

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <utility>
 
+#include "graph/kernels.hpp"
+
 namespace arranger {
 
 Line::Line(const Port &port, double from, double to, std::int64_t start, std::int64_t length)
@@ -45,13 +47,12 @@ double Line::at(std::int64_t frame) const {
 void Line::fill(float *out, std::int64_t first, std::int32_t count) const {
   const std::int64_t left = std::clamp<std::int64_t>(start_ + length_ - first, 0, count);
   const auto moving_frames = static_cast<std::int32_t>(left);
-  if (shape_ == Shape::linear && first > start_) {
-    const auto passed = static_cast<double>(first - start_);
-    for (std::int32_t i = 0; i < moving_frames; ++i)
-      out[i] = static_cast<float>(low_ + slope_ * (passed + static_cast<double>(i)));
-  } else {
-    for (std::int32_t i = 0; i < moving_frames; ++i) out[i] = static_cast<float>(at(first + i));
-  }
+  const auto resting = static_cast<std::int32_t>(std::clamp<std::int64_t>(start_ + 1 - first, 0, left));
+  std::fill(out, out + resting, static_cast<float>(from_));
+  if (shape_ == Shape::linear)
+    kernels.line(out + resting, low_, slope_, static_cast<double>(first + resting - start_), moving_frames - resting);
+  else
+    for (std::int32_t i = resting; i < moving_frames; ++i) out[i] = static_cast<float>(at(first + i));
   std::fill(out + moving_frames, out + count, static_cast<float>(to_));
 }
 

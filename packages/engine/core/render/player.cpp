@@ -96,7 +96,7 @@ void Player::process(const AudioBlock &block) noexcept ARRANGER_NONBLOCKING {
   renderer_.set_limit({blocks_.load(relaxed) + 1, began + half_of(block.frames, renderer_.sample_rate())});
   std::int32_t done = 0;
   do {
-    take_messages();
+    if (!block.is_past) take_messages();
     const std::int32_t count = until_next_message(block.frames - done);
     renderer_.render(block.left + done, block.right + done, count);
     done += count;
@@ -107,6 +107,7 @@ void Player::process(const AudioBlock &block) noexcept ARRANGER_NONBLOCKING {
   meter_.add(levels);
   display_.show(renderer_.position(), levels, block.left, block.right);
   publish({renderer_.position(), began, block.frames});
+  rest_ = waiting_.empty() ? renderer_.rest_frames() : 0;
 }
 
 void Player::publish(Moment moment) {

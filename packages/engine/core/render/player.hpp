@@ -76,6 +76,9 @@ class Player {
   // [audio] Fills both channels. Without frames it only takes the messages that came. Wait-free.
   void process(const AudioBlock &block) noexcept ARRANGER_NONBLOCKING;
 
+  // [audio], between blocks. For how many frames they do nothing unless a message comes.
+  std::int32_t rest() const { return posted_.load(std::memory_order_acquire) == taken_.load(relaxed) ? rest_ : 0; }
+
   // Any thread.
   Position position() const { return moment().position; }
   Moment moment() const;
@@ -103,6 +106,7 @@ class Player {
   alignas(64) std::atomic<std::uint64_t> taken_ = 0;
   std::atomic<Returnable *> returned_ = nullptr;
   std::vector<Message *> waiting_;  // [audio] for their frame, the earliest first
+  std::int32_t rest_ = 0;           // [audio] after the last block, whatever has come since
 
   // A sequence lock: odd while it is being written.
   std::atomic<std::uint32_t> version_ = 0;

@@ -147,6 +147,10 @@ class SessionRenderer {
     is_asleep_ = false;
   }
 
+  // [audio] For how many frames all stays silent unless something is changed. So late may a client see where the playhead
+  // is, so they are few.
+  std::int32_t rest_frames() const;
+
   const Plan &plan() const { return *plan_; }
   std::uint64_t lost_events() const { return lost_ + plan_->lost_events(); }
   double sample_rate() const { return course_->score->tempo.sample_rate(); }  // Hz

@@ -37,6 +37,11 @@ bool SessionRenderer::may_rest(std::int32_t frames) const {
          !(loop.enabled && song_frame_ <= loop.end && end >= loop.end);
 }
 
+std::int32_t SessionRenderer::rest_frames() const {
+  const auto frames = static_cast<std::int32_t>(sample_rate() * (playing_ ? 0.01 : 0.04));
+  return may_rest(frames) ? frames : 0;
+}
+
 void SessionRenderer::rest(const Target &target) {
   const auto count = static_cast<std::size_t>(target.frames);
   std::fill_n(target.left, count, 0.0f);

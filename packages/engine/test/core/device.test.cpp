@@ -120,6 +120,34 @@ TEST_CASE("xruns: a call that is too long and the gap that it makes are one") {
   }
 }
 
+TEST_CASE("a clock whose calls do nothing rests until it is woken, and then no frame is missing") {
+  constexpr std::int32_t rate = 48000, frames = 48;  // a block each millisecond
+  const auto rest = std::make_shared<Rest>();
+  auto clock = Clock::start(rate, frames, rest);
+  REQUIRE(clock);
+  std::atomic<int> calls = 0, past = 0;
+  std::atomic<bool> is_idle = true;
+  const auto call = [&](const AudioBlock &block) {
+    past += block.is_past;
+    ++calls;
+  };
+  (*clock)->gate()->attach(std::make_shared<AudioCalls>(call, rate, [&] { return is_idle ? 3600 * rate : 0; }));
+  wait_for([&] { return calls > 0; });
+  const auto began = std::chrono::steady_clock::now();
+  const int first = calls;
+  std::this_thread::sleep_for(50ms);  // time that goes by
+  CHECK(calls <= first + 1);          // one may have been on its way
+  is_idle = false;
+  rest->wake();
+  wait_for([&] { return calls - past > first + 1; });
+  const auto passed = std::chrono::steady_clock::now() - began;
+  CHECK(past >= 47);
+  CHECK(past <= passed / 1ms + 1);
+  const int before = past;
+  wait_for([&, now = int(calls)] { return calls > now + 3; });
+  CHECK(past == before);  // what is awake and comes late has lost what it missed
+}
+
 TEST_CASE("the clock calls, and ends at once, also within a long block") {
   auto device = Device::open({.name = "none", .sample_rate = 8, .block_size = 8000});
   REQUIRE(device);

@@ -165,3 +165,16 @@ TEST_CASE("kernels: modulation and its limits are those of plain loops, bit for 
     }
   });
 }
+
+TEST_CASE("kernels: a line is that of a plain loop, bit for bit, far from where it began as well") {
+  at_every_level([](const Kernels &level, std::int32_t frames) {
+    for (const double passed : {1.0, 12'345'678'901.0}) {
+      const auto count = static_cast<std::size_t>(frames);
+      Samples out(count), wanted(count);
+      for (std::int32_t i = 0; i < frames; ++i)
+        wanted[static_cast<std::size_t>(i)] = static_cast<float>(0.3 + -1e-7 * (passed + i));
+      level.line(out.data(), 0.3, -1e-7, passed, frames);
+      CHECK(same_bits(out, wanted));
+    }
+  });
+}

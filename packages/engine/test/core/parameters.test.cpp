@@ -3,7 +3,9 @@
 #include "graph/parameters.hpp"
 
 #include <array>
+#include <bit>
 #include <cmath>
+#include <utility>
 
 #include "session.hpp"
 
@@ -87,6 +89,23 @@ TEST_CASE("a new target starts from where the value is") {
   CHECK(values[24] == doctest::Approx(0.5));
   CHECK(values[36] == doctest::Approx(0.375));
   CHECK(values[72] == 0.0f);
+}
+
+TEST_CASE("what a call is filled with is the value of each frame, wherever it begins and ends") {
+  constexpr std::int64_t start = 1'000'000, length = 50;
+  for (const arr_taper taper : {ARR_TAPER_LINEAR, ARR_TAPER_LOG, ARR_TAPER_EXP}) {
+    const Port port = parameter(0, 2, taper);
+    for (const auto &[from, to] : {std::pair{0.1, 1.9}, {1.9, 0.1}, {-0.0, 1.0}, {1.0, 1.0}}) {
+      const Line line(port, from, to, start, length);
+      for (std::int64_t first = start - 5; first <= start + length + 1; ++first) {
+        std::array<float, 20> out{};
+        line.fill(out.data(), first, static_cast<std::int32_t>(out.size()));
+        for (std::size_t i = 0; i < out.size(); ++i)
+          CHECK(std::bit_cast<std::uint32_t>(out[i]) ==
+                std::bit_cast<std::uint32_t>(static_cast<float>(line.at(first + static_cast<std::int64_t>(i)))));
+      }
+    }
+  }
 }
 
 TEST_CASE("equal ratios for log, a square for exp, decibels for db, none of them from zero") {
