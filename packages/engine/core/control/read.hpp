@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstring>
 
 #include "base/error.hpp"
 #include "base/format.hpp"
@@ -144,14 +145,23 @@ Result<void> read_word(const Element &element, E &out, const Path &path, std::st
 
 Result<void> read_values(const Element &element, Values &out, const Path &path);
 
-// Reads one field when `key` is its name; `seen` has a bit per field.
-template <class T, class F>
-bool read_if_named(std::string_view key, const Element &element, T &out, const F &field, const Path &path,
-                   Result<void> &result) {
-  if (field.name != key) return false;
-  const Path here{&path, key};
-  result = read(element, out.*field.member, here, field.options);
-  return true;
+// Reads the field that has this name, of those from `first` on, and answers its place; as many as there are: none has it.
+template <class T, std::size_t... I>
+std::size_t read_named(std::string_view key, const Element &element, T &out, const Path &path, std::size_t first,
+                       Result<void> &result, std::index_sequence<I...>) {
+  [[maybe_unused]] static constexpr auto fields = Fields<T>::get();
+  std::size_t place = sizeof...(I);
+  [[maybe_unused]] const auto is_it = [&]<std::size_t i>() {
+    static constexpr auto &field = std::get<i>(fields);
+    constexpr std::size_t size = field.name.size();  // known here, so that a few comparisons of words do
+    if (i < first || key.size() != size || std::memcmp(key.data(), field.name.data(), size) != 0) return false;
+    const Path here{&path, key};
+    result = read(element, out.*field.member, here, field.options);
+    place = i;
+    return true;
+  };
+  (void)(is_it.template operator()<I>() || ...);
+  return place;
 }
 
 template <class T>
@@ -160,20 +170,18 @@ Result<void> read_record(const Element &element, T &out, const Path &path) {
   if (element.get_object().get(object) != simdjson::SUCCESS) return mismatch(path, "an object", element);
   constexpr auto fields = Fields<T>::get();
   constexpr std::size_t count = std::tuple_size_v<decltype(fields)>;
+  constexpr std::make_index_sequence<count> all;
   std::array<bool, count + 2> seen{};  // by field, then cmd and id
+  std::size_t next = 0;                // most often they come as they are declared
   for (const auto [key, value] : object) {
     Result<void> result;
-    std::size_t index = 0;
+    std::size_t place = read_named(key, value, out, path, next, result, all);
+    if (place == count && next > 0) place = read_named(key, value, out, path, 0, result, all);
     bool twice = false;
-    const bool known = std::apply(
-        [&](const auto &...field) {
-          return ((read_if_named(key, value, out, field, path, result)
-                       ? (twice = std::exchange(seen[index], true), true)
-                       : (++index, false)) ||
-                  ...);
-        },
-        fields);
-    if (!known) {
+    if (place < count) {
+      twice = std::exchange(seen[place], true);
+      next = place + 1;
+    } else {
       const bool is_envelope = !path.parent && (key == "cmd" || key == "id");
       if constexpr (Open<T>) {
         result = out.read_unknown(key, value, path);
