@@ -93,6 +93,10 @@ class Edit {
 
   // Each step: all of it, or an error and nothing.
   Result<GraphChange> set_graph(Graph graph);
+  // The same for the graph that is there and other params for nodes, by position; nothing, and nothing has happened, where
+  // they change more than numbers or something about them is to be told.
+  std::optional<GraphChange> set_values(const std::vector<std::pair<std::size_t, Node>> &nodes,
+                                        std::optional<double> bpm);
   Result<std::vector<Warning>> set_node_config(std::string_view node,
                                                const std::vector<std::pair<std::string, ParamValue>> &config);
   Result<std::string> load_soundfont(std::string_view node,
@@ -158,6 +162,7 @@ class Edit {
   using Renewals = std::vector<std::shared_ptr<Renewal>>;  // by node; null: the instance takes nobody's place
   Result<void> play_graph(ResolvedGraph resolved, const Model &before, const Renewals &renewals,
                           std::span<const Rename> renames, GraphChange &change);
+  void play_values(std::vector<ParamTarget> values);
   // edit_renew.cpp
   Result<Renewals> renew(Graph &graph, ResolvedGraph &resolved, Positions before) const;
   void distrust_faulty(const Graph &graph, const Renewals &renewals) const;

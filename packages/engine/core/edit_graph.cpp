@@ -125,9 +125,11 @@ bool Edit::reaches(const std::string &node, const GraphChange &change) const {
 // A note that sounds at a receiver that goes on would never end there once its track no longer reaches it.
 std::vector<CutRoute> Edit::cut_routes(const Model &before, const GraphChange &change) {
   std::vector<CutRoute> out;
+  std::unordered_set<std::string_view> sources;
+  for (const Node &node : before.graph->nodes)
+    if (node.type == track_source_type) sources.insert(node.id);
   for (const Connection &old : before.graph->connections) {
-    const Node &source = before.graph->nodes[static_cast<std::size_t>(before.position(old.from_node))];
-    if (source.type != track_source_type || !goes_on(old.to_node, change)) continue;
+    if (sources.empty() || !sources.contains(old.from_node) || !goes_on(old.to_node, change)) continue;
     const bool stays = std::ranges::any_of(model_.graph->connections, [&](const Connection &now) {
       return now.from_node == old.from_node && now.to_node == old.to_node;
     });
@@ -195,6 +197,7 @@ std::vector<ParamTarget> Edit::new_values(const Model &before, const GraphChange
 // A node that stays what it is keeps its running instance, and with it its voices, tails and phases.
 Result<ResolvedGraph> Edit::resolve_for(const Graph &graph, Positions before) const {
   if (!live_) return arranger::resolve(graph, {}, Purpose::describe);
+  std::unordered_map<const PluginEntry *, std::shared_ptr<const PluginEntry>> loaded_now;  // by the one that plays
   return arranger::resolve(graph, [&](std::size_t position) -> Reused {
     if (before[position] < 0) return {};
     const auto place = static_cast<std::size_t>(before[position]);
@@ -202,7 +205,9 @@ Result<ResolvedGraph> Edit::resolve_for(const Graph &graph, Positions before) co
     Reused out(plan().instance_at(place));
     if (!out.instance || std::ranges::find(anew_, node.id) != anew_.end()) return {};
     const PluginEntry &entry = out.instance->entry();
-    const auto loaded = Registry::instance().find(entry.descriptor.id);
+    const auto [known, is_new] = loaded_now.try_emplace(&entry);
+    if (is_new) known->second = Registry::instance().find(entry.descriptor.id);
+    const auto &loaded = known->second;
     const bool same = is_same_plugin(node, old, entry.descriptor.config_params) &&
                       (loaded ? loaded : node.stand_in).get() == &entry && has_state(*out.instance, node, old);
     if (!same) return {};

@@ -37,10 +37,13 @@ Result<std::size_t> Model::find_node(std::string_view id, std::string_view path)
 }
 
 double Model::base_value(std::size_t node, std::size_t port) const {
-  const Port &described = (*info)[node].ports[port];
-  for (const auto &[key, value] : graph->nodes[node].params)
-    if (const double *number = std::get_if<double>(&value); number && key == described.id) return *number;
-  return described.default_value;
+  return arranger::base_value(graph->nodes[node], (*info)[node].ports[port]);
+}
+
+double base_value(const Node &node, const Port &parameter) {
+  for (const auto &[key, value] : node.params)
+    if (const double *number = std::get_if<double>(&value); number && key == parameter.id) return *number;
+  return parameter.default_value;
 }
 
 Graph &writable(std::shared_ptr<const Graph> &graph) {
@@ -58,7 +61,13 @@ void assign(Node &node, const std::string &key, ParamValue value) {
 NodeInfos::NodeInfos(const ResolvedGraph &resolved) : names_(resolved.names) {
   std::unordered_map<const std::vector<Port> *, std::shared_ptr<const NodeInfo>> known;  // by the ports of the plugin
   infos_.reserve(resolved.nodes.size());
+  const std::vector<Port> *last = nullptr;
   for (const ResolvedNode &node : resolved.nodes) {
+    if (node.port_list == last) {  // so it is in long lists
+      infos_.push_back(infos_.back());
+      continue;
+    }
+    last = node.port_list;
     auto &info = known[node.port_list];
     if (!info && node.is_track_source()) {
       info = std::make_shared<const NodeInfo>(NodeInfo{track_source_type, node.ports(), {}, 0});

@@ -71,6 +71,9 @@ struct Model {
 // Copies the graph only when somebody else looks at it.
 Graph &writable(std::shared_ptr<const Graph> &graph);
 
+// The value that a node's params give to a parameter, or its default.
+double base_value(const Node &node, const Port &parameter);
+
 // Sets or adds an entry of params.
 void assign(Node &node, const std::string &key, ParamValue value);
 

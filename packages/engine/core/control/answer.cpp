@@ -64,6 +64,41 @@ std::string without_big_integers(std::string_view text) {
   return out;
 }
 
+// As JSON text; empty when it has none.
+std::string id_of(const json::Element &request) {
+  json::Element id;
+  return request.at_key("id").get(id) == simdjson::SUCCESS ? simdjson::minify(id) : std::string();
+}
+
+Context context_of(HandlerState &handler, ClientState &client, std::string_view request, const std::string &id,
+                   Attachments attachments) {
+  return {
+      handler.engine,       handler.events, client, handler.housekeeper, handler.midi, handler.features, handler.face,
+      handler.graph_memory, request,        id,     attachments};
+}
+
+// One that is almost the same as the set_graph before it; nothing where it has to be read.
+std::optional<Answer> answer_again(HandlerState &handler, ClientState &client, std::string_view request,
+                                   Attachments attachments) {
+  const std::lock_guard turn(handler.engine.turn());
+  Edit edit(handler.engine, Edit::Pace::slow);
+  auto news = handler.graph_memory.compare(request, edit.model());
+  if (!news) return {};
+  RequestParser parser;
+  const auto rest = parse_request(news->rest, parser);
+  if (!rest) return {};
+  const auto command = command_of(*rest);
+  if (!command || !(*command)->run_again) return {};
+  Answer out;
+  out.id = id_of(*rest);
+  Context context = context_of(handler, client, request, out.id, attachments);
+  auto body = (*command)->run_again(context, *rest, edit, std::move(*news));
+  if (!body) return {};
+  out.outcome.body = std::move(*body);
+  handler.isolation.wake();
+  return out;
+}
+
 }  // namespace
 
 std::string Answer::text() const {
@@ -117,18 +152,19 @@ Answer answer(HandlerState &handler, ClientState &client, std::string_view reque
   constexpr std::size_t most_kept = std::size_t{1} << 20;
   thread_local RequestParser kept;
   std::optional<RequestParser> large;
+  if (handler.graph_memory.resembles(request))
+    if (auto answered = answer_again(handler, client, request, attachments)) return std::move(*answered);
   const auto parsed = parse_request(request, request.size() > most_kept ? large.emplace() : kept);
   if (!parsed) return refusal(parsed.error());
 
   Answer out;
-  if (json::Element id; parsed->at_key("id").get(id) == simdjson::SUCCESS) out.id = simdjson::minify(id);
+  out.id = id_of(*parsed);
   const auto command = command_of(*parsed);
   if (!command) {
     out.outcome.body = std::unexpected(command.error());
     return out;
   }
-  Context context{handler.engine,   handler.events, client, handler.housekeeper, handler.midi,
-                  handler.features, handler.face,   out.id, attachments};
+  Context context = context_of(handler, client, request, out.id, attachments);
   std::unique_lock turn(handler.engine.turn(), std::defer_lock);
   if (!(*command)->info->concurrent) turn.lock();
   out.outcome = (*command)->run(context, *parsed);

@@ -17,6 +17,7 @@
 #include <string_view>
 
 #include "control/events.hpp"
+#include "control/graph_memory.hpp"
 #include "control/prepared.hpp"
 #include "control/read.hpp"
 #include "control/schema.hpp"
@@ -39,7 +40,9 @@ struct Context {
   MidiHub &midi;
   const Features &features;
   const Face &face;
-  std::string id;  // of the request, as JSON text; empty when it has none
+  GraphMemory &graph_memory;
+  std::string_view text;  // of the request
+  std::string id;         // of the request, as JSON text; empty when it has none
   Attachments attachments;
 };
 
@@ -74,6 +77,9 @@ struct Command {
   Outcome (*run)(Context &context, const json::Element &request);
   Body (*stage)(Edit &edit, const json::Element &request,
                 Attachments attachments);  // null: not a step of an edit, so not for batch
+  // What is new in a request that is otherwise as the one before, `rest` beside nodes; nothing, and nothing has happened, where
+  // all of it has to be read. Null: a command that is always read.
+  std::optional<Body> (*run_again)(Context &context, const json::Element &rest, Edit &edit, GraphMemory::News news);
   // Null: no command of one value that is worth it.
   Result<std::unique_ptr<Prepared>> (*prepare)(Engine &engine, const json::Element &request);
   void (*request_schema)(std::string &out);
@@ -94,11 +100,15 @@ template <class C>
 concept EditStep = requires(C &command, Edit &edit) { command.run(edit); };
 
 template <EditStep C>
-Body stage_command(Edit &edit, const json::Element &request, Attachments attachments) {
-  C command;
+Body stage(C &command, Edit &edit, const json::Element &request, Attachments attachments) {
   if (auto done = json::read(request, command, json::Path{.attachments = attachments}); !done)
     return std::unexpected(done.error());
   return body_of<typename C::Reply>(command.run(edit));
+}
+template <EditStep C>
+Body stage_command(Edit &edit, const json::Element &request, Attachments attachments) {
+  C command;
+  return stage(command, edit, request, attachments);
 }
 
 // A step that is sent often and needs nothing of what an Edit prepares has `run_alone(Engine &)` as well: the same, by itself. It
@@ -126,8 +136,10 @@ Outcome run_edit(Context &context, const json::Element &request) {
     if (const auto reply = command.run_alone(context.engine)) return {body_of<typename C::Reply>(*reply), {}};
   }
   Edit edit(context.engine, pace);
-  Body body = stage_command<C>(edit, request, context.attachments);
+  C command;
+  Body body = stage(command, edit, request, context.attachments);
   if (!body) return {std::move(body), {}};
+  if constexpr (requires { command.remember(context, edit); }) command.remember(context, edit);
   if (auto done = edit.commit(); !done) return {std::unexpected(done.error()), {}};
   return {std::move(body), {}};
 }
@@ -170,6 +182,7 @@ constexpr Command command(std::string_view noun) {
               nullptr,
               nullptr,
               nullptr,
+              nullptr,
               [](std::string &text) { json::write_schema<C>(text, json::Side::request); },
               [](std::string &text) { json::write_schema<typename C::Reply>(text, json::Side::reply); }};
   if constexpr (EditStep<C>) {
@@ -178,6 +191,7 @@ constexpr Command command(std::string_view noun) {
   } else {
     out.run = run_command<C>;
   }
+  if constexpr (requires { &C::run_again; }) out.run_again = C::run_again;
   if constexpr (Preparable<C>) out.prepare = prepare_command<C>;
   return out;
 }

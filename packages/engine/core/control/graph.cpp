@@ -26,8 +26,8 @@ ChangeReply reply_of(GraphChange change) {
 struct SetGraph : json::Request {
   std::optional<double> bpm;
   std::optional<std::int32_t> sample_rate;
-  std::vector<NodeJson> nodes;
-  std::vector<ConnectionJson> connections;
+  NodesJson nodes;
+  std::vector<Connection> connections;
   static constexpr CommandInfo info{
       .name = "set_graph",
       .doc = "Replaces the graph: structure is strict, values are forgiving. The node 'mixer' is the master.",
@@ -48,19 +48,43 @@ struct SetGraph : json::Request {
   using Reply = ChangeReply;
   Result<Reply> run(Edit &edit) {
     std::vector<Warning> warnings;
-    auto graph = read_graph(nodes, connections, "", warnings);
-    if (!graph) return std::unexpected(graph.error());
-    graph->bpm = bpm;
+    says_more_ = nodes.say_more_than_values();
+    auto taken = nodes.take("", warnings);
+    if (!taken) return std::unexpected(taken.error());
     if (sample_rate && *sample_rate != edit.sample_rate())
       warnings.push_back({"invalid_request", "/sample_rate",
                           format("The engine runs at {} Hz; {} was ignored", edit.sample_rate(), *sample_rate)});
-    auto change = edit.set_graph(std::move(*graph));
+    auto change = edit.set_graph({bpm, std::move(*taken), std::move(connections)});
     if (!change)
-      return fail(change.error().code, std::move(change.error().message), written_at(nodes, change.error().path));
-    for (Warning &warning : change->warnings) warning.path = written_at(nodes, warning.path);
+      return fail(change.error().code, std::move(change.error().message), nodes.written_at(change.error().path));
+    for (Warning &warning : change->warnings) warning.path = nodes.written_at(warning.path);
     change->warnings.insert(change->warnings.begin(), warnings.begin(), warnings.end());
+    says_more_ = says_more_ || !change->warnings.empty();
     return reply_of(std::move(*change));
   }
+
+  // What is told, or depends on more than the text, is told of each such text.
+  void remember(Context &context, Edit &edit) const {
+    if (says_more_) context.graph_memory.forget();
+    else context.graph_memory.keep(context.text, edit.model());
+  }
+  static std::optional<Body> run_again(Context &context, const json::Element &rest, Edit &edit,
+                                       GraphMemory::News news) {
+    SetGraph command;
+    if (!json::read(rest, command, json::Path{.attachments = context.attachments})) return {};
+    const bool is_warned = command.sample_rate && *command.sample_rate != edit.sample_rate();
+    auto given = NodesJson::parse(news.texts);
+    if (!given || is_warned) return {};
+    std::vector<std::pair<std::size_t, Node>> nodes;
+    for (std::size_t i = 0; i < given->size(); ++i) nodes.emplace_back(news.nodes[i], std::move((*given)[i]));
+    auto change = edit.set_values(nodes, command.bpm);
+    if (!change || !edit.commit()) return {};
+    context.graph_memory.keep(std::move(news), nodes);
+    return body_of<Reply>(reply_of(std::move(*change)));
+  }
+
+ private:
+  bool says_more_ = false;
 };
 
 struct NodeReply {
@@ -83,7 +107,7 @@ struct GetGraph : json::Request {
   struct Reply {
     double bpm = 120;
     std::vector<NodeReply> nodes;
-    std::vector<ConnectionJson> connections;
+    std::vector<Connection> connections;
     static constexpr auto fields() {
       return std::tuple{json::field("bpm", &Reply::bpm, {.doc = "Tempo from beat 0 on.", .unit = "BPM"}),
                         json::field("nodes", &Reply::nodes, {.doc = "The nodes."}),
@@ -91,8 +115,8 @@ struct GetGraph : json::Request {
     }
   };
   Result<Reply> run(Context &context) const {
-    const Graph graph = context.engine.graph();
-    Reply reply{graph.bpm.value_or(120), {}, write_connections(graph)};
+    Graph graph = context.engine.graph();
+    Reply reply{graph.bpm.value_or(120), {}, std::move(graph.connections)};
     for (const Node &node : graph.nodes)
       reply.nodes.push_back({node.id, node.type, node.params, node.isolated ? std::optional(true) : std::nullopt});
     return reply;

@@ -46,85 +46,85 @@ std::optional<std::string> write_state(const std::shared_ptr<const std::string> 
   return base64(std::as_bytes(std::span(*state)));
 }
 
-Result<Graph> read_graph(std::vector<NodeJson> &nodes, std::vector<ConnectionJson> &connections, std::string_view path,
-                         std::vector<Warning> &warnings) {
-  Graph graph;
-  graph.nodes.reserve(nodes.size());
-  graph.connections.reserve(connections.size());
-  for (std::size_t i = 0; i < nodes.size(); ++i) {
-    NodeJson &node = nodes[i];
-    warnings.insert(warnings.end(), node.warnings.begin(), node.warnings.end());
-    Node &to = graph.nodes.emplace_back();
+Result<void> NodesJson::read_from(const json::Element &element, const json::Path &path) {
+  simdjson::dom::array array;
+  if (element.get_array().get(array) != simdjson::SUCCESS) return json::mismatch(path, "an array", element);
+  nodes_.reserve(array.size());
+  for (const json::Element item : array) {
+    const json::Path here{&path, {}, static_cast<std::int64_t>(nodes_.size())};
+    NodeJson node;
+    if (auto done = json::read(item, node, here); !done) return done;
+    Node &to = nodes_.emplace_back();
     to.id = std::move(node.id);
     to.type = std::move(node.type);
     to.params = std::move(node.params);
     to.isolated = node.isolated;
     to.plugin_version = node.plugin_version.value_or(0);
-    if (node.state) {
-      auto state = read_state(node.state, format("{}/nodes/{}/state", path, i));
+    if (node.state || !node.config.empty() || !node.warnings.empty())
+      more_.emplace_back(nodes_.size() - 1, std::move(node));
+  }
+  return {};
+}
+
+Result<std::vector<Node>> NodesJson::take(std::string_view path, std::vector<Warning> &warnings) {
+  for (auto &[i, more] : more_) {
+    warnings.insert(warnings.end(), more.warnings.begin(), more.warnings.end());
+    if (more.state) {
+      auto state = read_state(more.state, format("{}/nodes/{}/state", path, i));
       if (!state) return std::unexpected(state.error());
-      to.state = std::move(*state);
+      nodes_[i].state = std::move(*state);
     }
-    auto &params = to.params;
-    for (const auto &[key, value] : node.config) {
+    auto &params = nodes_[i].params;
+    for (const auto &[key, value] : more.config) {
       if (std::ranges::find(params, key, &json::Values::value_type::first) != params.end())
         return fail(Code::invalid_request, format("Expected '{}' once but it is given again", key),
                     format("{}/nodes/{}/{}", path, i, key));
       params.emplace_back(key, value);
     }
   }
-  for (ConnectionJson &from : connections) {
-    std::optional<ControlMap> map;
-    if (from.map) map = ControlMap{from.map->min, from.map->max};
-    graph.connections.push_back({std::move(from.from_node), std::move(from.from_port), std::move(from.to_node),
-                                 std::move(from.to_port), from.gain, from.mode, from.amount, map});
-  }
-  return graph;
+  return std::move(nodes_);
 }
 
-std::string written_at(const std::vector<NodeJson> &nodes, const std::string &path) {
+std::optional<std::vector<Node>> NodesJson::parse(std::string_view text) {
+  simdjson::dom::parser parser;
+  json::Element list;
+  NodesJson nodes;
+  std::vector<Warning> warnings;
+  if (parser.parse(text.data(), text.size()).get(list) != simdjson::SUCCESS || !nodes.read_from(list, {})) return {};
+  const bool says_more = nodes.say_more_than_values();
+  auto out = nodes.take("", warnings);
+  if (!out || says_more) return {};
+  return std::move(*out);
+}
+
+bool NodesJson::say_more_than_values() const {
+  return std::ranges::any_of(more_,
+                             [](const auto &more) { return more.second.state || !more.second.warnings.empty(); }) ||
+         std::ranges::any_of(nodes_, [](const Node &node) { return node.plugin_version != 0; });
+}
+
+std::string NodesJson::written_at(const std::string &path) const {
   constexpr std::string_view list = "/nodes/", params = "/params/";
   const std::size_t end = path.find(params);
   if (!path.starts_with(list) || end == std::string::npos) return path;
   std::size_t index = 0;
   std::from_chars(path.data() + list.size(), path.data() + end, index);
   const std::string_view key = std::string_view(path).substr(end + params.size());
-  if (index >= nodes.size()) return path;
-  const auto &config = nodes[index].config;
+  const auto more = std::ranges::find(more_, index, [](const auto &entry) { return entry.first; });
+  if (more == more_.end()) return path;
+  const auto &config = more->second.config;
   const bool is_field = std::ranges::find(config, key, &json::Values::value_type::first) != config.end();
   return is_field ? format("{}{}/{}", list, index, key) : path;
 }
 
-std::vector<NodeJson> write_nodes(const Graph &graph) {
-  std::vector<NodeJson> out;
-  for (const Node &node : graph.nodes) {
-    NodeJson &to = out.emplace_back();
-    to.id = node.id;
-    to.type = node.type;
-    to.params = node.params;
-    to.isolated = node.isolated;
-    if (node.plugin_version > 0) to.plugin_version = node.plugin_version;
-    to.state = write_state(node.state);
-  }
-  return out;
-}
-
-std::vector<ConnectionJson> write_connections(const Graph &graph) {
-  std::vector<ConnectionJson> out;
-  for (const Connection &from : graph.connections) {
-    ConnectionJson &to = out.emplace_back();
-    to.from_node = from.from_node;
-    to.from_port = from.from_port;
-    to.to_node = from.to_node;
-    to.to_port = from.to_port;
-    to.gain = from.gain;
-    to.mode = from.mode;
-    to.amount = from.amount;
-    if (!from.map) continue;
-    to.map.emplace();
-    to.map->min = from.map->min;
-    to.map->max = from.map->max;
-  }
+NodeJson NodesJson::made_of(const Node &node) {
+  NodeJson out;
+  out.id = node.id;
+  out.type = node.type;
+  out.params = node.params;
+  out.isolated = node.isolated;
+  if (node.plugin_version > 0) out.plugin_version = node.plugin_version;
+  out.state = write_state(node.state);
   return out;
 }
 

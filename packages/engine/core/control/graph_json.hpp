@@ -50,52 +50,74 @@ struct NodeJson : json::Forgiving {
   Result<void> read_unknown(std::string_view key, const json::Element &element, const json::Path &path);
 };
 
-struct MapJson : json::Request {
-  double min = 0, max = 1;
-  static constexpr auto fields() {
+template <>
+struct json::Fields<ControlMap> {
+  static constexpr auto get() {
     return std::tuple{
-        json::field("min", &MapJson::min,
-                    {.doc = "Where 0 goes, in the parameter's unit.", .min = -greatest_factor, .max = greatest_factor}),
-        json::field(
-            "max", &MapJson::max,
-            {.doc = "Where 1 goes, in the parameter's unit.", .min = -greatest_factor, .max = greatest_factor})};
+        field("min", &ControlMap::min,
+              {.doc = "Where 0 goes, in the parameter's unit.", .min = -greatest_factor, .max = greatest_factor}),
+        field("max", &ControlMap::max,
+              {.doc = "Where 1 goes, in the parameter's unit.", .min = -greatest_factor, .max = greatest_factor})};
   }
 };
 
-struct ConnectionJson : json::Request {
-  std::string from_node, from_port, to_node, to_port;
-  double gain = 1;
-  ControlMode mode = ControlMode::set;
-  double amount = 1;
-  std::optional<MapJson> map;
-  static constexpr auto fields() {
+template <>
+struct json::Fields<Connection> {
+  static constexpr auto get() {
     return std::tuple{
-        json::field("from_node", &ConnectionJson::from_node, {.doc = "Node id.", .required = true}),
-        json::field("from_port", &ConnectionJson::from_port,
-                    {.doc = "Output; of a track_source any name.", .required = true}),
-        json::field("to_node", &ConnectionJson::to_node, {.doc = "Node id.", .required = true}),
-        json::field("to_port", &ConnectionJson::to_port,
-                    {.doc = "Input; a stereo port x answers to x, x_L and x_R.", .required = true}),
-        json::field("gain", &ConnectionJson::gain,
-                    {.doc = "Of audio: linear factor.", .min = -greatest_factor, .max = greatest_factor}),
-        json::field("mode", &ConnectionJson::mode, {.doc = "Of control: replace the base value, or add to it."}),
-        json::field("amount", &ConnectionJson::amount,
-                    {.doc = "Of control with mode add: factor.", .min = -greatest_factor, .max = greatest_factor}),
-        json::field("map", &ConnectionJson::map, {.doc = "Of control: from 0..1 to a range; without it plain units."})};
+        field("from_node", &Connection::from_node, {.doc = "Node id.", .required = true}),
+        field("from_port", &Connection::from_port, {.doc = "Output; of a track_source any name.", .required = true}),
+        field("to_node", &Connection::to_node, {.doc = "Node id.", .required = true}),
+        field("to_port", &Connection::to_port,
+              {.doc = "Input; a stereo port x answers to x, x_L and x_R.", .required = true}),
+        field("gain", &Connection::gain,
+              {.doc = "Of audio: linear factor.", .min = -greatest_factor, .max = greatest_factor}),
+        field("mode", &Connection::mode, {.doc = "Of control: replace the base value, or add to it."}),
+        field("amount", &Connection::amount,
+              {.doc = "Of control with mode add: factor.", .min = -greatest_factor, .max = greatest_factor}),
+        field("map", &Connection::map, {.doc = "Of control: from 0..1 to a range; without it plain units."})};
   }
 };
+
+// The nodes of a graph: read one by one, straight to where they go; written from a graph.
+class NodesJson {
+ public:
+  using value_type = NodeJson;
+
+  NodesJson() = default;
+  explicit NodesJson(std::shared_ptr<const Graph> graph) : written_(std::move(graph)) {}
+
+  Result<void> read_from(const json::Element &element, const json::Path &path);
+  template <class Write>
+  void write_each(Write write) const {
+    for (std::size_t i = 0; written_ && i < written_->nodes.size(); ++i)
+      if (!write(i, made_of(written_->nodes[i]))) return;
+  }
+
+  // The nodes of a list that say ids, types and params and nothing else; nothing where they do, or it is not right.
+  static std::optional<std::vector<Node>> parse(std::string_view text);
+  // Whether a node says more than its values: a state, the version of its plugin, what is to be warned of.
+  bool say_more_than_values() const;
+
+  // What the graph takes; once. `warnings` gets what is forgiven. `path` is where the request has the list's owner. Errors:
+  // invalid_request.
+  Result<std::vector<Node>> take(std::string_view path, std::vector<Warning> &warnings);
+  // To the engine a node's own config fields are params; where an error or a warning stands in the request, by its path there.
+  std::string written_at(const std::string &path) const;
+
+ private:
+  static NodeJson made_of(const Node &node);
+
+  std::vector<Node> nodes_;
+  std::vector<std::pair<std::size_t, NodeJson>> more_;  // by position: of those that say more than a Node can
+  std::shared_ptr<const Graph> written_;
+};
+
+template <>
+inline constexpr bool json::is_items<NodesJson> = true;
 
 // The bytes of a state; null for none. Error: invalid_request at `path`.
 Result<std::shared_ptr<const std::string>> read_state(const std::optional<std::string> &text, std::string path);
 std::optional<std::string> write_state(const std::shared_ptr<const std::string> &state);
-
-// Takes what the graph needs out of both; of the nodes it leaves what `written_at` needs. `warnings` gets what is forgiven, its
-// paths behind `path`. Errors: invalid_request.
-Result<Graph> read_graph(std::vector<NodeJson> &nodes, std::vector<ConnectionJson> &connections, std::string_view path,
-                         std::vector<Warning> &warnings);
-// To the engine a node's own config fields are params; where an error or a warning stands in the request, by its path there.
-std::string written_at(const std::vector<NodeJson> &nodes, const std::string &path);
-std::vector<NodeJson> write_nodes(const Graph &graph);
-std::vector<ConnectionJson> write_connections(const Graph &graph);
 
 }  // namespace arranger

@@ -11,6 +11,7 @@
 #include "control/events.hpp"
 #include "control/face.hpp"
 #include "control/features.hpp"
+#include "control/graph_memory.hpp"
 #include "control/housekeeper.hpp"
 #include "control/isolation.hpp"
 #include "control/jobs.hpp"
@@ -36,6 +37,7 @@ struct HandlerState {
   Housekeeper housekeeper{engine, events, midi};
   Isolation isolation{engine, events};
   PreparedRequests prepared;
+  GraphMemory graph_memory;
   Jobs jobs;
   RequestQueue queue{*this};
 };

@@ -23,8 +23,8 @@ struct LoopJson : json::Request {
 struct StateJson : json::Request {
   std::int32_t version = state_version;
   double bpm = 120;
-  std::vector<NodeJson> nodes;
-  std::vector<ConnectionJson> connections;
+  NodesJson nodes;
+  std::vector<Connection> connections;
   json::Items<EventJson> events;
   LoopJson loop;
   static constexpr auto fields() {
@@ -77,9 +77,9 @@ struct GetState : json::Request {
   };
   Result<Reply> run(Context &context) const {
     const Model model = context.engine.model();
-    const auto graph = context.engine.graph_with_states();
+    auto graph = context.engine.graph_with_states();
     if (!graph) return std::unexpected(graph.error());
-    return node_id ? node(model, *graph) : session(model, *graph);
+    return node_id ? node(model, *graph) : session(model, std::move(*graph));
   }
 
  private:
@@ -95,11 +95,11 @@ struct GetState : json::Request {
     return Reply{{}, std::move(out)};
   }
 
-  static Result<Reply> session(const Model &model, const Graph &graph) {
+  static Result<Reply> session(const Model &model, Graph graph) {
     StateJson state;
     state.bpm = model.bpm;
-    state.nodes = write_nodes(graph);
-    state.connections = write_connections(graph);
+    state.connections = std::move(graph.connections);
+    state.nodes = NodesJson(std::make_shared<const Graph>(std::move(graph)));
     state.events = write_schedule(model.schedule);
     state.loop.enabled = model.loop.enabled;
     state.loop.start = model.loop.start;
@@ -167,9 +167,9 @@ struct SetState : json::Request {
 
   Result<Reply> set_session(Edit &edit) {
     Reply reply;
-    auto graph = read_graph(state->nodes, state->connections, "/state", reply.warnings);
-    if (!graph) return std::unexpected(graph.error());
-    graph->bpm = state->bpm;
+    auto nodes = state->nodes.take("/state", reply.warnings);
+    if (!nodes) return std::unexpected(nodes.error());
+    Graph graph{state->bpm, std::move(*nodes), std::move(state->connections)};
     auto schedule = read_schedule(state->events, "/state/events");
     if (!schedule) return std::unexpected(schedule.error());
     const LoopJson &loop = state->loop;
@@ -177,11 +177,11 @@ struct SetState : json::Request {
       return fail(Code::out_of_range,
                   format("Expected end after start, beat {}, but received {}", loop.start, loop.end),
                   "/state/loop/end");
-    const std::vector<Rename> renames = migrate(*graph);
+    const std::vector<Rename> renames = migrate(graph);
     if (auto migrated = migrate(*schedule, renames)) schedule = std::move(*migrated);
-    auto change = edit.set_graph(std::move(*graph));
+    auto change = edit.set_graph(std::move(graph));
     if (!change) {
-      change.error().path = "/state" + written_at(state->nodes, change.error().path);
+      change.error().path = "/state" + state->nodes.written_at(change.error().path);
       return std::unexpected(change.error());
     }
     const auto forgiven = edit.set_schedule(std::move(*schedule));

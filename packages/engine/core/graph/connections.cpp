@@ -89,11 +89,20 @@ class ConnectionReader {
   }
   std::string path(std::string_view field) const { return format("/connections/{}/{}", index_, field); }
 
-  Result<int> node(const std::string &id, std::string_view field) const {
-    if (const std::int64_t found = graph_.find(id); found >= 0) return static_cast<int>(found);
+  Result<int> node(const std::string &id, std::string_view field) {
+    if (const std::int64_t found = find(id); found >= 0) return static_cast<int>(found);
     std::vector<std::string_view> known;
     for (const ResolvedNode &other : graph_.nodes) known.push_back(*other.id);
     return fail(Code::unknown_node, format("No node '{}'{}", id, nearest_hint(id, known)), path(field));
+  }
+
+  // The one of before, one that comes near it, or any: in long lists one connection goes on from the other.
+  std::int64_t find(const std::string &id) {
+    for (const std::size_t near : {last_, last_ + 1})
+      if (near < described_.nodes.size() && described_.nodes[near].id == id) return std::int64_t(last_ = near);
+    const std::int64_t found = graph_.find(id);
+    if (found >= 0) last_ = std::size_t(found);
+    return found;
   }
 
   Result<PortRef> port(int position, const std::string &id, bool output, std::string_view field) const {
@@ -110,7 +119,7 @@ class ConnectionReader {
 
   const Graph &described_;
   const ResolvedGraph &graph_;
-  std::size_t index_ = 0;
+  std::size_t index_ = 0, last_ = 0;
 };
 
 // A control input has one base: two `set` sources would leave it to chance which one rules.

@@ -58,7 +58,9 @@ struct Shared {
   const Reuse &reuse;
   const Purpose purpose;
   ResolvedGraph &graph;
-  std::unordered_map<std::string_view, std::shared_ptr<const PluginEntry>> entries;          // by type
+  using Entries = std::unordered_map<std::string_view, std::shared_ptr<const PluginEntry>>;
+  Entries entries;                            // by type
+  const Entries::value_type *last = nullptr;  // of these, that of the node before
   std::unordered_map<const PluginEntry *, std::vector<std::shared_ptr<Instance>>> examples;  // to describe
 };
 
@@ -114,9 +116,11 @@ class NodeReader {
     return {};
   }
 
-  std::shared_ptr<const PluginEntry> find_entry() {
+  const std::shared_ptr<const PluginEntry> &find_entry() {
+    if (shared_.last && shared_.last->first == node_.type) return shared_.last->second;
     const auto [known, is_new] = shared_.entries.try_emplace(node_.type);
     if (is_new) known->second = Registry::instance().find(plugin_id_of(node_.type));
+    shared_.last = &*known;
     return known->second;
   }
 
@@ -311,7 +315,7 @@ Result<ResolvedGraph> resolve(const Graph &graph, const Reuse &reuse, Purpose pu
   const std::size_t count = graph.nodes.size();
   const auto names = std::make_shared<NameIndex>(count);
   const auto id_of = [&graph](std::size_t i) -> std::string_view { return graph.nodes[i].id; };
-  Shared shared{reuse, purpose, out, {}, {}};
+  Shared shared{reuse, purpose, out, {}, nullptr, {}};
   out.nodes.reserve(count);
   for (std::size_t i = 0; i < count; ++i) {
     const Node &node = graph.nodes[i];
