@@ -4,6 +4,7 @@
 #include <arranger/plugin.hpp>
 
 #include <algorithm>
+#include <array>
 
 using namespace arranger;
 
@@ -88,10 +89,22 @@ class Sine final : public Plugin {
       return play_alone(voices.voices()[0], block.frames);
     alignas(64) float sum[max_block_frames];
     std::fill_n(sum, block.frames, 0.0f);
+    Voice *waiting = nullptr;  // for another that is as steady
     for (int v = 0; v < used; ++v) {
       Voice &voice = voices.voices()[static_cast<std::size_t>(v)];
-      if (voice.is_active()) add(voice, sum, block.frames);
+      if (!voice.is_active()) continue;
+      if (!voice.is_steady()) {
+        if (waiting) add_steady<1>({waiting}, sum, block.frames);
+        waiting = nullptr;
+        add(voice, sum, block.frames);
+      } else if (waiting) {
+        add_steady<2>({waiting, &voice}, sum, block.frames);
+        waiting = nullptr;
+      } else {
+        waiting = &voice;
+      }
     }
+    if (waiting) add_steady<1>({waiting}, sum, block.frames);
     for (Frame i : block) {
       const float sample = gain[i] * sum[i];
       out.left[i] = sample;
@@ -114,18 +127,36 @@ class Sine final : public Plugin {
     }
   }
 
-  // By eight frames at a time, which may be more than there are: `sum` has room for them.
+  // By eight frames at a time, which may be more than there are: `sum` has room for them. To take two voices at once saves
+  // reading and writing the sum; one is added after the other all the same.
+  template <std::size_t count>
+  static void add_steady(const std::array<Voice *, count> &played, float *sum, Frame frames) {
+    std::array<dsp::UintLanes, count> phase, step;
+    std::array<dsp::Lanes, count> velocity;
+    for (std::size_t n = 0; n < count; ++n) {
+      Voice &voice = *played[n];
+      phase[n] = dsp::phases(voice.phase, voice.increment);
+      step[n] = voice.increment * static_cast<std::uint32_t>(dsp::lane_count);
+      velocity[n] = voice.velocity;
+      voice.phase += voice.increment * static_cast<std::uint32_t>(frames);
+    }
+    for (Frame i = 0; i < frames; i += dsp::lane_count) {
+      dsp::Lanes now = dsp::Lanes::load(sum + i);
+      for (std::size_t n = 0; n < count; ++n) {
+        now += velocity[n] * dsp::sine_of_phase(phase[n]);
+        phase[n] += step[n];
+      }
+      now.store(sum + i);
+    }
+  }
+
+  // The same for one whose level moves.
   static void add(Voice &voice, float *sum, Frame frames) {
     using dsp::lane_count, dsp::Lanes, dsp::UintLanes;
     UintLanes phase = dsp::phases(voice.phase, voice.increment);
     const UintLanes step = voice.increment * static_cast<std::uint32_t>(lane_count);
     const Lanes velocity = voice.velocity;
     voice.phase += voice.increment * static_cast<std::uint32_t>(frames);
-    if (voice.is_steady()) {
-      for (Frame i = 0; i < frames; i += lane_count, phase += step)
-        (Lanes::load(sum + i) + velocity * dsp::sine_of_phase(phase)).store(sum + i);
-      return;
-    }
     const dsp::Signal level = voice.envelope.next(frames);
     for (Frame i = 0; i < frames; i += lane_count, phase += step) {
       const Lanes loud = velocity * Lanes::load(level.data() + i);
