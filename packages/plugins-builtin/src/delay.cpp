@@ -163,9 +163,7 @@ class Delay final : public Plugin {
       return 1;
     }
     // What is read was written before, and the lines are found to be empty where they are.
-    const Frame count = std::min({frames, delay - input_delay, quiet == reach ? reach : reach - quiet});
-    run_at_rest(at, count, pole);
-    return count;
+    return run_at_rest(at, std::min({frames, delay - input_delay, quiet == reach ? reach : reach - quiet}), pole);
   }
 
   bool rests() const {
@@ -245,69 +243,68 @@ class Delay final : public Plugin {
     out.right[i] = limited(dry[i] * input[1] + wet[i] * echo[1], effects::greatest);
   }
 
-  // The same as run_frame, `frames` times, where the delay is a whole number of frames and nothing fades.
-  void run_at_rest(Frame at, Frame frames, const dsp::Signal &pole) {
+  // The same as run_frame, at most `frames` times, where the delay is a whole number of frames and nothing fades;
+  // returns how often.
+  Frame run_at_rest(Frame at, Frame frames, const dsp::Signal &pole) {
     const auto delay = static_cast<Frame>(glide.next(target(at)));
     const float swap = crossed.next(ping_pong.on());
-    const Sides echo = read(delay - input_delay, frames);
+    for (const Frame of : {delay - input_delay, delay}) frames = lines[0].in_a_row(of, frames);
     const bool damps = !pole.is_constant() || pole[0] != 0.0f;  // else the line holds nothing that `kept` would change
-    if (input_delay == 0 && !damps) {
-      feed_back(at, echo, swap);
+    if (damps) {
+      Sides turned{lines[0].read(delay, frames), lines[1].read(delay, frames)};
+      for (std::size_t side = 0; side < 2; ++side) damp(turned[side], damped[side], pole, at);
+      turn(at, frames, delay, {turned[0].data(), turned[1].data()}, swap);
     } else {
-      Sides turned = read(delay, frames);
-      for (std::size_t side = 0; side < 2 && damps; ++side) damp(turned[side], damped[side], pole, at);
-      feed_back(at, turned, swap);
+      turn(at, frames, delay, {lines[0].next(delay), lines[1].next(delay)}, swap);
     }
-    mix(in.left + at, echo[0], dry.data() + at, wet.data() + at, out.left + at, wet_out.left + at);
-    mix(in.right + at, echo[1], dry.data() + at, wet.data() + at, out.right + at, wet_out.right + at);
+    return frames;
   }
-
-  Sides read(Frame delay, Frame frames) const { return {lines[0].read(delay, frames), lines[1].read(delay, frames)}; }
 
   static void damp(dsp::Signal &side, float state, const dsp::Signal &pole, Frame at) {
     for (Frame i = 0; i < side.size(); ++i) side[i] = state = kept(side[i] + pole[at + i] * (state - side[i]));
   }
 
   // `turned`: what comes out of the loop, to go into the lines once more.
-  void feed_back(Frame at, const Sides &turned, float swap) {
-    const Frame frames = turned[0].size();
-    Sides into{dsp::Signal(frames), dsp::Signal(frames)};
-    each_frame(frames, [swap, levels = feedback.data() + at, in_l = in.left + at, in_r = in.right + at,
-                        turned_l = turned[0].data(), turned_r = turned[1].data(), into_l = into[0].data(),
-                        into_r = into[1].data()]<class V>(Frame i) {
-      const V level = lesser(load<V>(levels + i), all<V>(greatest_feedback));
-      const std::array<V, 2> input{load<V>(in_l + i), load<V>(in_r + i)};
-      const std::array<V, 2> echoes{load<V>(turned_l + i), load<V>(turned_r + i)};
-      const auto [left, right] = fed_back(input, echoes, level, swap);
-      store(into_l + i, left);
-      store(into_r + i, right);
-    });
+  void turn(Frame at, Frame frames, Frame delay, const std::array<const float *, 2> &turned, float swap) {
+    count_quiet(at, frames, turned);  // first: the outputs may lie where the inputs do
+    if (swap == 0.0f) turn_sides<false>(at, frames, delay, turned, swap);
+    else turn_sides<true>(at, frames, delay, turned, swap);
     for (std::size_t side = 0; side < 2; ++side) {
-      lines[side].write(into[side]);
       damped[side] = turned[side][frames - 1];
+      lines[side].advance(frames);
     }
-    count_quiet(at, turned, into);
   }
 
-  void count_quiet(Frame at, const Sides &turned, const Sides &into) {
-    const Frame frames = into[0].size();
-    const auto is_nothing = [&](Frame i) {
-      return in.left[at + i] == 0.0f && in.right[at + i] == 0.0f && into[0][i] == 0.0f && into[1][i] == 0.0f &&
-             turned[0][i] == 0.0f && turned[1][i] == 0.0f;
-    };
+  template <bool crosses>
+  void turn_sides(Frame at, Frame frames, Frame delay, const std::array<const float *, 2> &turned, float swap) {
+    const Frame ahead = delay - input_delay;
+    each_frame(
+        frames, [swap = crosses ? swap : 0.0f, levels = feedback.data() + at, dry_at = dry.data() + at,
+                 wet_at = wet.data() + at, in_l = in.left + at, in_r = in.right + at, echo_l = lines[0].next(ahead),
+                 echo_r = lines[1].next(ahead), turned_l = turned[0], turned_r = turned[1], line_l = lines[0].next(),
+                 line_r = lines[1].next(), out_l = out.left + at, out_r = out.right + at, wet_l = wet_out.left + at,
+                 wet_r = wet_out.right + at]<class V>(Frame i) {
+          const V level = lesser(load<V>(levels + i), all<V>(greatest_feedback));
+          const std::array<V, 2> input{load<V>(in_l + i), load<V>(in_r + i)};
+          const std::array<V, 2> echo{load<V>(echo_l + i), load<V>(echo_r + i)};
+          const auto [left, right] = fed_back<V>(input, {load<V>(turned_l + i), load<V>(turned_r + i)}, level, swap);
+          store(line_l + i, left);
+          store(line_r + i, right);
+          store(wet_l + i, echo[0]);
+          store(wet_r + i, echo[1]);
+          const V dry_now = load<V>(dry_at + i), wet_now = load<V>(wet_at + i);
+          store(out_l + i, limited(dry_now * input[0] + wet_now * echo[0], effects::greatest));
+          store(out_r + i, limited(dry_now * input[1] + wet_now * echo[1], effects::greatest));
+        });
+  }
+
+  // Where nothing comes in and nothing comes round, nothing goes into the lines.
+  void count_quiet(Frame at, Frame frames, const std::array<const float *, 2> &turned) {
     Frame last = frames - 1;
-    while (last >= 0 && is_nothing(last)) --last;
+    while (last >= 0 && in.left[at + last] == 0.0f && in.right[at + last] == 0.0f && turned[0][last] == 0.0f &&
+           turned[1][last] == 0.0f)
+      --last;
     quiet = last < 0 ? std::min(reach, quiet + frames) : frames - 1 - last;
-  }
-
-  static void mix(const float *input, const dsp::Signal &echo, const float *dry, const float *wet, float *both,
-                  float *wet_alone) {
-    each_frame(echo.size(), [=, echoes = echo.data()]<class V>(Frame i) {
-      const V heard = load<V>(echoes + i);
-      const V sum = load<V>(dry + i) * load<V>(input + i) + load<V>(wet + i) * heard;
-      store(wet_alone + i, heard);
-      store(both + i, limited(sum, effects::greatest));
-    });
   }
 };
 

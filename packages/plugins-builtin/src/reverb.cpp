@@ -10,6 +10,8 @@
 #include <cmath>
 #include <vector>
 
+#include "effects/each_frame.hpp"
+
 using namespace arranger;
 
 namespace {
@@ -247,12 +249,19 @@ class Reverb final : public Plugin {
   }
 
   void run(Frame at, Frame frames) {
-    dsp::Signal input(frames), feedback(frames), damp(frames);
-    for (Frame i = 0; i < frames; ++i) {
-      feedback[i] = room_offset + room_scale * room_size[at + i];
-      input[i] =
-          (0.5f * in.left[at + i] + 0.5f * in.right[at + i]) * (level * std::sqrt(1.0f - feedback[i] * feedback[i]));
+    dsp::Signal input(frames), feedback(frames), damp(frames), loudness(frames);
+    const auto fill = [&](Frame computed) {
+      for (Frame i = 0; i < computed; ++i) {
+        feedback[i] = room_offset + room_scale * room_size[at + i];
+        loudness[i] = level * std::sqrt(1.0f - feedback[i] * feedback[i]);
+      }
+    };
+    fill(room_size.is_constant() ? 1 : frames);
+    if (room_size.is_constant()) {
+      feedback = dsp::Signal(frames, feedback[0]);
+      loudness = dsp::Signal(frames, loudness[0]);
     }
+    for (Frame i = 0; i < frames; ++i) input[i] = (0.5f * in.left[at + i] + 0.5f * in.right[at + i]) * loudness[i];
     fill_damp(damp, at);
     Room room{dsp::Signal(frames), dsp::Signal(frames)};
     run_combs(input, feedback, damp, room);
@@ -337,28 +346,34 @@ class Reverb final : public Plugin {
 
   void mix(Frame at, Room &room) {
     const Frame frames = room[0].size();
-    std::int32_t peak = 0, last_loud = -1;
-    for (Frame i = 0; i < frames; ++i) {
-      const std::int32_t here = std::max(magnitude_bits(room[0][i]), magnitude_bits(room[1][i]));
-      const std::int32_t input = std::max(magnitude_bits(in.left[at + i]), magnitude_bits(in.right[at + i]));
-      peak = std::max(peak, here);
-      last_loud = here >= std::bit_cast<std::int32_t>(quiet_level) || input > 0 ? i : last_loud;
-    }
-    quiet = last_loud < 0 ? std::min(hold, quiet + frames) : frames - 1 - last_loud;
+    std::int32_t peak = 0;
+    for (const dsp::Signal &side : room)
+      for (Frame i = 0; i < frames; ++i) peak = std::max(peak, magnitude_bits(side[i]));
+    Frame last = frames - 1;
+    while (last >= 0 && is_quiet(at, last, room)) --last;
+    quiet = last < 0 ? std::min(hold, quiet + frames) : frames - 1 - last;
     // A tone of full scale held on a resonance can pass full scale; nothing else comes near.
     if (peak > std::bit_cast<std::int32_t>(0.5f))
       for (dsp::Signal &side : room)
         for (Frame i = 0; i < frames; ++i) side[i] = bounded(side[i]);
-    // Written to the stack first, where nothing can be the same memory as the parameters: so it vectorises.
-    dsp::Signal left(frames), right(frames);
-    for (Frame i = 0; i < frames; ++i) {
-      const float same = wet[at + i] * (0.5f + 0.5f * width[at + i]);
-      const float other = wet[at + i] * (0.5f - 0.5f * width[at + i]);
-      left[i] = dry[at + i] * in.left[at + i] + (room[0][i] * same + room[1][i] * other);
-      right[i] = dry[at + i] * in.right[at + i] + (room[1][i] * same + room[0][i] * other);
-    }
-    std::copy_n(left.data(), frames, out.left + at);
-    std::copy_n(right.data(), frames, out.right + at);
+    effects::each_frame(
+        frames, [wets = wet.data() + at, drys = dry.data() + at, widths = width.data() + at, in_l = in.left + at,
+                 in_r = in.right + at, room_l = room[0].data(), room_r = room[1].data(), out_l = out.left + at,
+                 out_r = out.right + at]<class V>(Frame i) {
+          using effects::load, effects::store;
+          const V loud = load<V>(wets + i), dry_now = load<V>(drys + i), half_width = 0.5f * load<V>(widths + i);
+          const V same = loud * (0.5f + half_width), other = loud * (0.5f - half_width);
+          const V left = load<V>(room_l + i), right = load<V>(room_r + i);
+          const V dry_l = dry_now * load<V>(in_l + i), dry_r = dry_now * load<V>(in_r + i);  // the output may lie there
+          store(out_l + i, dry_l + (left * same + right * other));
+          store(out_r + i, dry_r + (right * same + left * other));
+        });
+  }
+
+  bool is_quiet(Frame at, Frame i, const Room &room) const {
+    return std::max(magnitude_bits(room[0][i]), magnitude_bits(room[1][i])) <
+               std::bit_cast<std::int32_t>(quiet_level) &&
+           std::max(magnitude_bits(in.left[at + i]), magnitude_bits(in.right[at + i])) == 0;
   }
 };
 

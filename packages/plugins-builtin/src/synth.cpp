@@ -3,7 +3,9 @@
 // oscillators, a state-variable low-pass, two envelopes per voice), and drums on channel 10. The timbres are in
 // synth/timbres.hpp, the sound of the voices in synth/voice_group.hpp, the drums in synth/drums.hpp, the sources of the
 // algorithms in the headers under arranger/dsp/.
+#include "effects/each_frame.hpp"
 #include "synth/drums.hpp"
+#include "synth/part.hpp"
 #include "synth/timbres.hpp"
 #include "synth/voice_group.hpp"
 
@@ -11,6 +13,8 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <cstdint>
 
 using namespace arranger;
 
@@ -18,32 +22,31 @@ namespace {
 
 constexpr int part_count = 16, drum_part = 9;
 constexpr int max_voices = 64, max_drums = 24;
+constexpr std::size_t group_count = max_voices / dsp::lane_count;
 constexpr float choke_seconds = 0.01f, smoothing_seconds = 0.005f;
 constexpr float longest_seconds = 10.0f;  // of a release or a cymbal, scaled by the release parameter
-
-// The state of a channel, as its controllers set it.
-struct Part {
-  int program = 0;
-  float volume = 100.0f / 127.0f, expression = 1.0f, pan = 0.0f;
-  float bend = 0.0f, bend_range = 2.0f;  // -1 .. 1, semitones
-  float modulation = 0.0f, pressure = 0.0f;
-  bool pedal = false;
-  int registered[2] = {127, 127};  // the registered parameter that data entry sets: low, high
-  dsp::Smoother left, right;
-
-  synth::Gesture gesture() const { return {bend * bend_range, std::max(modulation, pressure)}; }
-};
 
 // What the voices of a part add up to in a block; only drums have sides.
 struct Bus {
   alignas(64) float left[max_block_frames], right[max_block_frames];
-  bool used = false;
+};
 
-  void add(float *to, const float *sound, Frame frames) const {
-    if (used)
-      for (Frame i = 0; i < frames; ++i) to[i] += sound[i];
-    else std::copy_n(sound, frames, to);
+// The members of a set of parts or of groups, a bit for each.
+class Set {
+ public:
+  void insert(std::size_t n) { bits_ |= 1u << n; }
+  void erase(std::size_t n) { bits_ &= ~(1u << n); }
+  bool has(std::size_t n) const { return (bits_ >> n & 1u) != 0; }
+  bool is_empty() const { return bits_ == 0; }
+  // Calls each(n) in order.
+  template <class Each>
+  void for_each(Each each) const {
+    for (std::uint32_t left = bits_; left != 0; left &= left - 1)
+      each(static_cast<std::size_t>(std::countr_zero(left)));
   }
+
+ private:
+  std::uint32_t bits_ = 0;
 };
 
 class Synth final : public Plugin {
@@ -102,12 +105,16 @@ class Synth final : public Plugin {
 
   dsp::VoiceAllocator<synth::Voice, max_voices> voices{dsp::Steal::quietest};
   dsp::VoiceAllocator<synth::DrumVoice, max_drums> drum_voices{dsp::Steal::quietest};
-  std::array<synth::VoiceGroup, max_voices / dsp::lane_count> groups;
-  std::array<Part, part_count> parts;
+  std::array<synth::VoiceGroup, group_count> groups;
+  Set awake;  // groups that may sound
+  std::array<std::array<int, dsp::lane_count>, group_count>
+      played_by;  // by lane: its part while the group is awake, else -1
+  std::array<synth::Part, part_count> parts;
   bool drums_sound = false;
   std::uint64_t seed = 0, notes = 0;
-  Kept goes_on{*this, voices, drum_voices, groups, parts, drums_sound, notes};
+  Kept goes_on{*this, voices, drum_voices, groups, awake, played_by, parts, drums_sound, notes};
   std::array<Bus, part_count> buses;
+  Set used;  // of the buses, in this block
   double sample_rate = 48000;
 
   static ParamOptions scale(const char *doc) {
@@ -129,27 +136,19 @@ class Synth final : public Plugin {
     voices.reset();
     drum_voices.reset();
     groups.fill({});
-    parts.fill(Part{});
-    for (Part &part : parts) {
+    awake = {};
+    for (auto &lanes : played_by) lanes.fill(-1);
+    parts.fill(synth::Part{});
+    for (synth::Part &part : parts) {
       part.left.activate(sample_rate, smoothing_seconds);
       part.right.activate(sample_rate, smoothing_seconds);
-      place(part);
+      part.place();
     }
     drums_sound = false;
     notes = 0;
   }
 
-  Part &part_of(int channel) { return parts[static_cast<std::size_t>(channel & 15)]; }
-
-  // Volume and expression count squared, as General MIDI recommends; pan is equal-power.
-  static void place(Part &part) {
-    const float level = part.volume * part.volume * part.expression * part.expression;
-    part.left.set_target(level * side(1.0f - part.pan));
-    part.right.set_target(level * side(1.0f + part.pan));
-  }
-  static float side(float towards) {  // 0 .. 2: a quarter turn of the sine
-    return dsp::sine_of_phase(static_cast<std::uint32_t>(static_cast<std::int32_t>(towards * 0x1p29f)));
-  }
+  synth::Part &part_of(int channel) { return parts[static_cast<std::size_t>(channel & 15)]; }
 
   bool sounds(int channel) {
     bool any = false;
@@ -159,7 +158,7 @@ class Synth final : public Plugin {
   }
 
   void note_on(const Note &note) override {
-    Part &part = part_of(note.channel);
+    synth::Part &part = part_of(note.channel);
     if (!sounds(note.channel)) {
       // Nobody heard the way there, and in sleep there was none.
       part.left.reset(part.left.target());
@@ -171,7 +170,9 @@ class Synth final : public Plugin {
     const synth::Timbre &sound = timbre.index() == 0 ? synth::timbre_of(part.program) : synth::plain;
     synth::Voice &voice = voices.note_on(note.id, note.channel, note.key);
     voice.start(sound, note.key, note.velocity, shape, part.gesture(), note_seed);
-    groups[static_cast<std::size_t>(&voice - voices.voices().data()) / dsp::lane_count].wake();
+    const auto place = static_cast<std::size_t>(&voice - voices.voices().data());
+    awake.insert(place / dsp::lane_count);
+    played_by[place / dsp::lane_count][place % dsp::lane_count] = note.channel & 15;
   }
 
   void strike(const Note &note, std::uint64_t note_seed) {
@@ -215,11 +216,11 @@ class Synth final : public Plugin {
   }
   void channel_volume(const ChannelValue &volume) override {
     part_of(volume.channel).volume = volume.value;
-    place(part_of(volume.channel));
+    part_of(volume.channel).place();
   }
 
   void control_change(const ControlChange &change) override {
-    Part &part = part_of(change.channel);
+    synth::Part &part = part_of(change.channel);
     switch (change.number) {
       case 1:
         part.modulation = change.value;
@@ -261,7 +262,7 @@ class Synth final : public Plugin {
       default:
         return;
     }
-    place(part);
+    part.place();
     move(change.channel);
   }
 
@@ -282,10 +283,10 @@ class Synth final : public Plugin {
   }
 
   void process(const Block &block) override {
-    for (Bus &bus : buses) bus.used = false;
+    used = {};
     render_voices(block);
     render_drums(block);
-    if (std::none_of(buses.begin(), buses.end(), [](const Bus &bus) { return bus.used; })) return sleep();
+    if (used.is_empty()) return sleep();
     mix(block);
   }
 
@@ -293,81 +294,93 @@ class Synth final : public Plugin {
     const synth::Controls controls{block.sample_rate, block.frames_since_reset, cutoff.data(), resonance.data(),
                                    cutoff.is_constant() && resonance.is_constant()};
     dsp::Lanes sound[max_block_frames + 3];  // the sum goes by fours
-    for (std::size_t n = 0; n < groups.size(); ++n) {
-      if (!groups[n].is_awake()) continue;
+    awake.for_each([&](std::size_t n) {
       const auto of = synth::VoiceGroup::Voices(voices.voices().data() + n * dsp::lane_count, dsp::lane_count);
-      int channels[dsp::lane_count];
-      for (std::size_t lane = 0; lane < of.size(); ++lane)
-        channels[lane] = of[lane].is_active() ? voices.channel_of(of[lane]) : -1;
-      groups[n].render(of, controls, block.frames, sound);
+      const bool goes_on = groups[n].render(of, controls, block.frames, sound);
       std::fill_n(sound + block.frames, 3, dsp::Lanes(0.0f));
-      add(sound, channels, block.frames);
-    }
+      add(sound, played_by[n], block.frames);
+      if (goes_on) return;
+      awake.erase(n);
+      played_by[n].fill(-1);
+    });
   }
 
   // A vector of voices to the parts that they play.
-  void add(const dsp::Lanes *sound, const int (&channels)[dsp::lane_count], Frame frames) {
+  void add(const dsp::Lanes *sound, const std::array<int, dsp::lane_count> &channels, Frame frames) {
     alignas(64) float sum[max_block_frames];
-    dsp::Lanes of_part[max_block_frames + 3];
-    const int some = *std::max_element(channels, channels + dsp::lane_count);
-    const bool one_part = std::all_of(channels, channels + dsp::lane_count, [&](int n) { return n == some || n < 0; });
-    for (int channel = one_part ? some : 0; channel <= some; ++channel) {
-      if (channel < 0) continue;
-      if (!one_part) {
-        dsp::Lanes mine = 0.0f;
-        for (int lane = 0; lane < dsp::lane_count; ++lane) mine.set(lane, channels[lane] == channel ? 1.0f : 0.0f);
-        if (!synth::any(mine)) continue;
-        for (Frame i = 0; i < frames + 3; ++i) of_part[i] = mine * sound[i];
-      }
-      dsp::sum_lanes(one_part ? sound : of_part, sum, frames);
-      Bus &bus = buses[static_cast<std::size_t>(channel)];
-      bus.add(bus.left, sum, frames);
-      bus.used = true;
+    const int some = *std::max_element(channels.begin(), channels.end());
+    if (std::all_of(channels.begin(), channels.end(), [some](int n) { return n == some || n < 0; })) {
+      dsp::sum_lanes(sound, sum, frames);
+      return add(static_cast<std::size_t>(some), sum, sum, frames);
     }
+    dsp::Lanes of_part[max_block_frames + 3];
+    for (int channel = 0; channel <= some; ++channel) {
+      dsp::Lanes mine = 0.0f;
+      for (int lane = 0; lane < dsp::lane_count; ++lane)
+        mine.set(lane, channels[static_cast<std::size_t>(lane)] == channel ? 1.0f : 0.0f);
+      if (!synth::any(mine)) continue;
+      for (Frame i = 0; i < frames + 3; ++i) of_part[i] = mine * sound[i];
+      dsp::sum_lanes(of_part, sum, frames);
+      add(static_cast<std::size_t>(channel), sum, sum, frames);
+    }
+  }
+
+  // Only drums have two sides.
+  void add(std::size_t part, const float *left, const float *right, Frame frames) {
+    Bus &bus = buses[part];
+    const bool first = !used.has(part);
+    used.insert(part);
+    const auto add_side = [first, frames](float *to, const float *sound) {
+      if (first) std::copy_n(sound, frames, to);
+      else
+        for (Frame i = 0; i < frames; ++i) to[i] += sound[i];
+    };
+    add_side(bus.left, left);
+    if (part == drum_part) add_side(bus.right, right);
   }
 
   void render_drums(const Block &block) {
     if (!drums_sound) return;
     drums_sound = false;
-    Bus &bus = buses[drum_part];
     drum_voices.for_each_active([&](synth::DrumVoice &voice) {
       const float pan = voice.drum().pan;
-      const float left = 1.41421356f * side(1.0f - pan), right = 1.41421356f * side(1.0f + pan);
+      const float left = 1.41421356f * synth::side(1.0f - pan), right = 1.41421356f * synth::side(1.0f + pan);
       dsp::Signal sound = voice.render(block.sample_rate, block.frames), other(block.frames);
       for (Frame i : block) {
         const float loud = sound[i] * drums[i];
         sound[i] = left * loud;
         other[i] = right * loud;
       }
-      bus.add(bus.left, sound.data(), block.frames);
-      bus.add(bus.right, other.data(), block.frames);
-      bus.used = drums_sound = true;
+      add(drum_part, sound.data(), other.data(), block.frames);
+      drums_sound = true;
     });
   }
 
   void mix(const Block &block) {
     bool first = true;
-    for (std::size_t n = 0; n < part_count; ++n) {
-      if (!buses[n].used) continue;
+    used.for_each([&](std::size_t n) {
       add(out.left, buses[n].left, parts[n].left, block.frames, first);
       add(out.right, n == drum_part ? buses[n].right : buses[n].left, parts[n].right, block.frames, first);
       first = false;
-    }
-    for (Frame i : block) {
-      out.left[i] *= gain[i];
-      out.right[i] *= gain[i];
-    }
+    });
+    for (float *const side : {out.left, out.right})
+      effects::each_frame(block.frames, [side, gains = gain.data()]<class V>(Frame i) {
+        effects::store(side + i, effects::load<V>(side + i) * effects::load<V>(gains + i));
+      });
   }
 
-  static void add(float *__restrict to, const float *sound, dsp::Smoother &level, Frame frames, bool first) {
-    if (first) std::fill_n(to, frames, 0.0f);
-    if (level.is_moving()) {
-      const dsp::Signal levels = level.next(frames);
-      for (Frame i = 0; i < frames; ++i) to[i] += levels[i] * sound[i];
-    } else {
-      const float constant = level.target();
-      for (Frame i = 0; i < frames; ++i) to[i] += constant * sound[i];
-    }
+  static void add(float *__restrict to, const float *__restrict sound, dsp::Smoother &level, Frame frames, bool first) {
+    const bool moves = level.is_moving();
+    const dsp::Signal levels = level.next(moves ? frames : 0);
+    const float constant = level.target();
+    const auto sum = [&](auto now) {
+      if (first)
+        for (Frame i = 0; i < frames; ++i) to[i] = now(i) * sound[i];
+      else
+        for (Frame i = 0; i < frames; ++i) to[i] += now(i) * sound[i];
+    };
+    if (moves) sum([&](Frame i) { return levels[i]; });
+    else sum([constant](Frame) { return constant; });
   }
 };
 

@@ -104,8 +104,9 @@ class Utility final : public Plugin {
   // The same bits as `run`, which multiplies by 1 here.
   void run_gain_and_pan(Frame frames) const {
     if (gain_db.is_constant() && pan.is_constant()) {
-      effects::multiply(in.left, gain_at(0, -1.0f), out.left, frames);
-      effects::multiply(in.right, gain_at(0, 1.0f), out.right, frames);
+      const auto [left, right] = gains_at(0);
+      effects::multiply(in.left, left, out.left, frames);
+      effects::multiply(in.right, right, out.right, frames);
       return;
     }
     dsp::Signal left_gain(frames), right_gain(frames);
@@ -142,14 +143,17 @@ class Utility final : public Plugin {
     return values;
   }
 
-  // `side`: -1 left, 1 right.
-  float gain_at(Frame i, float side) const { return gain_of(gain_db[i]) * side_gain(1.0f + side * pan[i]); }
+  std::array<float, 2> gains_at(Frame i) const {
+    const float gain = gain_of(gain_db[i]);
+    return {gain * side_gain(1.0f - pan[i]), gain * side_gain(1.0f + pan[i])};
+  }
 
   void fill_gains(dsp::Signal &left, dsp::Signal &right) const {
     const Frame computed = gain_db.is_constant() && pan.is_constant() ? 1 : left.size();
     for (Frame i = 0; i < computed; ++i) {
-      left[i] = gain_at(i, -1.0f);
-      right[i] = gain_at(i, 1.0f);
+      const auto [left_now, right_now] = gains_at(i);
+      left[i] = left_now;
+      right[i] = right_now;
     }
     std::fill_n(left.data() + computed, left.size() - computed, float{left[0]});
     std::fill_n(right.data() + computed, right.size() - computed, float{right[0]});

@@ -50,6 +50,30 @@ TEST_CASE("blocks give what frames give") {
   }
 }
 
+TEST_CASE("what lies in a row gives what copies give") {
+  for (const Frame delay : {128, 200, 1000}) {
+    CAPTURE(delay);
+    const auto samples = check_any_cut(6000, [&] {
+      return [delay, line = line_of(1000)](Frame first, Frame size) mutable {
+        Signal out(size);
+        for (Frame done = 0; done < size;) {
+          const Frame here = line.in_a_row(delay, size - done);
+          REQUIRE(here > 0);
+          for (Frame i = 0; i < here; ++i) out[done + i] = line.next(delay)[i];
+          for (Frame i = 0; i < here; ++i) line.next()[i] = static_cast<float>(first + done + i + 1);
+          line.advance(here);
+          done += here;
+        }
+        return out;
+      };
+    });
+    bool exact = true;
+    for (Frame i = 0; i < 6000; ++i)
+      exact = exact && samples[static_cast<std::size_t>(i)] == (i < delay ? 0.0f : static_cast<float>(i - delay + 1));
+    CHECK(exact);
+  }
+}
+
 TEST_CASE("a feedback loop has exactly its delay") {
   DelayLine line = line_of(50);
   std::vector<float> out;
@@ -105,9 +129,12 @@ TEST_CASE("cubic reading follows a sine that linear reading dulls") {
 
 TEST_CASE("reset and resize clear; delays out of range stay in the ring") {
   DelayLine line = line_of(10);
-  for (int i = 0; i < 20; ++i) line.write(1.0f);
-  line.reset();
-  for (Frame delay = 1; delay <= 10; ++delay) CHECK(line.read(delay) == 0.0f);
+  for (const int written : {3, 13, 20, 100}) {
+    CAPTURE(written);
+    for (int i = 0; i < written; ++i) line.write(1.0f);
+    line.reset();
+    for (Frame delay = 1; delay <= 13; ++delay) CHECK(line.read(delay) == 0.0f);  // all that cubic may reach
+  }
   line.resize(20);
   CHECK(line.max_delay() == 20);
   CHECK(line.read(20) == 0.0f);

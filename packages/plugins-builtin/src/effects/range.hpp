@@ -26,18 +26,19 @@ float to_finite(T x) {
   return static_cast<float>(x > greatest ? greatest : (x < -greatest ? -greatest : x));
 }
 
-// to = from times one gain, or each frame's, kept finite; `to` may be `from`.
+// to = from times a gain of 1 or less, which leaves finite what is finite; `to` may be `from`.
+inline void attenuate(const float *from, float gain, float *to, Frame frames) {
+  each_frame(frames, [=]<class V>(Frame i) { store(to + i, load<V>(from + i) * gain); });
+}
+
+// The same by any gain, or each frame's, kept finite.
 inline void multiply(const float *from, float gain, float *to, Frame frames) {
+  if (gain >= -1.0f && gain <= 1.0f) return attenuate(from, gain, to, frames);
   each_frame(frames, [=]<class V>(Frame i) { store(to + i, limited(load<V>(from + i) * gain, greatest)); });
 }
 inline void multiply(const float *from, const float *gains, float *to, Frame frames) {
   each_frame(frames,
              [=]<class V>(Frame i) { store(to + i, limited(load<V>(from + i) * load<V>(gains + i), greatest)); });
-}
-
-// The same by a gain of 1 or less, which leaves finite what is finite.
-inline void attenuate(const float *from, float gain, float *to, Frame frames) {
-  each_frame(frames, [=]<class V>(Frame i) { store(to + i, load<V>(from + i) * gain); });
 }
 
 // What a recursion may keep: nothing inaudible, so that it ends, and nothing above 180 dB, so that it stays finite.

@@ -133,32 +133,68 @@ struct Phases {
   }
 };
 
-// A state-variable low-pass in each lane: dsp::Svf's, see there.
+// A state-variable low-pass in each lane: dsp::Svf's, see there. It goes by pairs of frames that begin on even ones of the
+// clock: the states after both follow from those before them, three operations away, so that there is time for the rest
+// meanwhile. A call may end amid a pair; the next goes on there, to the same bits.
 struct LowPass {
-  Lanes s1 = 0.0f, s2 = 0.0f;
   Line g, k;
 
+  // Of one frame: what a step adds to the states, see dsp::Svf.
+  struct Gains {
+    Lanes to_band = 0.0f, to_low = 0.0f, loss = 0.0f;
+  };
+  // Of two: what they add to the states s1 and s2, of each of these, of the first input, and of the second.
+  struct Pair {
+    Lanes s1_to_1, s2_to_1, s1_to_2, s2_to_2, first_to_1, first_to_2, second_to_1, second_to_2;
+  };
+  struct State {
+    Lanes s1 = 0.0f, s2 = 0.0f;             // when the pair began
+    Lanes between = 0.0f, first_in = 0.0f;  // amid a pair: s2, and the first input
+    Gains first;
+  };
+  State state;
+  Gains rest;  // while nothing moves: see `settle`
+  Pair rest_pair;
+
   void silence(int lane) {
-    s1.set(lane, 0.0f);
-    s2.set(lane, 0.0f);
+    for (Lanes *of : {&state.s1, &state.s2, &state.between, &state.first_in}) of->set(lane, 0.0f);
   }
 
-  struct Gains {
-    Lanes to_band, to_low, loss;
-  };
   Gains gains(Frame frame) const {
     const Lanes now = g.at(frame), damped = now * (now + k.at(frame)), twice = 2.0f / (1.0f + damped);
     return {now * twice, now * (now * twice), damped * twice};
   }
-  // Twice the output: whoever scales it after the filter halves it for nothing. Three operations from state to state.
-  static ARRANGER_DSP_INLINE Lanes step(Lanes &s1, Lanes &s2, const Lanes &in, const Gains &by) {
-    const Lanes above = in - s2;
-    const Lanes next1 = (s1 - by.loss * s1) + by.to_band * above;
-    const Lanes next2 = (s2 + by.to_band * s1) + by.to_low * above;
-    const Lanes twice_low = s2 + next2;
-    s1 = next1;
-    s2 = next2;
-    return twice_low;
+  static ARRANGER_DSP_INLINE Pair pair(const Gains &a, const Gains &b) {
+    const Lanes band = b.to_band * a.to_band, low = b.to_low * a.to_low;
+    const Lanes turned = b.loss * a.to_band + b.to_band * a.to_low;
+    return {(b.loss * a.loss - band) - (a.loss + b.loss),
+            turned - (a.to_band + b.to_band),
+            (a.to_band + b.to_band) - (b.to_band * a.loss + b.to_low * a.to_band),
+            (low - band) - (a.to_low + b.to_low),
+            a.to_band - turned,
+            a.to_low + (band - low),
+            b.to_band,
+            b.to_low};
+  }
+  // From now on, as long as nothing moves.
+  void settle() {
+    rest = gains(0);
+    rest_pair = pair(rest, rest);
+  }
+
+  // Both give twice the output: whoever scales it after the filter halves it for nothing.
+  static ARRANGER_DSP_INLINE Lanes first(State &now, Lanes in, const Gains &by) {
+    now.between = (now.s2 + by.to_band * now.s1) + by.to_low * (in - now.s2);
+    now.first_in = in;
+    return now.s2 + now.between;
+  }
+  static ARRANGER_DSP_INLINE Lanes second(State &now, Lanes in, const Pair &by) {
+    const Lanes add1 = by.first_to_1 * now.first_in + by.second_to_1 * in;
+    const Lanes add2 = by.first_to_2 * now.first_in + by.second_to_2 * in;
+    const Lanes s1 = (now.s1 + add1) + (by.s1_to_1 * now.s1 + by.s2_to_1 * now.s2);
+    now.s2 = (now.s2 + add2) + (by.s1_to_2 * now.s1 + by.s2_to_2 * now.s2);
+    now.s1 = s1;
+    return now.between + now.s2;
   }
 };
 

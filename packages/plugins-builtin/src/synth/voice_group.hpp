@@ -3,6 +3,7 @@
 #pragma once
 
 #include "lanes.hpp"
+#include "saw.hpp"
 #include "voice.hpp"
 
 #include <array>
@@ -23,13 +24,9 @@ class VoiceGroup {
  public:
   using Voices = std::span<Voice, lane_count>;
 
-  // One of the voices has begun.
-  void wake() { awake_ = true; }
-  // One of them may sound.
-  bool is_awake() const { return awake_; }
-
   // The next `frames` frames, 1 .. max_frames, a vector for each: one that does not sound is 0. `out` has memory for them.
-  void render(Voices voices, const Controls &controls, Frame frames, Lanes *out) {
+  // Needed as long as it returns that one of the voices goes on, and where one has begun.
+  bool render(Voices voices, const Controls &controls, Frame frames, Lanes *out) {
     if (!sounds_) cell_ = static_cast<Frame>(controls.clock % cell_frames);
     bool begins[lane_count] = {};
     hear(voices, begins);
@@ -41,7 +38,7 @@ class VoiceGroup {
       done += size;
       if (until_news_ == 0 || done == frames) catch_up(voices);
     }
-    awake_ = sounds_;
+    return sounds_;
   }
 
  private:
@@ -87,7 +84,7 @@ class VoiceGroup {
 
   void follow_amplitude(int lane, const Voice &voice) {
     const dsp::Envelope::Segment segment = voice.amplitude.segment();
-    const float half_gain = 0.5f * voice.gain;  // see LowPass::step
+    const float half_gain = 0.5f * voice.gain;  // see LowPass::first
     const float position = static_cast<float>(segment.position);
     amplitude_.set(lane, segment, half_gain);
     remainder_.set(lane, half_gain * segment.distance * dsp::exp2(position * segment.octaves));
@@ -119,6 +116,8 @@ class VoiceGroup {
     for (std::size_t i = 0; i < mix_.size(); ++i)
       for (std::size_t wave = 0; wave < wave_count; ++wave) used_[i][wave] = any(mix_[i][wave]);
     noisy_ = any(noise_level_);
+    is_plain_ = std::count(used_[0].begin(), used_[0].end(), true) == 1 &&
+                std::count(used_[1].begin(), used_[1].end(), true) == 0 && !noisy_;
     amplitude_moves_ = amplitude_.moves();
     filter_alive_ = any(sweep_octaves_ * sweep_.distance * sweep_.octaves);
   }
@@ -126,14 +125,13 @@ class VoiceGroup {
   // Nothing moves, so that cells need not be kept apart.
   bool rests(const Controls &controls) const {
     return controls.constant && controls.cutoff[0] == cutoff_ && controls.resonance[0] == resonance_ && pitch_rests_ &&
-           filter_rests_ && !pitch_alive_ && !filter_alive_ && !amplitude_moves_;
+           filter_rests_ && !pitch_alive_ && !filter_alive_;
   }
 
   // Where all goes, from the beginning of a cell, or from now in lanes whose voice begins.
   void steer(const Controls &controls, Frame frame, const bool (&begins)[lane_count]) {
     const bool jumps = frame == 0 && std::find(begins, begins + lane_count, true) != begins + lane_count;
     const float cutoff = controls.cutoff[frame], resonance = controls.resonance[frame];
-    if (cell_ == 0 && amplitude_moves_) remainder_ = amplitude_.remainder();
     if (jumps || (cell_ == 0 && (pitch_alive_ || !pitch_rests_)))
       steer_pitch(controls.sample_rate, jumps ? begins : nullptr);
     if (jumps || (cell_ == 0 && (filter_alive_ || !filter_rests_ || cutoff != cutoff_ || resonance != resonance_)))
@@ -184,41 +182,41 @@ class VoiceGroup {
     }
     filter_moves_ = filter_.g.moves() || filter_.k.moves();
     filter_rests_ = filter_rests_ && !filter_moves_;
+    if (!filter_moves_) filter_.settle();
   }
 
   // `size` frames in which the lines are straight and no envelope comes to a corner.
   void make(Lanes *out, Frame size) {
-    const int waves = static_cast<int>(std::count(&used_[0][0], &used_[0][0] + 2 * wave_count, true));
-    if (waves == 1 && !noisy_ && !pitch_moves_ && !filter_moves_) return make_plain(out, size);
-    std::fill_n(out, size, Lanes(0.0f));
-    for (std::size_t i = 0; i < wave_count; ++i) {
-      if (used_[0][i]) add_wave(first_, static_cast<Wave>(i), mix_[0][i], out, size);
-      if (used_[1][i]) add_wave(second_, static_cast<Wave>(i), mix_[1][i], out, size);
+    if (is_plain_ && !pitch_moves_) {
+      make_plain(out, size);
+    } else {
+      std::fill_n(out, size, Lanes(0.0f));
+      for (std::size_t i = 0; i < wave_count; ++i) {
+        if (used_[0][i]) add_wave(first_, static_cast<Wave>(i), mix_[0][i], out, size);
+        if (used_[1][i]) add_wave(second_, static_cast<Wave>(i), mix_[1][i], out, size);
+      }
+      first_.run(size);
+      if (noisy_) add_noise(out, size);
     }
-    first_.run(size);
+    // Also where nobody hears it: a voice that is taken over may begin to, and must not tell which way its neighbours went.
     second_.run(size);
-    if (noisy_) add_noise(out, size);
-    const auto input = [out](Frame i) { return out[i]; };
-    if (filter_moves_) shape<true>(out, size, input);
-    else shape<false>(out, size, input);
+    if (filter_moves_) shape<true>(out, size);
+    else shape<false>(out, size);
   }
 
-  // One wave, and nothing moves but the level: all of it in one loop, to the same bits.
+  // One wave of one pitch, to the same bits.
   void make_plain(Lanes *out, Frame size) {
     const auto wave = static_cast<Wave>(std::find(used_[0].begin(), used_[0].end(), true) - used_[0].begin());
-    with_wave(wave, [&](auto constant) {
-      UintLanes phase = first_.phase;
-      const UintLanes increment = first_.increment;
-      const Lanes scale = first_.scale;
-      shape<false>(out, size, [&](Frame) {
-        const Lanes now = sample<constant.value>(phase, scale);
-        phase += increment;
-        return now;
+    if (wave == Wave::saw) {
+      make_saw(first_, mix_[0][static_cast<std::size_t>(wave)], out, size);
+    } else {
+      with_wave(wave, [&](auto constant) {
+        UintLanes phase = first_.phase;
+        for (Frame i = 0; i < size; ++i, phase += first_.increment)
+          out[i] = sample<constant.value>(phase, first_.scale);
       });
-      first_.phase = phase;
-    });
-    // Nobody hears it, but a voice that is taken over may begin to, and must not tell which way its neighbours went.
-    second_.phase += second_.increment * static_cast<std::uint32_t>(size);
+    }
+    first_.phase += first_.increment * static_cast<std::uint32_t>(size);
   }
 
   void add_wave(const Phases &of, Wave wave, const Lanes &level, Lanes *out, Frame size) const {
@@ -235,25 +233,49 @@ class VoiceGroup {
     }
   }
 
-  // Filter and amplitude.
-  template <bool moves, class Input>
-  void shape(Lanes *out, Frame size, Input input) {
-    Lanes s1 = filter_.s1, s2 = filter_.s2, remainder = remainder_;
-    const Lanes asymptote = amplitude_.asymptote, ratio = ratio_;
-    LowPass::Gains gains = filter_.gains(cell_);
-    for (Frame i = 0; i < size; ++i) {
-      if constexpr (moves) gains = filter_.gains(cell_ + i);
-      out[i] = LowPass::step(s1, s2, input(i), gains) * (asymptote + remainder);
-      remainder *= ratio;
+  // Filter and amplitude, which is put right at the beginning of each cell.
+  template <bool moves>
+  void shape(Lanes *out, Frame size) {
+    for (Frame done = 0, cell = cell_; done < size;) {
+      if (cell == 0 && amplitude_moves_) remainder_ = amplitude_.remainder();
+      const Frame part = amplitude_moves_ ? std::min(size - done, cell_frames - cell) : size - done;
+      shape_part<moves>(out + done, part, cell);
+      amplitude_.advance(part);
+      done += part;
+      cell = (cell + part) % cell_frames;
     }
-    filter_.s1 = s1;
-    filter_.s2 = s2;
+  }
+
+  template <bool moves>
+  void shape_part(Lanes *out, Frame size, Frame cell) {
+    LowPass::State state = filter_.state;
+    Lanes remainder = remainder_;
+    const Lanes asymptote = amplitude_.asymptote, ratio = ratio_;
+    const auto gains = [&](Frame i) { return moves ? filter_.gains(cell + i) : filter_.rest; };
+    const auto loud = [&](const Lanes &sound) {
+      const Lanes now = sound * (asymptote + remainder);
+      remainder *= ratio;
+      return now;
+    };
+    Frame i = 0;
+    if (cell % 2 == 1) out[i++] = loud(LowPass::second(state, out[0], LowPass::pair(state.first, gains(0))));
+    LowPass::Gains by = filter_.rest;
+    LowPass::Pair both = filter_.rest_pair;
+    for (; i + 2 <= size; i += 2) {
+      if constexpr (moves) both = LowPass::pair(by = gains(i), gains(i + 1));
+      out[i] = loud(LowPass::first(state, out[i], by));
+      out[i + 1] = loud(LowPass::second(state, out[i + 1], both));
+    }
+    if (i < size) {
+      state.first = gains(i);
+      out[i] = loud(LowPass::first(state, out[i], state.first));
+    }
+    filter_.state = state;
     remainder_ = remainder;
   }
 
   void advance(Frame size) {
     cell_ = (cell_ + size) % cell_frames;
-    amplitude_.advance(size);
     sweep_.advance(size);
     vibrato_ += vibrato_step_ * static_cast<std::uint32_t>(size);
     if (until_news_ == never) return;
@@ -291,7 +313,7 @@ class VoiceGroup {
   float cutoff_ = 0.0f, resonance_ = 0.0f;  // those that the filter goes to
   // What there is to do.
   std::array<std::array<bool, wave_count>, 2> used_{};
-  bool awake_ = false, sounds_ = false, noisy_ = false;
+  bool sounds_ = false, noisy_ = false, is_plain_ = false;                     // is_plain_: one wave and nothing else
   bool pitch_moves_ = false, filter_moves_ = false, amplitude_moves_ = false;  // in this cell
   bool pitch_rests_ = false, filter_rests_ = false;                            // it is where it goes
   bool pitch_alive_ = false, filter_alive_ = false;  // it has somewhere else to go in the next cell

@@ -24,13 +24,13 @@ class DelayLine {
     while (size < static_cast<std::size_t>(max_delay) + 3) size *= 2;  // cubic reads two samples further
     ring_.assign(size, 0.0f);
     max_delay_ = max_delay;
-    write_ = 0;
+    write_ = used_ = 0;
   }
 
-  // [audio] All that follows; real-time safe, but reset takes time in proportion to the memory.
+  // [audio] All that follows; real-time safe, but reset takes time in proportion to what was written.
   void reset() {
-    for (float &sample : ring_) sample = 0.0f;
-    write_ = 0;
+    for (std::uint32_t i = 0; i < used_; ++i) ring_[i] = 0.0f;
+    write_ = used_ = 0;
   }
 
   Frame max_delay() const { return max_delay_; }
@@ -40,16 +40,17 @@ class DelayLine {
   void each_kept(Visit &visit) {
     visit(ring_);
     visit(write_);
+    visit(used_);
     visit(max_delay_);
   }
 
   void write(float sample) {
     ring_[write_ & mask()] = sample;
-    ++write_;
+    advance(1);
   }
 
   // 1 .. max_delay.
-  float read(Frame delay) const { return ring_[(write_ - static_cast<std::uint32_t>(delay)) & mask()]; }
+  float read(Frame delay) const { return ring_[place(delay)]; }
 
   // 1 .. max_delay; a float resolves 1/128 of a frame at 2 s and 48 kHz, and finer the shorter.
   float read_linear(float delay) const {
@@ -67,7 +68,7 @@ class DelayLine {
   // frames are not written yet: cut the block into pieces of `delay` frames otherwise, or work frame by frame.
   Signal read(Frame delay, Frame size) const {
     Signal out(size);
-    const std::uint32_t first = (write_ - static_cast<std::uint32_t>(delay)) & mask();
+    const std::uint32_t first = place(delay);
     const Frame straight = piece(first, size);
     const float *from = ring_.data() + first;
     for (Frame i = 0; i < straight; ++i) out[i] = from[i];
@@ -84,7 +85,18 @@ class DelayLine {
     float *to = ring_.data() + first;
     for (Frame i = 0; i < straight; ++i) to[i] = input[i];
     for (Frame i = straight; i < size; ++i) ring_[static_cast<std::size_t>(i - straight)] = input[i];
-    write_ += static_cast<std::uint32_t>(size);
+    advance(size);
+  }
+
+  // Block-wise without a copy: of the next `size` frames as many as lie in a row both where they are read at `delay` and
+  // where they are written, at least 1. For so many `next(delay)` may be read and `next()` written, then advance.
+  Frame in_a_row(Frame delay, Frame size) const { return piece(write_ & mask(), piece(place(delay), size)); }
+  const float *next(Frame delay) const { return ring_.data() + place(delay); }
+  float *next() { return ring_.data() + (write_ & mask()); }
+  void advance(Frame frames) {
+    write_ += static_cast<std::uint32_t>(frames);
+    const auto size = static_cast<std::uint32_t>(ring_.size());
+    if (used_ < size) used_ = write_ < size ? write_ : size;
   }
 
  private:
@@ -95,6 +107,7 @@ class DelayLine {
   }
 
   std::uint32_t mask() const { return static_cast<std::uint32_t>(ring_.size() - 1); }
+  std::uint32_t place(Frame delay) const { return (write_ - static_cast<std::uint32_t>(delay)) & mask(); }
 
   Frame piece(std::uint32_t first, Frame size) const {
     const auto left = static_cast<Frame>(ring_.size() - first);
@@ -103,6 +116,7 @@ class DelayLine {
 
   std::vector<float> ring_ = std::vector<float>(4);  // a power of two, so that wrapping is a mask
   std::uint32_t write_ = 0;
+  std::uint32_t used_ = 0;  // no sample from here on was written since the reset
   Frame max_delay_ = 1;
 };
 

@@ -170,8 +170,15 @@ using UintLanes = Vector<std::uint32_t>;
 ARRANGER_DSP_INLINE UintLanes bits_of(Lanes x) { return std::bit_cast<UintLanes>(x); }
 ARRANGER_DSP_INLINE Lanes from_bits(UintLanes x) { return std::bit_cast<Lanes>(x); }
 ARRANGER_DSP_INLINE Lanes signed_value(UintLanes x) { return std::bit_cast<IntLanes>(x).to<float>(); }
-ARRANGER_DSP_INLINE UintLanes sign_mask(UintLanes x) {
-  return std::bit_cast<UintLanes>(std::bit_cast<IntLanes>(x) >> 31);
+ARRANGER_DSP_INLINE UintLanes magnitude(UintLanes x) {
+#if defined(__AVX2__) && !defined(__clang__)
+  using Signed = detail::Native<std::int32_t>::Type;
+  x.part[0] = (UintLanes::Native)(__builtin_ia32_pabsd256((Signed)x.part[0]));  // which g++ does not find either
+  return x;
+#else
+  const UintLanes sign = std::bit_cast<UintLanes>(std::bit_cast<IntLanes>(x) >> 31);
+  return (x ^ sign) - sign;
+#endif
 }
 
 // As in math.hpp, with its errors.
@@ -196,7 +203,28 @@ inline void sum_lanes(const Lanes *vectors, float *sums, Frame frames) {
     const auto *half = reinterpret_cast<const Four *>(lanes + lane_count * i);
     return half[0] + half[1];
   };
-  for (Frame i = 0; i < frames; i += 4) {
+  Frame i = 0;
+#if defined(__AVX__)
+  typedef float Eight __attribute__((vector_size(32), may_alias));
+  const auto both_halves = [lanes](Frame a, Frame b) {  // of two frames
+    const Eight x = *reinterpret_cast<const Eight *>(lanes + lane_count * a);
+    const Eight y = *reinterpret_cast<const Eight *>(lanes + lane_count * b);
+    return __builtin_shufflevector(x, y, 0, 1, 2, 3, 8, 9, 10, 11) +
+           __builtin_shufflevector(x, y, 4, 5, 6, 7, 12, 13, 14, 15);
+  };
+  for (; i + 8 <= frames; i += 8) {
+    const Eight a = both_halves(i, i + 4), b = both_halves(i + 1, i + 5);
+    const Eight c = both_halves(i + 2, i + 6), d = both_halves(i + 3, i + 7);
+    const Eight ab = __builtin_shufflevector(a, b, 0, 1, 8, 9, 4, 5, 12, 13) +
+                     __builtin_shufflevector(a, b, 2, 3, 10, 11, 6, 7, 14, 15);
+    const Eight cd = __builtin_shufflevector(c, d, 0, 1, 8, 9, 4, 5, 12, 13) +
+                     __builtin_shufflevector(c, d, 2, 3, 10, 11, 6, 7, 14, 15);
+    const Eight sum = __builtin_shufflevector(ab, cd, 0, 2, 8, 10, 4, 6, 12, 14) +
+                      __builtin_shufflevector(ab, cd, 1, 3, 9, 11, 5, 7, 13, 15);
+    std::memcpy(sums + i, &sum, sizeof sum);
+  }
+#endif
+  for (; i < frames; i += 4) {
     const Four a = halves(i), b = halves(i + 1), c = halves(i + 2), d = halves(i + 3);
     const Four ab = __builtin_shufflevector(a, b, 0, 1, 4, 5) + __builtin_shufflevector(a, b, 2, 3, 6, 7);
     const Four cd = __builtin_shufflevector(c, d, 0, 1, 4, 5) + __builtin_shufflevector(c, d, 2, 3, 6, 7);

@@ -29,9 +29,8 @@ inline float max(float a, float b) { return a > b ? a : b; }
 inline std::uint32_t bits_of(float x) { return std::bit_cast<std::uint32_t>(x); }
 inline float from_bits(std::uint32_t bits) { return std::bit_cast<float>(bits); }
 inline float signed_value(std::uint32_t x) { return static_cast<float>(static_cast<std::int32_t>(x)); }
-inline std::uint32_t sign_mask(std::uint32_t x) {  // all bits are the highest
-  return static_cast<std::uint32_t>(static_cast<std::int32_t>(x) >> 31);
-}
+// Of a two's complement number, 2^31 of the least.
+inline std::uint32_t magnitude(std::uint32_t x) { return static_cast<std::int32_t>(x) < 0 ? 0u - x : x; }
 
 inline float where_less(std::uint32_t a, std::uint32_t b, float yes, float no) { return a < b ? yes : no; }
 
@@ -59,12 +58,11 @@ ARRANGER_DSP_INLINE Real sine_of_quarter(Real u) {
   return u + u * (odd * v + 0.57079632f);  // near 1, where the ear is, the sum is exact to half a step
 }
 
-// A phase as quarter turns from the nearest zero of its sine, -1 .. 1: a triangle. The second and third quarter are
-// mirrored onto the first and fourth (off by one step of 2^-32 turn).
+// A phase as quarter turns from the nearest zero of its sine, -1 .. 1: a triangle, a quarter turn less how far the phase is
+// from its top.
 template <class Phase>
 ARRANGER_DSP_INLINE auto quarters(Phase phase) {
-  const Phase mirrored = sign_mask(phase ^ (phase << 1));
-  return signed_value(phase ^ (mirrored & 0x7fffffffu)) * 0x1p-30f;
+  return signed_value(0x40000000u - magnitude(phase - 0x40000000u)) * 0x1p-30f;
 }
 
 template <class Real>
