@@ -86,7 +86,7 @@ inline void add_call(Napi::Object object, const char *name, napi_callback call, 
       napi_add_finalizer(env, function, held.get(), let_go, nullptr, nullptr) != napi_ok)
     throw Napi::Error::New(env);
   held.release();
-  object.DefineProperty(Napi::PropertyDescriptor::Value(name, function));
+  object.DefineProperty(Napi::PropertyDescriptor::Value(name, function, napi_default_method));
 }
 
 }  // namespace arranger::addon

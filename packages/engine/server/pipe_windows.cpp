@@ -43,6 +43,8 @@ class PipeStream final : public Stream {
     return count;
   }
 
+  // What a thread has begun to write ends with it.
+  bool may_be_written_by_any() const override { return false; }
   std::optional<std::size_t> write(std::string_view first, std::string_view second) override {
     take_results();
     if (has_ended_) return std::nullopt;

@@ -9,12 +9,20 @@
 #include "framing.hpp"
 
 namespace arranger::server {
+namespace {
+
+constexpr std::size_t most_for_others = std::size_t{256}
+                                        << 10;  // bytes that somebody sends for a client that is not its own
+
+}  // namespace
 
 std::shared_ptr<Sender> Sender::make(std::shared_ptr<Stream> stream) {
   const std::shared_ptr<Sender> out(new Sender(std::move(stream)));
-  out->events_ = std::make_shared<EventQueue>([weak = std::weak_ptr(out)] {
-    if (const auto sender = weak.lock()) sender->send_what_waits();
-  });
+  out->events_ = std::make_shared<EventQueue>(
+      [weak = std::weak_ptr(out)] {
+        if (const auto sender = weak.lock()) sender->send_what_waits();
+      },
+      EventQueue::Wake::each_time);
   return out;
 }
 
@@ -34,9 +42,9 @@ Replies::Sink Sender::expect_reply() {
   };
 }
 
-void Sender::deliver() {
+void Sender::deliver(std::size_t most) {
   collect();
-  send();
+  send(most);
 }
 
 void Sender::give_up() {
@@ -65,8 +73,8 @@ void Sender::queue(std::string text) {
   messages_.push_back({std::move(text)});
 }
 
-void Sender::send() {
-  while (!messages_.empty()) {
+void Sender::send(std::size_t most) {
+  for (std::size_t sent = 0; !messages_.empty() && sent < most;) {
     Message &message = messages_.front();
     const auto header = header_of(message.text.size());
     std::string_view first(header.data(), header.size()), second = message.text;
@@ -75,6 +83,7 @@ void Sender::send() {
     const auto count = stream_->write(first, second);
     if (!count) return give_up();
     message.sent += *count;
+    sent += *count;
     if (*count < first.size() + second.size()) return;
     backlog_ -= message.text.size();
     messages_.pop_front();
@@ -88,12 +97,13 @@ bool Sender::has_news() {
 
 // Whether more may be sent at once.
 bool Sender::try_deliver() {
-  const std::unique_lock turn(turn_, std::try_to_lock);
+  std::unique_lock<Mutex> turn;
+  if (stream_->may_be_written_by_any()) turn = std::unique_lock(turn_, std::try_to_lock);
   if (!turn) {
     stream_->wake();  // its thread, which would wait else; if somebody else has the turn, that one looks again
     return false;
   }
-  deliver();
+  deliver(most_for_others);
   return may_send_ && messages_.empty();
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <memory>
 #include <string>
@@ -39,8 +40,8 @@ class Sender : public std::enable_shared_from_this<Sender> {
 
   // [connection's thread] The rest, with the turn.
   Replies::Sink expect_reply();
-  void deliver();  // as much as the client takes now
-  void give_up();  // it takes nothing any more
+  void deliver() { deliver(SIZE_MAX); }  // as much as the client takes now
+  void give_up();                        // it takes nothing any more
   bool may_send() const { return may_send_; }
   std::size_t due() const { return due_; }          // replies
   std::size_t backlog() const { return backlog_; }  // bytes
@@ -54,9 +55,10 @@ class Sender : public std::enable_shared_from_this<Sender> {
     std::size_t sent = 0;  // of header and text
   };
   bool may_take_events() const { return backlog_ < most_event_backlog; }
+  void deliver(std::size_t most);  // bytes, about
   void collect();
   void queue(std::string text);
-  void send();
+  void send(std::size_t most);
   bool try_deliver();
   bool has_news();
   void send_what_waits();

@@ -31,6 +31,8 @@ class Stream {
   // How many bytes of both, one behind the other, were taken: fewer when there is no more room now; none when there never
   // will be.
   virtual std::optional<std::size_t> write(std::string_view first, std::string_view second) = 0;
+  // Whether a thread that is not the client's own, and may end before all is gone, may call `write`.
+  virtual bool may_be_written_by_any() const { return true; }
   // The client finds an end behind what was written; what it writes can still be read.
   virtual void end_writing() = 0;
   // The client is let go.

@@ -130,7 +130,7 @@ class Sine final : public Plugin {
       return play_alone(voices.voices()[0], block.frames);
     alignas(64) float memory[room + max_block_frames + room];
     float *const sum = memory + room;
-    std::fill_n(sum, block.frames, 0.0f);
+    std::fill_n(sum - row_frames, row_frames + block.frames + row_frames, 0.0f);
     for (int v = 0; v < used; ++v) {
       Voice &voice = voices.voices()[static_cast<std::size_t>(v)];
       if (voice.is_active()) add(voice, sum, block.frames);
@@ -147,7 +147,7 @@ class Sine final : public Plugin {
     const float *const gains = gain.data();
     float *const left = out.left, *const right = out.right;
     voice.play(frames, [=](Frame i, dsp::Lanes samples) {
-      const dsp::Lanes sample = dsp::Lanes::load(gains + i) * samples;
+      const dsp::Lanes sample = dsp::Lanes::load(gains + i) * (dsp::Lanes(0.0f) + samples);
       sample.store(left + i);
       sample.store(right + i);
     });
@@ -161,7 +161,9 @@ class Sine final : public Plugin {
     alignas(64) float memory[room + max_block_frames + room];
     float *const levels = memory + room;
     const dsp::Signal level = voice.envelope.next(frames);
+    std::fill_n(levels - row_frames, row_frames, 0.0f);
     std::copy_n(level.data(), frames, levels);
+    std::fill_n(levels + frames, row_frames, 0.0f);
     voice.play(frames, [=](Frame i, Lanes samples) {
       (Lanes::load(sum + i) + Lanes::load(levels + i) * samples).store(sum + i);
     });

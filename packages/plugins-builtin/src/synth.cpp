@@ -375,7 +375,7 @@ class Synth final : public Plugin {
     const float constant = level.target();
     const auto sum = [&](auto now) {
       if (first)
-        for (Frame i = 0; i < frames; ++i) to[i] = now(i) * sound[i];
+        for (Frame i = 0; i < frames; ++i) to[i] = 0.0f + now(i) * sound[i];  // never -0, whoever else sounds
       else
         for (Frame i = 0; i < frames; ++i) to[i] += now(i) * sound[i];
     };

@@ -140,7 +140,10 @@ Outcome run_edit(Context &context, const json::Element &request) {
   Body body = stage(command, edit, request, context.attachments);
   if (!body) return {std::move(body), {}};
   if constexpr (requires { command.remember(context, edit); }) command.remember(context, edit);
-  if (auto done = edit.commit(); !done) return {std::unexpected(done.error()), {}};
+  if (auto done = edit.commit(); !done) {
+    if constexpr (requires { command.remember(context, edit); }) context.graph_memory.forget();
+    return {std::unexpected(done.error()), {}};
+  }
   return {std::move(body), {}};
 }
 

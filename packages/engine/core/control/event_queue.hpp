@@ -17,8 +17,10 @@ class EventQueue {
  public:
   static constexpr std::size_t capacity = 1024;
 
-  // `wake` is called, from any thread, when something has come into the empty queue.
-  explicit EventQueue(std::function<void()> wake) : wake_(std::move(wake)) {}
+  // `wake` is called, from any thread, when something has come: into the empty queue, or each time.
+  enum class Wake { when_empty, each_time };
+  explicit EventQueue(std::function<void()> wake, Wake when = Wake::when_empty)
+      : wake_(std::move(wake)), wakes_each_time_(when == Wake::each_time) {}
 
   // Any thread.
   void push(std::string json) {
@@ -30,7 +32,7 @@ class EventQueue {
     }
     waiting_.push_back(std::move(json));
     lock.unlock();
-    if (was_empty) wake_();
+    if (was_empty || wakes_each_time_) wake_();
   }
   // All that waits, the oldest first. Any thread.
   std::deque<std::string> take() {
@@ -45,6 +47,7 @@ class EventQueue {
 
  private:
   std::function<void()> wake_;
+  const bool wakes_each_time_;
   mutable Mutex mutex_;
   std::deque<std::string> waiting_;
   std::atomic<std::uint64_t> dropped_ = 0;

@@ -23,8 +23,12 @@ std::uint64_t hash_of(const Node &node) {
 
 }  // namespace
 
-std::optional<GraphMemory::News> GraphMemory::compare(std::string_view request, const Model &model) const {
-  if (!text_ || model.info != info_ || registry_version() != plugins_) return {};
+std::optional<GraphMemory::News> GraphMemory::compare(std::string_view request, const Model &model) {
+  if (!text_) return {};
+  if (model.info != info_ || registry_version() != plugins_) {
+    forget();  // it will never be the same again
+    return {};
+  }
   auto compared = text_->compare(request);
   if (!compared) return {};
   News out;

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "control/face.hpp"
 #include "control/graph_text.hpp"
 #include "engine.hpp"
 
@@ -25,14 +26,15 @@ class GraphMemory {
     GraphText text;                  // of the request
   };
 
-  // Whether it is worth a look. Any thread.
+  // Whether it is worth a look, which takes the turn: a set_graph, about as large as the last. Any thread.
   bool resembles(std::string_view request) const {
-    return request.size() >= size_.load(std::memory_order_relaxed) / 2 &&
-           request.size() / 2 <= size_.load(std::memory_order_relaxed);
+    const std::size_t size = size_.load(std::memory_order_relaxed);
+    return request.size() >= size / 2 && request.size() / 2 <= size && request.size() <= greatest_message &&
+           request.substr(0, 200).find("\"set_graph\"") != std::string_view::npos;
   }
   // What to read of a request, nodes whose values others have set meanwhile among it. Nothing where all of it has to be read:
   // where more than nodes in their places is new, or the graph or the plugins have changed. By the holder of the turn.
-  std::optional<News> compare(std::string_view request, const Model &model) const;
+  std::optional<News> compare(std::string_view request, const Model &model);
 
   // A graph as a request has just set it; `model` has it, and it says nothing but ids, types and params. By the holder of
   // the turn.

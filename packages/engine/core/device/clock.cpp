@@ -24,22 +24,22 @@ struct Clock::Loop {
     std::vector<float> left(static_cast<std::size_t>(block_size)), right(left.size());
     AudioBlock block{.left = left.data(), .right = right.data(), .frames = block_size};
     auto due = Time::now();
-    bool late = false;
+    bool late = false, has_rested = false;
     while (true) {
       block.is_past = false;
       gate->call(block, late);
       const auto ended = Time::now();
       due += period;
-      late = ended > due;
+      late = ended > due && !has_rested;  // whoever was woken amid a block makes up for it with the next
       if (late) due = ended;
-      const auto rested = rest->rest(due, stopping, [&] { return due + time_of(gate->rest()); });
+      const auto rested = rest->rest(due, stopping, [&] { return due + period * (gate->rest() / block_size); });
+      has_rested = rested > due;
       // A block may be longer than a second: whoever ends the clock does not wait for the next.
       if (!rest->wait(due, stopping)) return;
       block.is_past = true;
       for (const auto now = std::min(Time::now(), rested); due + period <= now; due += period) gate->call(block, false);
     }
   }
-  Time::duration time_of(std::int32_t frames) const { return period * frames / block_size; }
 
   const std::shared_ptr<CallbackGate> gate = std::make_shared<CallbackGate>();
   const std::shared_ptr<Rest> rest;

@@ -6,6 +6,8 @@ namespace arranger {
 
 bool Compiler::is_plain_gain(const ResolvedNode &node) const {
   const Instance &instance = *node.instance;
+  if (looping_[static_cast<std::size_t>(node.component)] != 0)
+    return false;  // what grows beyond all bounds is told of a plugin
   return instance.entry().descriptor.is_gain && !instance.isolated() && instance.loss() == Instance::Loss::none &&
          instance.latency_frames() == 0 && is_gain_shape(instance.ports()) && tables_.output_channels.size() <= 2;
 }

@@ -25,15 +25,16 @@ class Scaling {
   }
   void multiply(const float *gains) {
     apply();
-    // The other channel is read before it is written over.
-    if (step_.channel_count == 2 && step_.out[0] == from_[1]) return multiply_swapped(gains);
+    // The other channel, or the gains where their memory is free again behind this step, are read before they are written over.
+    if (step_.channel_count == 2 && (step_.out[0] == from_[1] || step_.out[0] == gains))
+      return multiply_by_frames(gains);
     for (std::int32_t c = 0; c < step_.channel_count; ++c) kernels.multiply(from_[c], gains, step_.out[c], frames_);
     go_on_from_output();
   }
 
  private:
   static constexpr std::int32_t most = 64;
-  void multiply_swapped(const float *gains) {
+  void multiply_by_frames(const float *gains) {
     for (std::int32_t i = 0; i < frames_; ++i) {
       const float *const from[] = {from_[0] + i, from_[1] + i};
       float *const to[] = {step_.out[0] + i, step_.out[1] + i};

@@ -315,7 +315,7 @@ bool is_gain_shape(const std::vector<Port> &ports) {
   const auto out = only([](const Port &port) { return port.is_audio() && port.is_output(); });
   const auto gain = only([](const Port &port) { return port.is_parameter(); });
   return ports.size() == 3 && in != ports.end() && out != ports.end() && gain != ports.end() &&
-         in->channels() == out->channels() && out->delay_frames == 0;
+         in->channels() == out->channels() && out->delay_frames == 0 && gain->min >= 0;
 }
 
 Result<Descriptor> read_descriptor(const arr_descriptor &source) {
@@ -347,7 +347,8 @@ Result<Descriptor> read_descriptor(const arr_descriptor &source) {
   check_unique(check, result.ports, result.config_params);
   result.is_gain = check.flag(raw.is_gain, "is_gain");
   check.require(!result.is_gain || is_gain_shape(result.ports),
-                "is_gain needs an audio input, an audio output of as many channels, a control input and no other port");
+                "is_gain needs an audio input, an audio output of as many channels, a control input of 0 or more and "
+                "no other port");
   if (!check.good()) return std::unexpected(check.take_error());
   return result;
 }

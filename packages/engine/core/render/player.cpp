@@ -106,8 +106,8 @@ void Player::process(const AudioBlock &block) noexcept ARRANGER_NONBLOCKING {
   const Levels levels = measure(block.left, block.right, block.frames);
   meter_.add(levels);
   display_.show(renderer_.position(), levels, block.left, block.right);
+  rest_.store(waiting_.empty() ? renderer_.rest_frames() : 0, relaxed);
   publish({renderer_.position(), began, block.frames});
-  rest_ = waiting_.empty() ? renderer_.rest_frames() : 0;
 }
 
 void Player::publish(Moment moment) {
@@ -149,9 +149,19 @@ Moment Player::moment() const {
     out.bar_beat = bar_beat_.load(relaxed);
     moment.began = Clock::time_point(Clock::duration(began_.load(relaxed)));
     moment.frames = frames_.load(relaxed);
+    const std::int32_t rest = rest_.load(relaxed);
     std::atomic_thread_fence(std::memory_order_acquire);
-    if (before % 2 == 0 && version_.load(relaxed) == before) return moment;
+    if (before % 2 != 0 || version_.load(relaxed) != before) continue;
+    if (rest > 0 && moment.frames > 0) out.steady_frame += rested(moment, Clock::now(), rest);
+    return moment;
   }
+}
+
+// Whole blocks that have gone by while the device rests. It will play them before it takes what is sent now.
+std::int64_t Player::rested(const Moment &moment, std::chrono::steady_clock::time_point now, std::int32_t most) const {
+  const double passed = std::chrono::duration<double>(now - moment.began).count() * renderer_.sample_rate();
+  const auto frames = static_cast<std::int64_t>(std::clamp(passed - moment.frames, 0.0, static_cast<double>(most)));
+  return frames / moment.frames * moment.frames;
 }
 
 }  // namespace arranger

@@ -77,7 +77,9 @@ class Player {
   void process(const AudioBlock &block) noexcept ARRANGER_NONBLOCKING;
 
   // [audio], between blocks. For how many frames they do nothing unless a message comes.
-  std::int32_t rest() const { return posted_.load(std::memory_order_acquire) == taken_.load(relaxed) ? rest_ : 0; }
+  std::int32_t rest() const {
+    return posted_.load(std::memory_order_acquire) == taken_.load(relaxed) ? rest_.load(relaxed) : 0;
+  }
 
   // Any thread.
   Position position() const { return moment().position; }
@@ -99,14 +101,15 @@ class Player {
   std::int32_t until_next_message(std::int32_t frames) const;
   void give_back(Returnable *done);
   void publish(Moment now);
+  std::int64_t rested(const Moment &moment, std::chrono::steady_clock::time_point now, std::int32_t most) const;
 
   SessionRenderer renderer_;
   std::array<Message *, capacity> ring_{};
   alignas(64) std::atomic<std::uint64_t> posted_ = 0;
   alignas(64) std::atomic<std::uint64_t> taken_ = 0;
   std::atomic<Returnable *> returned_ = nullptr;
-  std::vector<Message *> waiting_;  // [audio] for their frame, the earliest first
-  std::int32_t rest_ = 0;           // [audio] after the last block, whatever has come since
+  std::vector<Message *> waiting_;      // [audio] for their frame, the earliest first
+  std::atomic<std::int32_t> rest_ = 0;  // after the last block, whatever has come since
 
   // A sequence lock: odd while it is being written.
   std::atomic<std::uint32_t> version_ = 0;

@@ -38,7 +38,8 @@ bool SessionRenderer::may_rest(std::int32_t frames) const {
 }
 
 std::int32_t SessionRenderer::rest_frames() const {
-  const auto frames = static_cast<std::int32_t>(sample_rate() * (playing_ ? 0.01 : 0.04));
+  if (playing_) return 0;  // people look at where it is, and record to it
+  const auto frames = static_cast<std::int32_t>(sample_rate() * 0.04);
   return may_rest(frames) ? frames : 0;
 }
 

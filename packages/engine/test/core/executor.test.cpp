@@ -105,9 +105,14 @@ class Maker {
     graph_.connections.push_back(connect(id, "out", id + "echo", "in"));
     graph_.connections.push_back(connect(id + "echo", "out", id, "b", -0.5));
   }
+  // By a source of its own, or by one that has moved another.
   void add_modulation(const std::string &id) {
-    graph_.nodes.push_back(node(id + "lfo", "test.triangle"));
-    graph_.connections.push_back(modulate(id + "lfo", id, "gain", below(2) ? ControlMode::set : ControlMode::add, 0.5));
+    if (movers_.empty() || below(3) > 0) {
+      movers_.push_back(id + "lfo");
+      graph_.nodes.push_back(node(movers_.back(), "test.triangle"));
+    }
+    const std::string &mover = movers_[below(movers_.size())];
+    graph_.connections.push_back(modulate(mover, id, "gain", below(2) ? ControlMode::set : ControlMode::add, 0.5));
   }
   void connect_from_any(const std::string &id, const char *input) {
     std::size_t place = sources_.size() - 1 -
@@ -119,7 +124,7 @@ class Maker {
 
   std::mt19937 random_;
   Graph graph_;
-  std::vector<std::string> players_;
+  std::vector<std::string> players_, movers_;
   std::vector<std::pair<std::string, std::string>> sources_;
 };
 

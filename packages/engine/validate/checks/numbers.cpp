@@ -69,7 +69,7 @@ std::string needs_gain(const Subject &subject) {
 // Its process, against what the engine computes in its place.
 Result<void> gain(const Subject &subject) {
   constexpr float greatest = std::numeric_limits<float>::max();
-  Music extreme = music_with(subject, {1e30f, -1e38f, 1e-40f, 1.0f});
+  Music extreme = music_with(subject, {1e30f, -1e38f, 0.0f, 1.0f});
   move_parameters(extreme, subject.ports(), 5);
   const auto output = play(subject, extreme);
   if (!output) return std::unexpected(output.error());

@@ -50,11 +50,11 @@ inline void make_saw(const Phases &of, const Lanes &level, Lanes *out, Frame siz
   level.store(levels);
 
   // In a period of 16 frames or less the edges are too near to each other.
-  constexpr std::uint32_t fastest = 1u << 28;
+  constexpr std::uint32_t fastest = 1u << 28, slowest = 16;
   UintLanes phase = of.phase;
   const UintLanes increment = of.increment;
   if (*std::max_element(increments, increments + lane_count) >= fastest ||
-      *std::min_element(increments, increments + lane_count) == 0) {
+      *std::min_element(increments, increments + lane_count) < slowest) {
     const Lanes scale = of.scale;
     for (Frame i = 0; i < size; ++i, phase += increment) out[i] = sample<Wave::saw>(phase, scale);
     return;
