@@ -11,6 +11,7 @@
 namespace arranger::server {
 namespace {
 
+constexpr auto long_request = std::chrono::milliseconds(20);
 constexpr std::size_t most_for_others = std::size_t{256}
                                         << 10;  // bytes that somebody sends for a client that is not its own
 
@@ -33,12 +34,12 @@ void Sender::end() {
 
 Replies::Sink Sender::expect_reply() {
   ++due_;
-  return [sender = shared_from_this(), home = std::this_thread::get_id()](std::string text) {
+  return [sender = shared_from_this()](std::string text) {
     {
       const std::lock_guard lock(sender->mutex_);
       sender->replies_.push_back(std::move(text));
     }
-    if (std::this_thread::get_id() != home) sender->send_what_waits();
+    sender->send_what_waits();
   };
 }
 
@@ -103,12 +104,14 @@ bool Sender::try_deliver() {
     stream_->wake();  // its thread, which would wait else; if somebody else has the turn, that one looks again
     return false;
   }
+  if (Stream::Clock::now() - request_began_ < long_request) return false;
   deliver(most_for_others);
   return may_send_ && messages_.empty();
 }
 
 // Who brings something while another has the turn leaves it to that one, so each looks again when it has given up the turn.
 void Sender::send_what_waits() {
+  if (std::this_thread::get_id() == home_) return;
   while (has_news() && try_deliver()) {
   }
 }

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: MIT
 // What is on its way to one client: replies from whatever thread gives them, and events. The connection's own thread sends
-// it, and while that runs a request, which may take long, whoever brings something does.
+// it, and while that runs a request which takes long, whoever brings something does. What a request itself tells of, and all
+// that comes while a short one runs, goes out behind its reply.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <memory>
 #include <string>
+#include <thread>
 
 #include "base/thread.hpp"
 #include "control/event_queue.hpp"
@@ -28,11 +31,14 @@ class Sender : public std::enable_shared_from_this<Sender> {
   const std::shared_ptr<EventQueue> &events() const { return events_; }
 
   // [connection's thread] Takes the turn for good, but for what it gives it up for; after `end` nobody sends any more.
-  void begin() { turn_.lock(); }
+  void begin() {
+    home_ = std::this_thread::get_id();
+    turn_.lock();
+  }
   template <class Request>
   void while_others_send(const Request &request) {
+    request_began_ = Stream::Clock::now();
     turn_.unlock();
-    send_what_waits();  // what came while nobody else could send it
     request();
     turn_.lock();
   }
@@ -65,7 +71,9 @@ class Sender : public std::enable_shared_from_this<Sender> {
 
   const std::shared_ptr<Stream> stream_;
   std::shared_ptr<EventQueue> events_;
+  std::atomic<std::thread::id> home_;
   Mutex turn_;
+  Stream::Clock::time_point request_began_;
   std::deque<Message> messages_;
   std::size_t backlog_ = 0, due_ = 0;
   bool may_send_ = true;

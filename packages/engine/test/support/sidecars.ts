@@ -20,6 +20,7 @@ export function descriptor(id: string, more: Partial<Descriptor> = {}): Descript
     block_tolerance: 0,
     preserves_finite: false,
     in_place: false,
+    is_gain: false,
     ports: [],
     config_params: [],
     migrations: [],
