@@ -47,7 +47,12 @@ double base_value(const Node &node, const Port &parameter) {
 }
 
 Graph &writable(std::shared_ptr<const Graph> &graph) {
-  if (graph.use_count() > 1) graph = std::make_shared<Graph>(*graph);
+  if (graph.use_count() > 1) {
+    graph = std::make_shared<Graph>(*graph);
+  } else {
+    // The count alone does not say that who has let go is done reading before what is written now; to change it does.
+    std::shared_ptr<const Graph>(graph).reset();
+  }
   return const_cast<Graph &>(*graph);  // every Graph in a Model is made as a Graph that is not const
 }
 
