@@ -131,9 +131,9 @@ TEST_CASE("a clock whose calls do nothing rests until it is woken, and then no f
     past += block.is_past;
     ++calls;
   };
+  const auto began = std::chrono::steady_clock::now();
   (*clock)->gate()->attach(std::make_shared<AudioCalls>(call, rate, [&] { return is_idle ? 3600 * rate : 0; }));
   wait_for([&] { return calls > 0; });
-  const auto began = std::chrono::steady_clock::now();
   const int first = calls;
   std::this_thread::sleep_for(50ms);  // time that goes by
   CHECK(calls <= first + 1);          // one may have been on its way
