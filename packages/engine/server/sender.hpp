@@ -22,8 +22,8 @@ namespace arranger::server {
 // Who has the turn may use the stream, and what follows here. The engine may hold it longer than the connection lives.
 class Sender : public std::enable_shared_from_this<Sender> {
  public:
-  static constexpr std::size_t most_event_backlog = std::size_t{64}
-                                                    << 10;  // bytes; beyond it events wait, and may be lost
+  // In bytes; beyond it events wait, and may be lost.
+  static constexpr std::size_t most_event_backlog = std::size_t{64} << 10;
 
   static std::shared_ptr<Sender> make(std::shared_ptr<Stream> stream);
 

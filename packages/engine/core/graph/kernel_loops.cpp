@@ -40,25 +40,18 @@ void sum_of(float *out, const MixSource *sources, bool added, std::int32_t frame
   else each_frame(frames, [=](std::int32_t i) { out[i] = (0.0f + ... + (gains[n] * samples[n][i])); });
 }
 
+using SumOf = void (*)(float *out, const MixSource *sources, bool added, std::int32_t frames);
+
+template <std::size_t count>
+void sum_of_count(float *out, const MixSource *sources, bool added, std::int32_t frames) {
+  sum_of(out, sources, added, frames, std::make_index_sequence<count>());
+}
+
 void sum(float *out, const MixSource *sources, std::int32_t count, bool added, std::int32_t frames) {
-  switch (count) {
-    case 1:
-      return sum_of(out, sources, added, frames, std::make_index_sequence<1>());
-    case 2:
-      return sum_of(out, sources, added, frames, std::make_index_sequence<2>());
-    case 3:
-      return sum_of(out, sources, added, frames, std::make_index_sequence<3>());
-    case 4:
-      return sum_of(out, sources, added, frames, std::make_index_sequence<4>());
-    case 5:
-      return sum_of(out, sources, added, frames, std::make_index_sequence<5>());
-    case 6:
-      return sum_of(out, sources, added, frames, std::make_index_sequence<6>());
-    case 7:
-      return sum_of(out, sources, added, frames, std::make_index_sequence<7>());
-    default:
-      return sum_of(out, sources, added, frames, std::make_index_sequence<8>());
-  }
+  static constexpr SumOf by_count[Kernels::most_sources] = {sum_of_count<1>, sum_of_count<2>, sum_of_count<3>,
+                                                            sum_of_count<4>, sum_of_count<5>, sum_of_count<6>,
+                                                            sum_of_count<7>, sum_of_count<8>};
+  by_count[count - 1](out, sources, added, frames);
 }
 
 std::uint32_t bits_of(float x) {

@@ -7,7 +7,7 @@ namespace arranger {
 
 namespace {
 
-// About how often the nodes that failed are counted: a fault is told within a fifth of a second.
+// About how often the nodes that failed are counted: a fault is told within a third of a second.
 constexpr std::int64_t fault_look_frames = 8192;
 
 // Of the time in which a block plays: the other half is for the rest of the graph.
