@@ -13,8 +13,10 @@
 #include "effects/each_frame.hpp"
 #include "effects/fade.hpp"
 #include "effects/glide.hpp"
+#include "effects/prefetch.hpp"
 #include "effects/range.hpp"
 #include "effects/tempo.hpp"
+#include "effects/values.hpp"
 
 using namespace arranger;
 using effects::all;
@@ -277,25 +279,35 @@ class Delay final : public Plugin {
 
   template <bool crosses>
   void turn_sides(Frame at, Frame frames, Frame delay, const std::array<const float *, 2> &turned, float swap) {
+    const auto use = [&](auto... values) { turn_sides<crosses>(at, frames, delay, turned, swap, values...); };
+    effects::with_values(use, at, feedback, dry, wet);
+  }
+
+  // The lines are asked for ahead: they are read and written a piece per block, too short for the processor to see that more
+  // will follow.
+  template <bool crosses, class Values>
+  void turn_sides(Frame at, Frame frames, Frame delay, const std::array<const float *, 2> &turned, float swap,
+                  Values levels, Values dries, Values wets) {
     const Frame ahead = delay - input_delay;
-    each_frame(
-        frames, [swap = crosses ? swap : 0.0f, levels = feedback.data() + at, dry_at = dry.data() + at,
-                 wet_at = wet.data() + at, in_l = in.left + at, in_r = in.right + at, echo_l = lines[0].next(ahead),
-                 echo_r = lines[1].next(ahead), turned_l = turned[0], turned_r = turned[1], line_l = lines[0].next(),
-                 line_r = lines[1].next(), out_l = out.left + at, out_r = out.right + at, wet_l = wet_out.left + at,
-                 wet_r = wet_out.right + at]<class V>(Frame i) {
-          const V level = lesser(load<V>(levels + i), all<V>(greatest_feedback));
-          const std::array<V, 2> input{load<V>(in_l + i), load<V>(in_r + i)};
-          const std::array<V, 2> echo{load<V>(echo_l + i), load<V>(echo_r + i)};
-          const auto [left, right] = fed_back<V>(input, {load<V>(turned_l + i), load<V>(turned_r + i)}, level, swap);
-          store(line_l + i, left);
-          store(line_r + i, right);
-          store(wet_l + i, echo[0]);
-          store(wet_r + i, echo[1]);
-          const V dry_now = load<V>(dry_at + i), wet_now = load<V>(wet_at + i);
-          store(out_l + i, limited(dry_now * input[0] + wet_now * echo[0], effects::greatest));
-          store(out_r + i, limited(dry_now * input[1] + wet_now * echo[1], effects::greatest));
-        });
+    each_frame(frames, [swap = crosses ? swap : 0.0f, levels, dries, wets, in_l = in.left + at, in_r = in.right + at,
+                        echo_l = lines[0].next(ahead), echo_r = lines[1].next(ahead), turned_l = turned[0],
+                        turned_r = turned[1], line_l = lines[0].next(), line_r = lines[1].next(), out_l = out.left + at,
+                        out_r = out.right + at, wet_l = wet_out.left + at,
+                        wet_r = wet_out.right + at]<class V>(Frame i) {
+      for (const float *line : {echo_l, echo_r, static_cast<const float *>(line_l), static_cast<const float *>(line_r)})
+        effects::prefetch(line + i + max_block_frames);
+      const V level = lesser(levels.template at<V>(i), all<V>(greatest_feedback));
+      const std::array<V, 2> input{load<V>(in_l + i), load<V>(in_r + i)};
+      const std::array<V, 2> echo{load<V>(echo_l + i), load<V>(echo_r + i)};
+      const auto [left, right] = fed_back<V>(input, {load<V>(turned_l + i), load<V>(turned_r + i)}, level, swap);
+      store(line_l + i, left);
+      store(line_r + i, right);
+      store(wet_l + i, echo[0]);
+      store(wet_r + i, echo[1]);
+      const V dry_now = dries.template at<V>(i), wet_now = wets.template at<V>(i);
+      store(out_l + i, limited(dry_now * input[0] + wet_now * echo[0], effects::greatest));
+      store(out_r + i, limited(dry_now * input[1] + wet_now * echo[1], effects::greatest));
+    });
   }
 
   // Where nothing comes in and nothing comes round, nothing goes into the lines.

@@ -4,6 +4,7 @@
 // synth/timbres.hpp, the sound of the voices in synth/voice_group.hpp, the drums in synth/drums.hpp, the sources of the
 // algorithms in the headers under arranger/dsp/.
 #include "effects/each_frame.hpp"
+#include "effects/prefetch.hpp"
 #include "synth/drums.hpp"
 #include "synth/part.hpp"
 #include "synth/timbres.hpp"
@@ -38,6 +39,8 @@ class Set {
   void erase(std::size_t n) { bits_ &= ~(1u << n); }
   bool has(std::size_t n) const { return (bits_ >> n & 1u) != 0; }
   bool is_empty() const { return bits_ == 0; }
+  // The one that is there alone, else -1.
+  int only() const { return std::has_single_bit(bits_) ? std::countr_zero(bits_) : -1; }
   // Calls each(n) in order.
   template <class Each>
   void for_each(Each each) const {
@@ -103,19 +106,21 @@ class Synth final : public Plugin {
               "100 ms, each times its parameter.",
        .since_version = 2}};
 
-  dsp::VoiceAllocator<synth::Voice, max_voices> voices{dsp::Steal::quietest};
-  dsp::VoiceAllocator<synth::DrumVoice, max_drums> drum_voices{dsp::Steal::quietest};
-  std::array<synth::VoiceGroup, group_count> groups;
+  // What every block reads first.
   Set awake;  // groups that may sound
+  Set used;   // of the buses, in this block
+  bool drums_sound = false;
+  std::uint64_t seed = 0, notes = 0;
+  double sample_rate = 48000;
+
+  dsp::VoiceAllocator<synth::Voice, max_voices> voices{dsp::Steal::quietest};
+  std::array<synth::VoiceGroup, group_count> groups;
   std::array<std::array<int, dsp::lane_count>, group_count>
       played_by;  // by lane: its part while the group is awake, else -1
   std::array<synth::Part, part_count> parts;
-  bool drums_sound = false;
-  std::uint64_t seed = 0, notes = 0;
+  dsp::VoiceAllocator<synth::DrumVoice, max_drums> drum_voices{dsp::Steal::quietest};
   Kept goes_on{*this, voices, drum_voices, groups, awake, played_by, parts, drums_sound, notes};
   std::array<Bus, part_count> buses;
-  Set used;  // of the buses, in this block
-  double sample_rate = 48000;
 
   static ParamOptions scale(const char *doc) {
     return {.min = 0.1, .max = 10, .default_value = 1, .taper = Taper::log, .doc = doc};
@@ -294,6 +299,10 @@ class Synth final : public Plugin {
     const synth::Controls controls{block.sample_rate, block.frames_since_reset, cutoff.data(), resonance.data(),
                                    cutoff.is_constant() && resonance.is_constant()};
     dsp::Lanes sound[max_block_frames + 3];  // the sum goes by fours
+    awake.for_each([this](std::size_t n) {
+      effects::prefetch(&groups[n], sizeof groups[n]);
+      effects::prefetch(voices.voices().data() + n * dsp::lane_count, dsp::lane_count * sizeof(synth::Voice));
+    });
     awake.for_each([&](std::size_t n) {
       const auto of = synth::VoiceGroup::Voices(voices.voices().data() + n * dsp::lane_count, dsp::lane_count);
       const bool goes_on = groups[n].render(of, controls, block.frames, sound);
@@ -307,12 +316,9 @@ class Synth final : public Plugin {
 
   // A vector of voices to the parts that they play.
   void add(const dsp::Lanes *sound, const std::array<int, dsp::lane_count> &channels, Frame frames) {
-    alignas(64) float sum[max_block_frames];
     const int some = *std::max_element(channels.begin(), channels.end());
-    if (std::all_of(channels.begin(), channels.end(), [some](int n) { return n == some || n < 0; })) {
-      dsp::sum_lanes(sound, sum, frames);
-      return add(static_cast<std::size_t>(some), sum, sum, frames);
-    }
+    if (std::all_of(channels.begin(), channels.end(), [some](int n) { return n == some || n < 0; }))
+      return add(static_cast<std::size_t>(some), sound, frames);
     dsp::Lanes of_part[max_block_frames + 3];
     for (int channel = 0; channel <= some; ++channel) {
       dsp::Lanes mine = 0.0f;
@@ -320,23 +326,24 @@ class Synth final : public Plugin {
         mine.set(lane, channels[static_cast<std::size_t>(lane)] == channel ? 1.0f : 0.0f);
       if (!synth::any(mine)) continue;
       for (Frame i = 0; i < frames + 3; ++i) of_part[i] = mine * sound[i];
-      dsp::sum_lanes(of_part, sum, frames);
-      add(static_cast<std::size_t>(channel), sum, sum, frames);
+      add(static_cast<std::size_t>(channel), of_part, frames);
     }
   }
 
-  // Only drums have two sides.
-  void add(std::size_t part, const float *left, const float *right, Frame frames) {
-    Bus &bus = buses[part];
+  void add(std::size_t part, const dsp::Lanes *sound, Frame frames) {
+    if (take(part)) return dsp::sum_lanes(sound, buses[part].left, frames);
+    alignas(64) float sum[max_block_frames];
+    dsp::sum_lanes(sound, sum, frames);
+    add(buses[part].left, sum, frames);
+  }
+  static void add(float *to, const float *sound, Frame frames) {
+    for (Frame i = 0; i < frames; ++i) to[i] += sound[i];
+  }
+  // Whether nothing is on its bus so far.
+  bool take(std::size_t part) {
     const bool first = !used.has(part);
     used.insert(part);
-    const auto add_side = [first, frames](float *to, const float *sound) {
-      if (first) std::copy_n(sound, frames, to);
-      else
-        for (Frame i = 0; i < frames; ++i) to[i] += sound[i];
-    };
-    add_side(bus.left, left);
-    if (part == drum_part) add_side(bus.right, right);
+    return first;
   }
 
   void render_drums(const Block &block) {
@@ -351,12 +358,22 @@ class Synth final : public Plugin {
         sound[i] = left * loud;
         other[i] = right * loud;
       }
-      add(drum_part, sound.data(), other.data(), block.frames);
+      Bus &bus = buses[drum_part];
+      if (take(drum_part)) {
+        std::copy_n(sound.data(), block.frames, bus.left);
+        std::copy_n(other.data(), block.frames, bus.right);
+      } else {
+        add(bus.left, sound.data(), block.frames);
+        add(bus.right, other.data(), block.frames);
+      }
       drums_sound = true;
     });
   }
 
   void mix(const Block &block) {
+    if (const int part = used.only(); part >= 0 && part != drum_part && gain.is_constant())
+      if (mix_one(parts[static_cast<std::size_t>(part)], buses[static_cast<std::size_t>(part)].left, block.frames))
+        return;
     bool first = true;
     used.for_each([&](std::size_t n) {
       add(out.left, buses[n].left, parts[n].left, block.frames, first);
@@ -367,6 +384,18 @@ class Synth final : public Plugin {
       effects::each_frame(block.frames, [side, gains = gain.data()]<class V>(Frame i) {
         effects::store(side + i, effects::load<V>(side + i) * effects::load<V>(gains + i));
       });
+  }
+
+  // The same, to the bit, where nothing moves.
+  bool mix_one(synth::Part &part, const float *sound, Frame frames) const {
+    if (part.left.is_moving() || part.right.is_moving()) return false;
+    effects::each_frame(frames, [=, left = part.left.target(), right = part.right.target(), all = gain.value(),
+                                 out_l = out.left, out_r = out.right]<class V>(Frame i) {
+      const V now = effects::load<V>(sound + i);
+      effects::store(out_l + i, (0.0f + left * now) * all);
+      effects::store(out_r + i, (0.0f + right * now) * all);
+    });
+    return true;
   }
 
   static void add(float *__restrict to, const float *__restrict sound, dsp::Smoother &level, Frame frames, bool first) {

@@ -65,6 +65,11 @@ class Utility final : public Plugin {
   Param mute{*this, "mute", "Mute", {.hint = Hint::toggle, .doc = "1 silences both sides, within 5 ms."}};
 
   Fade inverted_l, inverted_r, narrowed, muted;
+  // Of the last block in which nothing moved; at unity there is nothing to be computed.
+  struct {
+    float gain_db = 0.0f, pan = 0.0f;
+    std::array<float, 2> sides{1.0f, 1.0f};
+  } known;
   const std::array<Fade *, 4> fades{&inverted_l, &inverted_r, &narrowed, &muted};
 
   void activate(const Activation &activation) override {
@@ -102,9 +107,11 @@ class Utility final : public Plugin {
   }
 
   // The same bits as `run`, which multiplies by 1 here.
-  void run_gain_and_pan(Frame frames) const {
+  void run_gain_and_pan(Frame frames) {
     if (gain_db.is_constant() && pan.is_constant()) {
-      const auto [left, right] = gains_at(0);
+      if (gain_db.value() != known.gain_db || pan.value() != known.pan)
+        known = {gain_db.value(), pan.value(), gains_at(0)};
+      const auto [left, right] = known.sides;
       effects::multiply(in.left, left, out.left, frames);
       effects::multiply(in.right, right, out.right, frames);
       return;
