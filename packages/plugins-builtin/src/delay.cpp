@@ -136,7 +136,7 @@ class Delay final : public Plugin {
       end();
       return sleep();
     }
-    const dsp::Signal pole = damping_poles(block.frames);
+    const dsp::Signal pole = damping_poles(damps() ? block.frames : 0);
     for (Frame begin = 0, end; begin < block.frames; begin = end) {
       end = uses_tempo() ? end_of_cell(block, begin) : block.frames;
       if (uses_tempo()) frames_per_beat = effects::frames_per_beat(block, begin);
@@ -161,7 +161,7 @@ class Delay final : public Plugin {
     }
     const Frame delay = target(at);
     if (!rests() || !glide.rests_at(delay) || !crossed.is_at(ping_pong.on())) {
-      run_frame(at, pole[at]);
+      run_frame(at, damps() ? float{pole[at]} : 0.0f);
       return 1;
     }
     // What is read was written before, and the lines are found to be empty where they are.
@@ -178,6 +178,8 @@ class Delay final : public Plugin {
     for (float *const side : {out.left, out.right, wet_out.left, wet_out.right}) std::fill_n(side + at, frames, 0.0f);
     return frames;
   }
+
+  bool damps() const { return !damping.is_constant() || damping.value() > 0.0f; }
 
   // One-poles with the same corner in Hz at every sample rate: p = e^(-2 pi corner / sample_rate).
   dsp::Signal damping_poles(Frame frames) const {
@@ -251,8 +253,7 @@ class Delay final : public Plugin {
     const auto delay = static_cast<Frame>(glide.next(target(at)));
     const float swap = crossed.next(ping_pong.on());
     for (const Frame of : {delay - input_delay, delay}) frames = lines[0].in_a_row(of, frames);
-    const bool damps = !pole.is_constant() || pole[0] != 0.0f;  // else the line holds nothing that `kept` would change
-    if (damps) {
+    if (damps()) {  // else the line holds nothing that `kept` would change
       Sides turned{lines[0].read(delay, frames), lines[1].read(delay, frames)};
       for (std::size_t side = 0; side < 2; ++side) damp(turned[side], damped[side], pole, at);
       turn(at, frames, delay, {turned[0].data(), turned[1].data()}, swap);
