@@ -26,6 +26,10 @@ const parts: Record<string, Part> = {
     summary: 'check that a plugin library keeps what the ABI promises',
     load: () => import('./commands/validate.ts'),
   },
+  pack: {
+    summary: 'make the npm packages of a plugin, and check what goes into them',
+    load: () => import('./commands/pack.ts'),
+  },
   describe: {
     summary: 'describe the commands that the engine understands',
     load: () => import('./commands/describe.ts'),

@@ -23,7 +23,7 @@ export class CliError extends Error {
    * @param exitCode What the process ends with, where the code alone does not say it.
    */
   constructor(
-    readonly code: 'usage' | 'not_found' | 'cancelled' | 'failed' | ErrorCode,
+    readonly code: 'usage' | 'not_found' | 'cancelled' | 'failed' | 'build_failed' | 'invalid_package' | ErrorCode,
     message: string,
     readonly hint?: string,
     readonly exitCode?: number,
@@ -48,6 +48,7 @@ const exitCodeOf: Record<string, number> = {
   unknown_plugin: exitCodes.notFound,
   device_unavailable: exitCodes.audioDevice,
   cancelled: exitCodes.interrupted,
+  build_failed: exitCodes.buildFailed,
 }
 
 const hints: Record<string, string> = {
