@@ -68,7 +68,15 @@ export interface DiscoveryOptions {
 /** Candidates of one place, whose plugins are not yet known, and the place itself. */
 interface Found {
   searched: Omit<SearchedPlace, 'libraries'>
-  libraries: { path: string; package?: string }[]
+  libraries: Named[]
+}
+
+/** A library that somebody names. */
+interface Named {
+  path: string
+  package?: string
+  /** The package that has it for this platform, where that is not installed. */
+  absent?: string
 }
 
 /** The libraries that a path stands for. One that is not there stays, so that it can be said who named it. */
@@ -95,11 +103,12 @@ async function lookAt({ origin, path }: Place, folder: string): Promise<Found> {
 async function lookAtPackages(folder: string): Promise<Found[]> {
   const packages = await pluginPackages(folder)
   return Promise.all(
-    packages.map(async ({ name, manifest, plugins, problem: wrong }) => {
+    packages.map(async ({ name, manifest, plugins, absent, problem: wrong }) => {
       const parts = await Promise.all(plugins.map(librariesOf))
       const problem = wrong ?? parts.find((part) => part.problem)?.problem
       const searched = { origin: 'package' as const, path: manifest, exists: true, ...(problem && { problem }) }
-      const libraries = parts.flatMap((part) => part.libraries.map((path) => ({ path, package: name })))
+      const from = { package: name, ...(absent !== undefined && { absent }) }
+      const libraries = parts.flatMap((part) => part.libraries.map((path) => ({ path, ...from })))
       return { searched, libraries }
     }),
   )
@@ -120,14 +129,19 @@ function problemOf(
   return { code: 'plugin_load_failed', message }
 }
 
-async function candidateOf(
-  origin: PluginOrigin,
-  { path, package: name }: { path: string; package?: string },
-): Promise<PluginCandidate> {
+/** Why a library that a package names is not there. */
+function reasonOf({ package: name, absent }: Named): string {
+  if (name === undefined) return ''
+  const why =
+    absent === undefined ? `has no build for ${process.platform}-${process.arch}` : `${absent} is not installed`
+  return `; ${name} names it but ${why}`
+}
+
+async function candidateOf(origin: PluginOrigin, named: Named): Promise<PluginCandidate> {
+  const { path, package: name } = named
   const from = { path, origin, ...(name !== undefined && { package: name }) }
   if (!existsSync(path)) {
-    const why = name === undefined ? '' : `; ${name} names it but has no build for ${process.platform}-${process.arch}`
-    const message = `There is no plugin library ${path}${why}`
+    const message = `There is no plugin library ${path}${reasonOf(named)}`
     return {
       ...from,
       sidecar: { path: sidecarPath(path), state: 'none' },

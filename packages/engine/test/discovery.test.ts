@@ -223,6 +223,41 @@ describe('npm packages', () => {
     expect(await own()).toEqual([library])
   })
 
+  it('may name what only the package of a platform has, which is then all that is found', async () => {
+    writeJson(join(folder, 'package.json'), { dependencies: { '@acme/x': '1', [`@acme/x-${platform}`]: '1' } })
+    const plugins = ['lib/{platform}-{arch}/x']
+    const optionalDependencies = { '@acme/x-beos-ppc': '1', [`@acme/x-${platform}`]: '1' }
+    install('@acme/x', { arranger: { plugins }, optionalDependencies })
+    // Also a dependency of the project: it counts once.
+    const build = install(`@acme/x-${platform}`, { arranger: { plugins: [`lib/${platform}/x`] } })
+    const library = describedLibrary(join(build, 'lib', platform, 'x'), 'acme.x')
+    const { candidates, searched } = await discover()
+    expect(candidates).toMatchObject([{ path: library, package: `@acme/x-${platform}`, plugins: [{ id: 'acme.x' }] }])
+    expect(candidates[0]).not.toHaveProperty('shadowedBy')
+    expect(searched.filter(({ origin }) => origin === 'package').map(({ libraries }) => libraries)).toEqual([0, 1])
+  })
+
+  it('find the package of a platform beside their real folder, where pnpm has it', async () => {
+    writeJson(join(folder, 'package.json'), { dependencies: { acme: '1' } })
+    const store = join(folder, 'node_modules/.pnpm/acme@1')
+    const optionalDependencies = { [`acme-${platform}`]: '1' }
+    const path = install('acme', { arranger: { plugins: ['x'] }, optionalDependencies }, store)
+    const build = install(`acme-${platform}`, { arranger: { plugins: ['x'] } }, store)
+    const library = describedLibrary(join(build, 'x'), 'acme.x')
+    symlinkSync(path, join(folder, 'node_modules/acme'), 'junction')
+    expect(await own()).toEqual([library])
+  })
+
+  it('say which package of a platform is not installed', async () => {
+    writeJson(join(folder, 'package.json'), { dependencies: { acme: '1' } })
+    const optionalDependencies = { 'acme-beos-ppc': '1', [`acme-${platform}`]: '1' }
+    install('acme', { arranger: { plugins: ['x'] }, optionalDependencies })
+    const { candidates } = await discover()
+    expect(candidates.map(({ problem }) => problem?.message)).toEqual([
+      expect.stringMatching(new RegExp(`acme names it but acme-${platform} is not installed`)),
+    ])
+  })
+
   it('are found from a folder inside the project, and only where the project itself depends on them', async () => {
     writeJson(join(folder, 'package.json'), { dependencies: { acme: '1' } })
     const path = install('acme', { arranger: { plugins: ['x'] }, dependencies: { deep: '1' } })

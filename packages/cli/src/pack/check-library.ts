@@ -13,8 +13,8 @@ export interface Ceilings {
   glibcxx?: string | undefined
 }
 
-/** What Debian 11 and Ubuntu 20.04 have, the oldest systems that are still widely in use. */
-export const usualCeilings = { glibc: '2.31', glibcxx: '3.4.28' }
+/** The C library of Ubuntu 20.04, and the C++ library of GCC 12, the oldest compiler that the SDK is meant for. */
+export const usualCeilings = { glibc: '2.31', glibcxx: '3.4.30' }
 
 const formats = { linux: 'elf', darwin: 'mach-o', win32: 'pe' } as const
 const exported = ['arranger_plugin_stamp', 'register_plugin']
@@ -54,7 +54,7 @@ function checkGlibc({ versions, libc, format }: LibraryFile, of: string, ceiling
   const over = asked.filter(({ version, set, usual }) => isNewer(version, set ?? usual))
   if (over.length === 0) return passed('glibc', of, found || 'it needs none')
   const limits = over.map(({ name, set, usual }) => `${name} ${set ?? usual}`).join(', ')
-  const remedy = 'build it on an older system, such as a container of Debian 11'
+  const remedy = 'build it on the oldest system that it is for, such as in a container'
   const judge = over.some(({ set }) => set !== undefined) ? failed : warning
   return judge('glibc', of, 'glibc_too_new', `it needs ${found}; the limit is ${limits}`, remedy)
 }

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { readFile, realpath } from 'node:fs/promises'
 import { dirname, extname, isAbsolute, join, relative, resolve } from 'node:path'
 import type { Problem } from '../discovery.ts'
 import { libraryExtension } from '../plugins.ts'
@@ -11,6 +11,8 @@ export interface PluginPackage {
   manifest: string
   /** Absolute paths of the libraries and folders that it names, whether they exist or not. */
   plugins: string[]
+  /** The package with its libraries for this platform, where that is not installed. */
+  absent?: string
   problem?: Problem
 }
 
@@ -70,6 +72,13 @@ async function read(manifest: string): Promise<Manifest | Problem> {
   }
 }
 
+/** What a package names and does not have itself, one of its builds for platforms may have in the same place. */
+function without(own: PluginPackage, builds: readonly PluginPackage[]): string[] {
+  const placesOf = ({ manifest, plugins }: PluginPackage) => plugins.map((path) => relative(dirname(manifest), path))
+  const brought = new Set(builds.flatMap(placesOf))
+  return own.plugins.filter((path) => existsSync(path) || !brought.has(relative(dirname(own.manifest), path)))
+}
+
 /** A package with an `arranger` field, then those of its optional dependencies that have one: its builds for platforms. */
 async function packagesAt(name: string, from: string, nested: boolean): Promise<PluginPackage[]> {
   const manifest = installed(name, from)
@@ -79,10 +88,22 @@ async function packagesAt(name: string, from: string, nested: boolean): Promise<
   const { arranger, optionalDependencies } = json as Manifest
   if (arranger === undefined) return []
   const folder = dirname(manifest)
-  const own = { name, manifest, ...pathsOf(arranger, folder) }
+  const own: PluginPackage = { name, manifest, ...pathsOf(arranger, folder) }
   if (nested) return [own]
-  const builds = await Promise.all(keysOf(optionalDependencies).map((build) => packagesAt(build, folder, true)))
-  return [own, ...builds.flat()]
+  // pnpm has a link there: what a package depends on lies beside the package itself.
+  const place = await realpath(folder)
+  const names = keysOf(optionalDependencies)
+  const builds = (await Promise.all(names.map((build) => packagesAt(build, place, true)))).flat()
+  const absent = names.find(
+    (build) => build.endsWith(`-${process.platform}-${process.arch}`) && installed(build, place) === undefined,
+  )
+  return [{ ...own, plugins: without(own, builds), ...(absent !== undefined && { absent }) }, ...builds]
+}
+
+/** Each package once: a build for a platform may be a dependency of the project itself, too. */
+async function onlyFirst(packages: readonly PluginPackage[]): Promise<PluginPackage[]> {
+  const manifests = await Promise.all(packages.map(({ manifest }) => realpath(manifest)))
+  return packages.filter((_, index) => manifests.indexOf(manifests[index] ?? '') === index)
 }
 
 /**
@@ -97,5 +118,5 @@ export async function pluginPackages(folder: string): Promise<PluginPackage[]> {
   const { dependencies, optionalDependencies, devDependencies } = json as Manifest
   const names = new Set([dependencies, optionalDependencies, devDependencies].flatMap(keysOf))
   const found = await Promise.all([...names].map((name) => packagesAt(name, dirname(project), false)))
-  return found.flat()
+  return onlyFirst(found.flat())
 }
