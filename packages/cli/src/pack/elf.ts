@@ -44,7 +44,9 @@ function versionsOf(bytes: Buffer, { offset }: Section, strings: number): Record
   for (let at = offset; ; at += next) {
     let auxiliary = at + bytes.readUInt32LE(at + 8)
     for (let count = bytes.readUInt16LE(at + 2); count > 0; --count) {
-      const text = textAt(bytes, strings + bytes.readUInt32LE(auxiliary + 8))
+      const asked = textAt(bytes, strings + bytes.readUInt32LE(auxiliary + 8))
+      // Packed relocations, which have a name instead of a number, came with 2.36.
+      const text = asked === 'GLIBC_ABI_DT_RELR' ? 'GLIBC_2.36' : asked
       const [, name, version] = /^(\w+)_(\d+(?:\.\d+)*)$/.exec(text) ?? []
       if (name && version && isNewer(version, highest[name] ?? '0')) highest[name] = version
       auxiliary += bytes.readUInt32LE(auxiliary + 12)

@@ -22,7 +22,8 @@ export interface StagedPackage {
 /** What builds leave beside a library that nobody needs at run time. */
 const leftovers = /\.(lib|exp|pdb|ilk|a|o|obj|dsym)$/i
 
-const typesFile = 'plugins.d.ts'
+/** Of a module, so that it extends the types of the engine's module, whatever the package says that its scripts are. */
+const typesFile = 'plugins.d.mts'
 
 function writeJson(path: string, value: unknown): void {
   writeFileSync(path, `${JSON.stringify(value, null, 2)}\n`)
