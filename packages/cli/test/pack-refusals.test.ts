@@ -146,6 +146,16 @@ describe.runIf(process.platform === 'linux')('pack refuses', () => {
     expect(existsSync(made) ? readdirSync(made) : [], 'nothing is left behind').toEqual([])
   })
 
+  it('nothing for a library that it is linked with, but warns when that does not come with it', async () => {
+    const folder = changed(withLibrary('needs_helper.so'))
+    const linked = async () => (await pack(folder, {})).checks.filter(({ check }) => check === 'linked with')
+    expect(await linked()).toMatchObject([
+      { code: 'library_not_packed', found: expect.stringMatching(/libfixture_helper\.so/) },
+    ])
+    copyFileSync(fixture('libfixture_helper.so'), join(folder, 'lib', here, 'libfixture_helper.so'))
+    expect(await linked()).toMatchObject([{ verdict: 'passed' }])
+  })
+
   it.each<[string, (folder: string) => void, RegExp]>([
     ['a name that npm does not take', withManifest({ name: 'Tremolo Deluxe' }), /a name .*"Tremolo Deluxe"/],
     ['a version that is none', withManifest({ version: '1.0' }), /a version such as 1\.0\.0 .*"1\.0"/],

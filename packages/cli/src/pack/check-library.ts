@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { type Check, failed, passed, skipped, warning } from './checks.ts'
 import { type LibraryFile, readLibraryFile } from './library-file.ts'
 import { type Platform, platformName } from './platforms.ts'
@@ -64,9 +65,26 @@ function checkSystem({ format, minimumSystem, needed }: LibraryFile, of: string)
   if (format === 'mach-o') return passed('system', of, `macOS ${minimumSystem ?? 'of any version'}`)
   if (format !== 'pe') return undefined
   const debug = needed.filter((name) => /^(msvcp|vcruntime|concrt)\d+(_\d)?d\.dll$|^ucrtbased\.dll$/i.test(name))
-  if (debug.length === 0) return passed('system', of, needed.join(', ') || 'it needs no other library')
+  if (debug.length === 0) return passed('system', of, 'no debug run time')
   const found = `it needs ${debug.join(', ')}, which only those have who develop`
   return failed('system', of, 'wrong_runtime', found, 'build it for Release')
+}
+
+const systemLibraries = {
+  elf: /^(lib(c|m|dl|rt|pthread|stdc\+\+|gcc_s|atomic|c\.musl-\w+)|ld-(linux|musl)-[\w-]+)\.so(\.\d+)*$/,
+  'mach-o': /^\/(usr\/lib|System)\//,
+  // Who links with what Windows has is not told apart from who does not: there are thousands.
+  pe: /./,
+}
+
+/** Whether the other libraries that it is linked with are of every system, or come with it. */
+function checkNeeded({ needed, format }: LibraryFile, of: string, path: string): Check {
+  const beside = [dirname(path), dirname(dirname(path))]
+  const isPacked = (name: string) => beside.some((folder) => existsSync(join(folder, basename(name))))
+  const others = needed.filter((name) => !systemLibraries[format].test(name) && !isPacked(name))
+  if (others.length === 0) return passed('linked with', of, needed.join(', ') || 'no other library')
+  const found = `it needs ${others.join(', ')}, which does not come with it`
+  return warning('linked with', of, 'library_not_packed', found, 'put it beside the library, or link it statically')
 }
 
 /** Looks at the file of one library. @param of Its path in the project. */
@@ -80,5 +98,14 @@ export function checkLibraryFile(path: string, of: string, platform: Platform, c
   const first = checkPlatform(file, of, platform)
   if (!file || first.verdict === 'failed') return { file, checks: [first] }
   const system = checkSystem(file, of)
-  return { file, checks: [first, checkExports(file, of), checkGlibc(file, of, ceilings), ...(system ? [system] : [])] }
+  return {
+    file,
+    checks: [
+      first,
+      checkExports(file, of),
+      checkNeeded(file, of, path),
+      checkGlibc(file, of, ceilings),
+      ...(system ? [system] : []),
+    ],
+  }
 }

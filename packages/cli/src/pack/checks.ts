@@ -8,6 +8,7 @@ export type PackCode =
   | 'descriptor_stale'
   | 'glibc_too_new'
   | 'library_missing'
+  | 'library_not_packed'
   | 'license_file_missing'
   | 'license_mismatch'
   | 'license_missing'
