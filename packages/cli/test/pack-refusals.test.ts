@@ -6,7 +6,7 @@ import { fixture } from '../../engine/test/support/native.ts'
 import { describeLibrary, descriptor } from '../../engine/test/support/sidecars.ts'
 import type { Check, PackCode } from '../src/pack/checks.ts'
 import { type PackOptions, pack } from '../src/pack/pack.ts'
-import { macArm64, windowsX64 } from './foreign-libraries.ts'
+import { macArm64, macX64, windowsX64 } from './foreign-libraries.ts'
 import { here, manifest, sharedFolder, writeJson } from './pack-support.ts'
 import { arranger } from './support.ts'
 
@@ -66,9 +66,9 @@ const cases: Case[] = [
   ['no library at all', (folder) => rmSync(join(folder, 'lib'), { recursive: true }), 'library_missing', /no platform/],
   [
     'a library of another system',
-    withForeign('lib/win32-x64/tremolo.dll', macArm64),
+    withForeign('lib/win32-x64/tremolo.dll', macX64),
     'wrong_platform',
-    /mach-o, arm64/,
+    /mach-o, x64/,
   ],
   ['a library of another processor', withForeign('lib/darwin-x64/tremolo.dylib', macArm64), 'wrong_platform', /arm64/],
   [
