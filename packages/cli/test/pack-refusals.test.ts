@@ -64,12 +64,7 @@ const cases: Case[] = [
     /not there/,
   ],
   ['no library at all', (folder) => rmSync(join(folder, 'lib'), { recursive: true }), 'library_missing', /no platform/],
-  [
-    'a library of another system',
-    withForeign('lib/win32-x64/tremolo.dll', macX64),
-    'wrong_platform',
-    /mach-o, x64/,
-  ],
+  ['a library of another system', withForeign('lib/win32-x64/tremolo.dll', macX64), 'wrong_platform', /mach-o, x64/],
   ['a library of another processor', withForeign('lib/darwin-x64/tremolo.dylib', macArm64), 'wrong_platform', /arm64/],
   [
     'what is no library',
