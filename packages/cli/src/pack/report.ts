@@ -41,7 +41,7 @@ export function linesOf({ name, version, checks, packages }: PackResult, palette
           ...body,
           '',
           good(`${name} ${version} is ready.`),
-          dim('npm publish the platforms first, then the one for all.'),
+          dim('Publish those of platforms first: npm publish FILE'),
         ]
       : [bad(`Nothing was packed: ${faults === 1 ? '1 check' : `${faults} checks`} failed.`)]
   return [...checkLines(sorted, palette), '', ...verdict]
