@@ -1,7 +1,7 @@
 // What is not packed, and why: each check is seen to refuse.
 import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { fixture } from '../../engine/test/support/native.ts'
 import { describeLibrary, descriptor } from '../../engine/test/support/sidecars.ts'
 import type { Check, PackCode } from '../src/pack/checks.ts'
@@ -9,6 +9,9 @@ import { type PackOptions, pack } from '../src/pack/pack.ts'
 import { macArm64, macX64, windowsX64 } from './foreign-libraries.ts'
 import { here, manifest, sharedFolder, writeJson } from './pack-support.ts'
 import { arranger } from './support.ts'
+
+// npm and an engine, several times, take their time on a machine that does other things, too.
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 600_000 })
 
 const root = sharedFolder()
 const good = join(root, 'good')

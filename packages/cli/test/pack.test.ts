@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Descriptor, discoverPlugins } from '@arranger/engine'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { fixture } from '../../engine/test/support/native.ts'
 import { describeLibrary } from '../../engine/test/support/sidecars.ts'
 import { compile } from '../../engine/test/support/typescript.ts'
@@ -11,6 +11,9 @@ import type { PackResult } from '../src/pack/pack.ts'
 import { macArm64 } from './foreign-libraries.ts'
 import { here, linkPackages, manifest, sharedFolder, writeJson, writeTremolo } from './pack-support.ts'
 import { arranger, session } from './support.ts'
+
+// A compiler, npm and an engine take their time on a machine that does other things, too.
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 600_000 })
 
 const hasLevels = process.platform === 'linux' && process.arch === 'x64'
 const ofPlatform = `@acme/tremolo-${here}`
@@ -37,7 +40,7 @@ describe.runIf(process.platform === 'linux')('a packed plugin', () => {
     const tarballs = result.packages.map(({ path }) => path)
     const options = ['--offline', '--no-audit', '--no-fund', '--cache', join(root, 'cache')]
     execFileSync('npm', ['install', ...options, ...tarballs], { cwd: user, stdio: 'pipe' })
-  }, 180_000)
+  })
 
   const read = (name: string, file: string) => readFileSync(join(user, 'node_modules', name, file), 'utf8')
 
