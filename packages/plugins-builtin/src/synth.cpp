@@ -3,8 +3,8 @@
 // oscillators, a state-variable low-pass, two envelopes per voice), and drums on channel 10. The timbres are in
 // synth/timbres.hpp, the sound of the voices in synth/voice_group.hpp, the drums in synth/drums.hpp, the sources of the
 // algorithms in the headers under arranger/dsp/.
-#include "effects/each_frame.hpp"
 #include "effects/prefetch.hpp"
+#include "synth/buses.hpp"
 #include "synth/drums.hpp"
 #include "synth/part.hpp"
 #include "synth/timbres.hpp"
@@ -14,43 +14,18 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cstdint>
 
 using namespace arranger;
+using synth::drum_part;
+using synth::part_count;
 
 namespace {
 
-constexpr int part_count = 16, drum_part = 9;
 constexpr int max_voices = 64, max_drums = 24;
 constexpr std::size_t group_count = max_voices / dsp::lane_count;
 constexpr float choke_seconds = 0.01f, smoothing_seconds = 0.005f;
 constexpr float longest_seconds = 10.0f;  // of a release or a cymbal, scaled by the release parameter
-
-// What the voices of a part add up to in a block; only drums have sides.
-struct Bus {
-  alignas(64) float left[max_block_frames], right[max_block_frames];
-};
-
-// The members of a set of parts or of groups, a bit for each.
-class Set {
- public:
-  void insert(std::size_t n) { bits_ |= 1u << n; }
-  void erase(std::size_t n) { bits_ &= ~(1u << n); }
-  bool has(std::size_t n) const { return (bits_ >> n & 1u) != 0; }
-  bool is_empty() const { return bits_ == 0; }
-  // The one that is there alone, else -1.
-  int only() const { return std::has_single_bit(bits_) ? std::countr_zero(bits_) : -1; }
-  // Calls each(n) in order.
-  template <class Each>
-  void for_each(Each each) const {
-    for (std::uint32_t left = bits_; left != 0; left &= left - 1)
-      each(static_cast<std::size_t>(std::countr_zero(left)));
-  }
-
- private:
-  std::uint32_t bits_ = 0;
-};
 
 class Synth final : public Plugin {
   EventIn events{
@@ -107,8 +82,7 @@ class Synth final : public Plugin {
        .since_version = 2}};
 
   // What every block reads first.
-  Set awake;  // groups that may sound
-  Set used;   // of the buses, in this block
+  synth::Set awake;  // groups that may sound
   bool drums_sound = false;
   std::uint64_t seed = 0, notes = 0;
   double sample_rate = 48000;
@@ -120,7 +94,7 @@ class Synth final : public Plugin {
   std::array<synth::Part, part_count> parts;
   dsp::VoiceAllocator<synth::DrumVoice, max_drums> drum_voices{dsp::Steal::quietest};
   Kept goes_on{*this, voices, drum_voices, groups, awake, played_by, parts, drums_sound, notes};
-  std::array<Bus, part_count> buses;
+  synth::Buses buses;
 
   static ParamOptions scale(const char *doc) {
     return {.min = 0.1, .max = 10, .default_value = 1, .taper = Taper::log, .doc = doc};
@@ -288,11 +262,11 @@ class Synth final : public Plugin {
   }
 
   void process(const Block &block) override {
-    used = {};
+    buses.clear();
     render_voices(block);
     render_drums(block);
-    if (used.is_empty()) return sleep();
-    mix(block);
+    if (buses.are_empty()) return sleep();
+    buses.mix(parts, gain, out, block.frames);
   }
 
   void render_voices(const Block &block) {
@@ -318,7 +292,7 @@ class Synth final : public Plugin {
   void add(const dsp::Lanes *sound, const std::array<int, dsp::lane_count> &channels, Frame frames) {
     const int some = *std::max_element(channels.begin(), channels.end());
     if (std::all_of(channels.begin(), channels.end(), [some](int n) { return n == some || n < 0; }))
-      return add(static_cast<std::size_t>(some), sound, frames);
+      return buses.add(static_cast<std::size_t>(some), sound, frames);
     dsp::Lanes of_part[max_block_frames + 3];
     for (int channel = 0; channel <= some; ++channel) {
       dsp::Lanes mine = 0.0f;
@@ -326,24 +300,8 @@ class Synth final : public Plugin {
         mine.set(lane, channels[static_cast<std::size_t>(lane)] == channel ? 1.0f : 0.0f);
       if (!synth::any(mine)) continue;
       for (Frame i = 0; i < frames + 3; ++i) of_part[i] = mine * sound[i];
-      add(static_cast<std::size_t>(channel), of_part, frames);
+      buses.add(static_cast<std::size_t>(channel), of_part, frames);
     }
-  }
-
-  void add(std::size_t part, const dsp::Lanes *sound, Frame frames) {
-    if (take(part)) return dsp::sum_lanes(sound, buses[part].left, frames);
-    alignas(64) float sum[max_block_frames];
-    dsp::sum_lanes(sound, sum, frames);
-    add(buses[part].left, sum, frames);
-  }
-  static void add(float *to, const float *sound, Frame frames) {
-    for (Frame i = 0; i < frames; ++i) to[i] += sound[i];
-  }
-  // Whether nothing is on its bus so far.
-  bool take(std::size_t part) {
-    const bool first = !used.has(part);
-    used.insert(part);
-    return first;
   }
 
   void render_drums(const Block &block) {
@@ -358,58 +316,9 @@ class Synth final : public Plugin {
         sound[i] = left * loud;
         other[i] = right * loud;
       }
-      Bus &bus = buses[drum_part];
-      if (take(drum_part)) {
-        std::copy_n(sound.data(), block.frames, bus.left);
-        std::copy_n(other.data(), block.frames, bus.right);
-      } else {
-        add(bus.left, sound.data(), block.frames);
-        add(bus.right, other.data(), block.frames);
-      }
+      buses.add_drum(sound.data(), other.data(), block.frames);
       drums_sound = true;
     });
-  }
-
-  void mix(const Block &block) {
-    if (const int part = used.only(); part >= 0 && part != drum_part && gain.is_constant())
-      if (mix_one(parts[static_cast<std::size_t>(part)], buses[static_cast<std::size_t>(part)].left, block.frames))
-        return;
-    bool first = true;
-    used.for_each([&](std::size_t n) {
-      add(out.left, buses[n].left, parts[n].left, block.frames, first);
-      add(out.right, n == drum_part ? buses[n].right : buses[n].left, parts[n].right, block.frames, first);
-      first = false;
-    });
-    for (float *const side : {out.left, out.right})
-      effects::each_frame(block.frames, [side, gains = gain.data()]<class V>(Frame i) {
-        effects::store(side + i, effects::load<V>(side + i) * effects::load<V>(gains + i));
-      });
-  }
-
-  // The same, to the bit, where nothing moves.
-  bool mix_one(synth::Part &part, const float *sound, Frame frames) const {
-    if (part.left.is_moving() || part.right.is_moving()) return false;
-    effects::each_frame(frames, [=, left = part.left.target(), right = part.right.target(), all = gain.value(),
-                                 out_l = out.left, out_r = out.right]<class V>(Frame i) {
-      const V now = effects::load<V>(sound + i);
-      effects::store(out_l + i, (0.0f + left * now) * all);
-      effects::store(out_r + i, (0.0f + right * now) * all);
-    });
-    return true;
-  }
-
-  static void add(float *__restrict to, const float *__restrict sound, dsp::Smoother &level, Frame frames, bool first) {
-    const bool moves = level.is_moving();
-    const dsp::Signal levels = level.next(moves ? frames : 0);
-    const float constant = level.target();
-    const auto sum = [&](auto now) {
-      if (first)
-        for (Frame i = 0; i < frames; ++i) to[i] = 0.0f + now(i) * sound[i];  // never -0, whoever else sounds
-      else
-        for (Frame i = 0; i < frames; ++i) to[i] += now(i) * sound[i];
-    };
-    if (moves) sum([&](Frame i) { return levels[i]; });
-    else sum([constant](Frame) { return constant; });
   }
 };
 

@@ -26,6 +26,8 @@ struct Part {
   int registered[2] = {127, 127};  // the registered parameter that data entry sets: low, high
   arranger::dsp::Smoother left, right;
 
+  // Whether it is on the way to another place.
+  bool moves() const { return left.is_moving() || right.is_moving(); }
   Gesture gesture() const { return {bend * bend_range, std::max(modulation, pressure)}; }
 
   // Volume and expression count squared, as General MIDI recommends; pan is equal-power.
