@@ -1,11 +1,11 @@
 // @ts-check
-// C++ as .clang-format has it. `--write` brings it into shape. Examples are laid out by hand, to be read.
+// C++ as .clang-format has it. `--write` brings it into shape. Examples and templates are laid out by hand, to be read.
 import { join } from 'node:path'
 import { root, tryRun } from './lib/run.mjs'
 import { projectFiles, report } from './lib/tracked.mjs'
 
 const files = (await projectFiles()).filter(
-  (path) => /\.(cpp|hpp)$/.test(path) && !/^examples\/|abi_names\.hpp$/.test(path),
+  (path) => /\.(cpp|hpp)$/.test(path) && !/^examples\/|\/templates\/|abi_names\.hpp$/.test(path),
 )
 const clangFormat = join(root, 'node_modules/clang-format-node/build/cli.js')
 const mode = process.argv.includes('--write') ? ['-i'] : ['--dry-run', '-Werror']

@@ -5,7 +5,8 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { buildWasm } from './build-wasm.mjs'
-import { fail, isMain, root, run, step, tryRun } from './lib/run.mjs'
+import { withPnpm } from './lib/pnpm.mjs'
+import { fail, isMain, root, step } from './lib/run.mjs'
 import { ensureSystemPackages } from './lib/system.mjs'
 
 const stamp = join(root, 'build/setup.json')
@@ -49,7 +50,7 @@ function inputsKey() {
 /** What the build made, by size and time: anything removed, replaced or built by another hand shows here. */
 function outputsKey() {
   const hash = createHash('sha256')
-  const packages = ['plugin-sdk', 'engine', 'plugins-builtin', 'cli'].map((name) => `packages/${name}/dist`)
+  const packages = ['plugin-sdk', 'engine', 'plugins-builtin', 'create-plugin', 'cli'].map((name) => `packages/${name}/dist`)
   const module = 'packages/engine/wasm/dist'
   const optional = existsSync(join(root, module)) ? [module] : []
   for (const path of [
@@ -72,21 +73,6 @@ function outputsKey() {
 
 /** @returns {{ inputs?: string, outputs?: string }} */
 const readStamp = () => (existsSync(stamp) ? JSON.parse(readFileSync(stamp, 'utf8')) : {})
-
-/**
- * Runs pnpm's command lines in a shell that has the pinned pnpm on its PATH, because turbo starts whichever is there.
- * @param {string} line @param {(line: string) => void} show
- */
-async function withPnpm(line, show) {
-  const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-  const wanted = packageManager.slice('pnpm@'.length)
-  const present = (await tryRun('pnpm', ['--version'])).stdout.trim()
-  const env = { TURBO_TELEMETRY_DISABLED: '1', CI: '1' }
-  const windows = process.platform === 'win32'
-  if (present.split('.')[0] === wanted.split('.')[0])
-    return windows ? run(line, [], { env, onLine: show }) : run('sh', ['-c', line], { env, onLine: show })
-  return run('npx', ['--yes', '--package', packageManager, '-c', windows ? `"${line}"` : line], { env, onLine: show })
-}
 
 async function install(/** @type {(line: string) => void} */ show) {
   await withPnpm('pnpm install --frozen-lockfile', show)

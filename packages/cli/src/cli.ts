@@ -14,6 +14,10 @@ const parts: Record<string, Part> = {
     summary: 'render a MIDI file or a session to an audio file',
     load: () => import('./commands/render.ts'),
   },
+  create: {
+    summary: 'start a plugin of your own',
+    load: () => import('@arranger/create-plugin'),
+  },
   plugins: {
     summary: 'list plugins, show one, or check every library that is found',
     load: () => import('./commands/plugins.ts'),

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: MIT
 # Works from the folder of the npm package as it is: nothing is built or installed.
 #   find_package(ArrangerPluginSDK CONFIG REQUIRED PATHS <cmakeDir>)
-# gives the target Arranger::PluginSDK (headers) and the function arranger_add_plugin().
+# gives the target Arranger::PluginSDK (headers), the function arranger_add_plugin(), and ARRANGER_PLATFORM, the platform that
+# is built for as Node.js names it (linux-x64): the folder of its libraries in an npm package.
 cmake_policy(VERSION 3.20...3.31)
 include("${CMAKE_CURRENT_LIST_DIR}/ArrangerAddPlugin.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/ArrangerPlatform.cmake")
 
 get_filename_component(ArrangerPluginSDK_INCLUDE_DIR "${CMAKE_CURRENT_LIST_DIR}/../include" ABSOLUTE)
 
