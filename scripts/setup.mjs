@@ -50,7 +50,9 @@ function inputsKey() {
 /** What the build made, by size and time: anything removed, replaced or built by another hand shows here. */
 function outputsKey() {
   const hash = createHash('sha256')
-  const packages = ['plugin-sdk', 'engine', 'plugins-builtin', 'create-plugin', 'cli'].map((name) => `packages/${name}/dist`)
+  const packages = ['plugin-sdk', 'engine', 'plugins-builtin', 'create-plugin', 'cli'].map(
+    (name) => `packages/${name}/dist`,
+  )
   const module = 'packages/engine/wasm/dist'
   const optional = existsSync(join(root, module)) ? [module] : []
   for (const path of [

@@ -7,6 +7,7 @@ import { exampleSuites } from './lib/examples.mjs'
 import { instructionPackages, instructionsSuite } from './lib/instructions.mjs'
 import { fail, root, step } from './lib/run.mjs'
 import { sanitizerSuites } from './lib/sanitizers.mjs'
+import { scaffoldSuite } from './lib/scaffolds.mjs'
 import { nativeSuite, processSuite, runSuites, vitestSuite } from './lib/suites.mjs'
 import { areOffered, browserPackages, installIfPossible, wasmPackages } from './lib/system.mjs'
 import { withoutNodeSuite } from './lib/without-node.mjs'
@@ -26,7 +27,7 @@ const hasTests = (folder) =>
   readdirSync(join(root, folder, 'test'), { recursive: true }).some((path) => String(path).endsWith('.test.ts'))
 
 /** What runs on CI, or where it is asked for. */
-const onCiOnly = ['sanitizers', 'native without node', 'engine on']
+const onCiOnly = ['sanitizers', 'native without node', 'engine on', 'scaffolds']
 
 /** By name: what `node --test` does with a folder differs from version to version. */
 const benchTests = () =>
@@ -61,6 +62,7 @@ function allSuites() {
     ...packages.filter(hasTests).map((folder) => vitestSuite(folder)),
     ...otherBackends(),
     ...exampleSuites(),
+    scaffoldSuite(),
     processSuite('docs', [...docsBin, '--options', 'docs/typedoc.json', '--logLevel', 'Warn']),
     ...sanitizerSuites(),
     withoutNodeSuite(),

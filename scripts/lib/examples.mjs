@@ -14,7 +14,7 @@ export const exampleSuites = () => [
 ]
 
 /** Runs one action per name; each that throws is a failure. @param {string[]} names @param {(name: string) => Promise<string>} action */
-async function each(names, action) {
+export async function each(names, action) {
   const result = {
     passed: 0,
     failed: names.length === 0 ? 1 : 0,

@@ -26,7 +26,8 @@ async function strip(file) {
 /** The package's package.json. @param {string} version */
 function manifestFor(version) {
   const platform = platforms.find(({ os, cpu }) => os === process.platform && cpu === process.arch)
-  if (!platform) throw new Error(`No package is made for ${process.platform}-${process.arch}: see scripts/lib/platforms.mjs`)
+  if (!platform)
+    throw new Error(`No package is made for ${process.platform}-${process.arch}: see scripts/lib/platforms.mjs`)
   const { os, cpu, libc } = platform
   return {
     name: packageNameOf(platform),

@@ -1,7 +1,8 @@
 // The questions that a terminal is asked: only about what the command line left open.
+
+import { checkFolder } from './create.ts'
 import { CreateError } from './failure.ts'
 import { type Kind, kinds, type Language, languages } from './templates.ts'
-import { checkFolder } from './create.ts'
 
 export interface Answers {
   folder: string

@@ -35,7 +35,11 @@ async function create(folder: string | undefined, flags: Flags): Promise<void> {
   const mayAsk = !yes && !json && process.stdin.isTTY === true && process.stderr.isTTY === true
   const request = mayAsk ? await ask(given) : given
   if (request.folder === undefined)
-    throw new CreateError('usage', 'Expected the name of the plugin but received none', 'npm create @arranger/plugin my-gain')
+    throw new CreateError(
+      'usage',
+      'Expected the name of the plugin but received none',
+      'npm create @arranger/plugin my-gain',
+    )
   const missing = await missingTools(request.language ?? 'cpp')
   const made = createPlugin({ ...request, folder: request.folder })
   if (json) process.stdout.write(`${JSON.stringify({ status: 'ok', ...made, missing }, null, 2)}\n`)

@@ -78,6 +78,7 @@ export async function missingTools(language: Language): Promise<MissingTool[]> {
     missing.push({ tool: 'compiler', name: language === 'c' ? 'a C compiler' : 'a C++ compiler', install })
   if (!isThere('cmake')) missing.push({ tool: 'cmake', name: 'CMake', install })
   // CMake's choice where none was made; a generator that somebody named is theirs.
-  if (!windows && !process.env.CMAKE_GENERATOR && !isThere('make')) missing.push({ tool: 'make', name: 'make', install })
+  if (!windows && !process.env.CMAKE_GENERATOR && !isThere('make'))
+    missing.push({ tool: 'make', name: 'make', install })
   return missing
 }
