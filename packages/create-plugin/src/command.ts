@@ -12,12 +12,17 @@ interface Flags {
   json?: boolean
 }
 
-/** Adds arguments, options and the action: the same for create-plugin and for `arranger create`. */
+/**
+ * Adds arguments, options and the action: the same for create-plugin and for `arranger create`. npm keeps options that do not
+ * stand behind `--` to itself and passes them on as variables.
+ */
 export function configure(command: Command): void {
   command
     .argument('[folder]', 'the folder to make; its last part is the name of the plugin')
-    .addOption(new Option('--kind <kind>', 'what the plugin is').choices(Object.keys(kinds)))
-    .addOption(new Option('--lang <language>', 'what it is written in').choices(Object.keys(languages)))
+    .addOption(new Option('--kind <kind>', 'what the plugin is').choices(Object.keys(kinds)).env('npm_config_kind'))
+    .addOption(
+      new Option('--lang <language>', 'what it is written in').choices(Object.keys(languages)).env('npm_config_lang'),
+    )
     .option('-y, --yes', 'ask nothing: an effect in C++, unless the options say otherwise')
     .option('--json', 'print what was made as JSON, and ask nothing')
     .action(create)
@@ -25,11 +30,8 @@ export function configure(command: Command): void {
 
 const say = (line: string) => process.stderr.write(`${line}\n`)
 
-/** npm keeps options that stand before `--` to itself, and passes them on like this. */
-const npmSays = (option: string) => process.env[`npm_config_${option}`] || undefined
-
 async function create(folder: string | undefined, flags: Flags): Promise<void> {
-  const { kind, lang: language, json = false, yes = npmSays('yes') === 'true' } = flags
+  const { kind, lang: language, json = false, yes = process.env.npm_config_yes === 'true' } = flags
   if (folder !== undefined) checkFolder(folder)
   const given = { ...(folder !== undefined && { folder }), ...(kind && { kind }), ...(language && { language }) }
   const mayAsk = !yes && !json && process.stdin.isTTY === true && process.stderr.isTTY === true

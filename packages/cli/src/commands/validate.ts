@@ -19,7 +19,7 @@ interface Flags {
 
 export function configure(command: Command): void {
   command
-    .argument('[libraries...]', 'plugin libraries')
+    .argument('[libraries...]', 'plugin libraries; without one, those that the package.json here names')
     .option('--only <check>', 'run only this check; may be given several times', collect)
     .option('--plugin <id>', 'check only this plugin of the library; may be given several times', collect)
     .option(
@@ -62,10 +62,20 @@ function toolArguments({ only = [], plugin = [], config = [], timeout, jobs, tho
   ]
 }
 
-async function validate(libraries: string[], flags: Flags): Promise<void> {
+/** What is to be checked: what is named, else what is built here. */
+async function targets(named: string[]): Promise<string[]> {
+  if (named.length > 0) return named
+  const { ownPlugins } = await import('@arranger/engine')
+  const { plugins, problem } = (await ownPlugins('.')) ?? { plugins: [] }
+  if (problem) throw new CliError(problem.code, problem.message)
+  if (plugins.length === 0) throw new CliError('usage', 'Expected a plugin library but received none')
+  return plugins
+}
+
+async function validate(named: string[], flags: Flags): Promise<void> {
   const { findingsOf } = await import('../validate/findings.ts')
   const { linesOf, sumLine } = await import('../validate/report.ts')
-  if (libraries.length === 0) throw new CliError('usage', 'Expected a plugin library but received none')
+  const libraries = await targets(named)
   const missing = libraries.find((library) => !existsSync(library))
   if (missing) throw new CliError('not_found', `There is no plugin library ${missing}`)
   const palette = paletteFor(process.stdout)

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
+import { findProgram, installLine as toolsLine } from '@arranger/create-plugin'
 import type { Check } from './checks.ts'
 
 /** The line that installs a package, by its name in each package manager. */
@@ -19,32 +20,17 @@ function ask(program: string, argument: string[]): Promise<string | undefined> {
   })
 }
 
-/** The full path of a program on PATH. */
-function pathOf(program: string): string | undefined {
-  const endings = process.platform === 'win32' ? ['.exe', '.cmd', ''] : ['']
-  for (const folder of (process.env.PATH ?? '').split(delimiter)) {
-    for (const ending of endings) {
-      const candidate = join(folder, program + ending)
-      if (folder !== '' && existsSync(candidate)) return candidate
-    }
-  }
-  return undefined
-}
-
 const tools = {
   compiler: {
     programs: [process.env.CXX, 'g++', 'clang++', 'c++'].filter((name): name is string => Boolean(name)),
-    packages: { apt: 'g++', brew: 'llvm', vcpkg: '' },
     use: 'needed to build plugins and the engine from source',
   },
   cmake: {
     programs: ['cmake'],
-    packages: { apt: 'cmake', brew: 'cmake', vcpkg: 'vcpkg-cmake' },
     use: 'needed to build plugins and the engine from source',
   },
   ninja: {
     programs: ['ninja'],
-    packages: { apt: 'ninja-build', brew: 'ninja', vcpkg: 'vcpkg-tool-ninja' },
     use: 'needed to build plugins and the engine from source',
   },
 } as const
@@ -52,19 +38,15 @@ const tools = {
 const named = { compiler: 'C++ compiler', cmake: 'cmake', ninja: 'ninja' } as const
 
 export async function checkTool(tool: keyof typeof tools): Promise<Check> {
-  const { programs, packages, use } = tools[tool]
+  const { programs, use } = tools[tool]
   for (const program of programs) {
     const said = await ask(program, ['--version'])
     if (said === undefined) continue
     const version = said.match(/\d+\.\d+(\.\d+)?/)?.[0] ?? 'unknown version'
-    return { name: named[tool], state: 'ok', found: `${version}  ${pathOf(program) ?? program}` }
+    return { name: named[tool], state: 'ok', found: `${version}  ${findProgram(program) ?? program}` }
   }
   const fix =
-    tool !== 'compiler' || process.platform === 'linux'
-      ? installLine(packages)
-      : process.platform === 'darwin'
-        ? 'xcode-select --install'
-        : 'winget install Microsoft.VisualStudio.2022.BuildTools'
+    tool === 'ninja' ? installLine({ apt: 'ninja-build', brew: 'ninja', vcpkg: 'vcpkg-tool-ninja' }) : toolsLine()
   return { name: named[tool], state: 'warning', found: `not found; ${use}`, fix }
 }
 
