@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { arranger, folder, program } from './support.ts'
@@ -30,6 +31,22 @@ describe('plugins list', () => {
       expect.arrayContaining(['audio_in', 'audio_out', 'wet']),
     )
     expect(existsSync(reverb.library)).toBe(true)
+  })
+})
+
+describe('create', () => {
+  it('makes a plugin as create-plugin does, with its errors', async () => {
+    const cwd = folder()
+    const { stdout } = await arranger(['create', 'my-gain', '--lang', 'c', '--json'], { cwd })
+    expect(JSON.parse(stdout.toString())).toMatchObject({
+      status: 'ok',
+      name: 'my-gain',
+      kind: 'effect',
+      language: 'c',
+    })
+    expect(existsSync(join(cwd, 'my-gain/src/my-gain.c'))).toBe(true)
+    const { code, stderr } = await arranger(['create', 'my-gain', '--yes'], { cwd })
+    expect([code, stderr]).toEqual([1, expect.stringContaining('(folder_not_empty)')])
   })
 })
 

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
@@ -41,6 +41,21 @@ describe.skipIf(process.platform === 'win32')('validate', () => {
     const { code, stderr } = await arranger(['validate', good, '--only', 'latnecy'])
     expect(code).toBe(2)
     expect(stderr).toContain("nearest is 'latency'")
+  })
+
+  it('checks what the package here names, when no library is named', async () => {
+    const cwd = folder()
+    expect(await arranger(['validate'], { cwd })).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('received none'),
+    })
+    copyFileSync(late, join(cwd, `late-${process.platform}.so`))
+    writeFileSync(
+      join(cwd, 'package.json'),
+      JSON.stringify({ name: 'late', arranger: { plugins: ['late-{platform}.so'] } }),
+    )
+    const { code, stdout } = await arranger(['validate', ...some], { cwd, environment: { NO_COLOR: '1' } })
+    expect([code, stdout.toString().trimEnd().split('\n').at(-1)]).toEqual([4, '2 passed, 1 failed, 0 do not apply'])
   })
 
   it('lists the checks', async () => {
