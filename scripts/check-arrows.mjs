@@ -34,7 +34,9 @@ const parts = {
   'sdk types': { path: /^packages\/plugin-sdk\/src\//, uses: [] },
   'engine API': { path: /^packages\/engine\/src\//, uses: ['sdk types'] },
   'builtins API': { path: /^packages\/plugins-builtin\/src\//, uses: ['sdk types'] },
-  cli: { path: /^packages\/cli\/src\//, uses: ['engine API', 'builtins API', 'sdk types'] },
+  templates: { path: /^packages\/create-plugin\/templates\//, uses: ['sdk'] },
+  'create-plugin': { path: /^packages\/create-plugin\/src\//, uses: [] },
+  cli: { path: /^packages\/cli\/src\//, uses: ['create-plugin', 'engine API', 'builtins API', 'sdk types'] },
 }
 
 /** Where an include is looked up, besides the folder of the file that has it. */
@@ -50,6 +52,7 @@ const packages = {
   '@arranger/plugin-sdk': 'packages/plugin-sdk/src/index.ts',
   '@arranger/engine': 'packages/engine/src/index.ts',
   '@arranger/plugins-builtin': 'packages/plugins-builtin/src/index.ts',
+  '@arranger/create-plugin': 'packages/create-plugin/src/index.ts',
   '@arranger/cli': 'packages/cli/src/main.ts',
 }
 
