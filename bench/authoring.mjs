@@ -7,11 +7,12 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { parseArgs } from 'node:util'
 import { startRegistry } from '../scripts/lib/loopback-registry.mjs'
 import { pack } from '../scripts/pack.mjs'
 
-const limit = Number(process.argv[process.argv.indexOf('--limit') + 1] || 15)
-const cold = process.argv.includes('--cold')
+const { values } = parseArgs({ options: { cold: { type: 'boolean' }, limit: { type: 'string', default: '15' } } })
+const limit = Number(values.limit)
 const name = 'my-gain'
 /** @type {NodeJS.ProcessEnv} */
 const env = { ...process.env, NO_COLOR: '1' }
@@ -87,7 +88,7 @@ async function main() {
   const folder = mkdtempSync(join(tmpdir(), 'arranger-authoring-'))
   const registry = await startRegistry(await pack(join(folder, 'packages'), { asBuilt: true }))
   try {
-    Object.assign(env, registry.env, cold && { npm_config_cache: join(folder, 'cache') })
+    Object.assign(env, registry.env, values.cold && { npm_config_cache: join(folder, 'cache') })
     const empty = join(folder, 'empty')
     mkdirSync(empty)
     const project = join(empty, name)

@@ -1,10 +1,11 @@
 // @ts-check
 // Every kind and language of a new plugin, made, built, validated and tested as by somebody who has nothing but the packed
 // packages: outside the workspace, from a registry on this machine.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pack } from '../pack.mjs'
+import { linkedLibraries } from './bundled-libraries.mjs'
 import { each } from './examples.mjs'
 import { startRegistry } from './loopback-registry.mjs'
 import { root, run } from './run.mjs'
@@ -26,6 +27,17 @@ async function installOnce(folder, env) {
 
 /** @param {string} cwd @param {Record<string, string>} env @param {string[]} args */
 const npm = (cwd, env, ...args) => run('npm', args, { cwd, env })
+
+/** Nothing that a system may lack is looked for elsewhere than in the package. @param {string} folder */
+async function testBinaries(folder) {
+  if (process.platform !== 'linux') return 'SKIPPED: what they link to comes along on Linux only'
+  const home = realpathSync(join(folder, 'node_modules/@arranger', `engine-linux-${process.arch}`))
+  const linked = await linkedLibraries(join(home, 'arranger.node'))
+  for (const [name, path] of linked)
+    if (!path.startsWith(join(home, 'libraries'))) throw new Error(`${name} is taken from ${path}`)
+  if (!linked.has('libsndfile.so.1')) throw new Error(`libsndfile.so.1 is not among ${[...linked.keys()].join(', ')}`)
+  return `${linked.size} libraries come along`
+}
 
 /** @param {string} folder @param {string} name */
 async function testScaffold(folder, name) {
@@ -53,7 +65,9 @@ export function scaffoldSuite() {
       try {
         await installOnce(folder, registry.env)
         const names = kinds.flatMap((kind) => languages.map((language) => `${kind}-${language}`))
-        return await each(names, (name) => testScaffold(folder, name))
+        return await each(['binaries', ...names], (name) =>
+          name === 'binaries' ? testBinaries(folder) : testScaffold(folder, name),
+        )
       } finally {
         registry.close()
         rmSync(folder, { recursive: true, force: true })
