@@ -1,5 +1,5 @@
 // @ts-check
-// The examples: plugins that were built outside this repository are validated and loaded at run time; every TypeScript sample is run.
+// The examples: plugins that were built outside this repository are validated, loaded at run time and rendered; every TypeScript sample is run.
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,23 +13,31 @@ export const exampleSuites = () => [
   { name: 'example samples', run: testSamples },
 ]
 
-/** Runs one action per name; each that throws is a failure. @param {string[]} names @param {(name: string) => Promise<string>} action */
-export async function each(names, action) {
+/**
+ * Runs one action per name; each that throws is a failure.
+ * @param {string[]} names @param {(name: string) => Promise<string>} action
+ * @param {number} [workers] how many at a time
+ */
+export async function each(names, action, workers = 1) {
   const result = {
     passed: 0,
     failed: names.length === 0 ? 1 : 0,
     output: names.length === 0 ? 'nothing was found\n' : '',
   }
-  for (const name of names) {
-    try {
-      result.output += `✔ ${name}: ${await action(name)}\n`
-      result.passed++
-    } catch (error) {
-      const said = /** @type {{ output?: string }} */ (error).output ?? ''
-      result.output += `✖ ${name}: ${error instanceof Error ? error.message : error}\n${said}\n`
-      result.failed++
+  const queue = names.values()
+  const work = async () => {
+    for (const name of queue) {
+      try {
+        result.output += `✔ ${name}: ${await action(name)}\n`
+        result.passed++
+      } catch (error) {
+        const said = /** @type {{ output?: string }} */ (error).output ?? ''
+        result.output += `✖ ${name}: ${error instanceof Error ? error.message : error}\n${said}\n`
+        result.failed++
+      }
     }
   }
+  await Promise.all(Array.from({ length: workers }, work))
   return result
 }
 

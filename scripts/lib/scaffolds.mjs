@@ -65,9 +65,9 @@ export function scaffoldSuite() {
       try {
         await installOnce(folder, registry.env)
         const names = kinds.flatMap((kind) => languages.map((language) => `${kind}-${language}`))
-        return await each(['binaries', ...names], (name) =>
-          name === 'binaries' ? testBinaries(folder) : testScaffold(folder, name),
-        )
+        const test = (/** @type {string} */ name) =>
+          name === 'binaries' ? testBinaries(folder) : testScaffold(folder, name)
+        return await each(['binaries', ...names], test, 2)
       } finally {
         registry.close()
         rmSync(folder, { recursive: true, force: true })
