@@ -46,7 +46,8 @@ async function testScaffold(folder, name) {
   await npm(folder, {}, ...create)
   const project = join(folder, name)
   // No warning is let pass, and the one build that is tested is the one that ships.
-  const strict = { CFLAGS: '-Werror', CXXFLAGS: '-Werror', NO_COLOR: '1' }
+  const flag = process.platform === 'win32' ? '/WX' : '-Werror'
+  const strict = { CFLAGS: flag, CXXFLAGS: flag, NO_COLOR: '1' }
   const tested = await npm(project, strict, 'test')
   const validated = await npm(project, {}, 'run', 'validate')
   const { 1: tests } = tested.match(/Tests .*?(\d+) passed/) ?? []
