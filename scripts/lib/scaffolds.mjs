@@ -1,7 +1,7 @@
 // @ts-check
 // Every kind and language of a new plugin, made, built, validated and tested as by somebody who has nothing but the packed
 // packages: outside the workspace, from a registry on this machine.
-import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pack } from '../pack.mjs'
@@ -45,6 +45,8 @@ async function testScaffold(folder, name) {
   const create = ['exec', '--no', '--', 'create-plugin', name, '--kind', kind, '--lang', language, '--yes']
   await npm(folder, {}, ...create)
   const project = join(folder, name)
+  for (const file of ['.gitignore', '.github/workflows/build.yml', 'LICENSE'])
+    if (!existsSync(join(project, file))) throw new Error(`${file} did not come with the package`)
   // No warning is let pass, and the one build that is tested is the one that ships.
   const flag = process.platform === 'win32' ? '/WX' : '-Werror'
   const strict = { CFLAGS: flag, CXXFLAGS: flag, NO_COLOR: '1' }
