@@ -28,7 +28,8 @@ export async function each(names, action, workers = 1) {
   const work = async () => {
     for (const name of queue) {
       try {
-        result.output += `✔ ${name}: ${await action(name)}\n`
+        const found = await action(name)
+        result.output += `✔ ${name}: ${found}\n`
         result.passed++
       } catch (error) {
         const said = /** @type {{ output?: string }} */ (error).output ?? ''
