@@ -1,4 +1,4 @@
-import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
@@ -45,16 +45,16 @@ describe.skipIf(process.platform === 'win32')('validate', () => {
 
   it('checks what the package here names, when no library is named', async () => {
     const cwd = folder()
-    expect(await arranger(['validate'], { cwd })).toMatchObject({
-      code: 2,
-      stderr: expect.stringContaining('received none'),
-    })
-    copyFileSync(late, join(cwd, `late-${process.platform}.so`))
-    writeFileSync(
-      join(cwd, 'package.json'),
-      JSON.stringify({ name: 'late', arranger: { plugins: ['late-{platform}.so'] } }),
-    )
-    const { code, stdout } = await arranger(['validate', ...some], { cwd, environment: { NO_COLOR: '1' } })
+    const check = () => arranger(['validate', ...some], { cwd, environment: { NO_COLOR: '1' } })
+    expect(await check()).toMatchObject({ code: 2, stderr: expect.stringContaining('received none') })
+    const arrangerField = { plugins: ['lib/{platform}-{arch}/late'] }
+    const manifest = { name: 'late', version: '1.0.0', arranger: arrangerField }
+    writeFileSync(join(cwd, 'package.json'), JSON.stringify(manifest))
+    expect(await check()).toMatchObject({ code: 3, stderr: expect.stringContaining('not been built') })
+    const place = join(cwd, `lib/${process.platform}-${process.arch}`)
+    mkdirSync(place, { recursive: true })
+    copyFileSync(late, join(place, `late.${process.platform === 'darwin' ? 'dylib' : 'so'}`))
+    const { code, stdout } = await check()
     expect([code, stdout.toString().trimEnd().split('\n').at(-1)]).toEqual([4, '2 passed, 1 failed, 0 do not apply'])
   })
 

@@ -15,7 +15,6 @@ export type { BackendAttempt } from './backends.ts'
 export { type CurvePlace, curveColumns, type ScheduleColumns } from './columns.ts'
 export type { Connection, ConnectionChange } from './connection.ts'
 export { createEngine, type EngineOptions } from './create-engine.ts'
-export { ownPlugins, type PluginPackage } from './discovery/packages.ts'
 export type { Sidecar } from './discovery/sidecar.ts'
 export {
   type Discovery,

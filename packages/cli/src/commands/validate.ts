@@ -62,14 +62,16 @@ function toolArguments({ only = [], plugin = [], config = [], timeout, jobs, tho
   ]
 }
 
-/** What is to be checked: what is named, else what is built here. */
+/** What is to be checked: what is named, else what is built here for this machine. */
 async function targets(named: string[]): Promise<string[]> {
   if (named.length > 0) return named
-  const { ownPlugins } = await import('@arranger/engine')
-  const { plugins, problem } = (await ownPlugins('.')) ?? { plugins: [] }
-  if (problem) throw new CliError(problem.code, problem.message)
-  if (plugins.length === 0) throw new CliError('usage', 'Expected a plugin library but received none')
-  return plugins
+  if (!existsSync('package.json')) throw new CliError('usage', 'Expected a plugin library but received none')
+  const { readProject } = await import('../pack/project.ts')
+  const { buildsOf, isThisPlatform } = await import('../pack/platforms.ts')
+  const project = readProject('.')
+  const build = buildsOf(project).find(isThisPlatform)
+  if (build) return build.libraries.map(({ path }) => path)
+  throw new CliError('not_found', `${project.name} has not been built for this machine`, 'npm run build')
 }
 
 async function validate(named: string[], flags: Flags): Promise<void> {

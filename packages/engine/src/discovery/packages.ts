@@ -120,13 +120,3 @@ export async function pluginPackages(folder: string): Promise<PluginPackage[]> {
   const found = await Promise.all([...names].map((name) => packagesAt(name, dirname(project), false)))
   return onlyFirst(found.flat())
 }
-
-/** What the package in a folder brings itself; undefined where there is none, or one without an `arranger` field. */
-export async function ownPlugins(folder: string): Promise<PluginPackage | undefined> {
-  const manifest = join(resolve(folder), 'package.json')
-  if (!existsSync(manifest)) return undefined
-  const json = await read(manifest)
-  if ('code' in json) return { name: '', manifest, plugins: [], problem: json as Problem }
-  const { name, arranger } = json as Manifest
-  return arranger === undefined ? undefined : { name: String(name), manifest, ...pathsOf(arranger, dirname(manifest)) }
-}
