@@ -88,7 +88,9 @@ async function main() {
   const folder = mkdtempSync(join(tmpdir(), 'arranger-authoring-'))
   const registry = await startRegistry(await pack(join(folder, 'packages'), { asBuilt: true }))
   try {
-    Object.assign(env, registry.env, values.cold && { npm_config_cache: join(folder, 'cache') })
+    // Warm: what npm has in its cache it does not ask after. Cold: it has nothing.
+    const cache = values.cold ? { npm_config_cache: join(folder, 'cache') } : { npm_config_prefer_offline: 'true' }
+    Object.assign(env, registry.env, cache)
     const empty = join(folder, 'empty')
     mkdirSync(empty)
     const project = join(empty, name)
