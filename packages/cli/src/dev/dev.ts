@@ -18,6 +18,9 @@ import { Screen } from './screen.ts'
 import { DevSession } from './session.ts'
 import { Watcher } from './watcher.ts'
 
+/** Twice the usual: an isolated node has half a block's time, also while the compiler works. */
+const blockSize = 1024
+
 /** Who builds what is at a place. @throws CliError `not_found`, `usage` */
 function builderFor(place: string, scratch: string, target: string | undefined): Builder {
   const path = resolve(place)
@@ -51,7 +54,7 @@ export async function dev(place: string, flags: DevFlags): Promise<void> {
     const builder = builderFor(place, scratch, flags.target)
     const outputDevice =
       flags.device === undefined ? {} : { outputDevice: flags.device === 'none' ? null : flags.device }
-    const engine = await createEngine({ backend: 'binding', ...outputDevice })
+    const engine = await createEngine({ backend: 'binding', blockSize: flags.blockSize ?? blockSize, ...outputDevice })
     try {
       await run(engine, builder, scratch, flags)
     } finally {

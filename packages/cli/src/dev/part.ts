@@ -61,7 +61,7 @@ export function graphAround(descriptor: Descriptor, isolated: boolean, params: R
   const used = (id: string) => connections.some(({ from_node, to_node }) => to_node === id || from_node === id)
   const others = [
     { id: trackNode, type: 'track_source' },
-    { id: 'synth', type: 'builtin.synth' },
+    { id: 'synth', type: 'builtin.synth', params: { gain: 0.6 } },
     { id: 'filter', type: 'builtin.filter' },
   ].filter(({ id }) => id === trackNode || used(id))
   const plugin = { id: pluginNode, type: descriptor.id, params, isolated }

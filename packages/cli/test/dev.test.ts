@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT
+// A session of `arranger dev` as somebody has it: keys, edits, and what the screen says of the sound.
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import { Terminal } from './pty.ts'
+import { folder } from './support.ts'
+
+const fixtures = fileURLToPath(new URL('../../engine/test/fixtures', import.meta.url))
+const held = fileURLToPath(new URL('./fixtures/held.c', import.meta.url))
+const environment = { CFLAGS: `-I${fixtures}` }
+/** Without sound, and with blocks so long that a busy machine makes no isolated node late. */
+const quiet = ['--device', 'none', '--block-size', '8192']
+
+const up = '\u001b[A'
+const left = '\u001b[D'
+const right = '\u001b[C'
+
+/** A copy of the plugin that puts out its parameter, times a scale, while a note is held. */
+function project(): { place: string; source: string; edit: (from: string, to: string) => void } {
+  const place = folder()
+  const source = join(place, 'held.c')
+  copyFileSync(held, source)
+  const edit = (from: string, to: string) => writeFileSync(source, readFileSync(source, 'utf8').replace(from, to))
+  return { place, source, edit }
+}
+
+const lineOf = (text: string) => readFileSync(held, 'utf8').split(text)[0]?.split('\n').length
+
+/** The status line, with the generation and the level that it shows. */
+const sounding = (generation: number, decibels: string) =>
+  new RegExp(`▶ \\S+  generation ${generation} .* ${decibels} dB`)
+const stopped = (decibels: string) => new RegExp(`■ \\S+ .* ${decibels} dB`)
+
+/** Edits of a source and the builds that come of them; from a level of 0.5. */
+async function editAndCompare(terminal: Terminal, edit: (from: string, to: string) => void): Promise<void> {
+  edit('SCALE 1.0f', 'SCALE 0.5f')
+  await terminal.shows(sounding(2, '-12.0'))
+  expect(terminal.text).toMatch(/→ generation 2 +heard after \d+\.\d\d s, state kept \(level 0\.50\)/)
+
+  edit('self->notes > 0', 'self->nots > 0')
+  await terminal.shows(/generation 2 keeps playing/)
+  expect(terminal.text).toMatch(new RegExp(`held\\.c:${lineOf('self->notes > 0')}:\\d+ +error: .*'nots'`))
+  terminal.press(left)
+  await terminal.shows(sounding(2, '-12.5'))
+
+  edit('self->nots > 0', 'self->notes > 0')
+  await terminal.shows(sounding(3, '-12.5'))
+  edit('SCALE 0.5f', 'SCALE 0.25f')
+  await terminal.shows(sounding(4, '-18.5'))
+
+  terminal.press('a')
+  await terminal.shows(sounding(3, '-12.5'))
+  terminal.press('b')
+  await terminal.shows(sounding(4, '-18.5'))
+
+  terminal.press('q')
+  expect(await terminal.ended).toBe(0)
+}
+
+/** One that crashes in process, in C++; `attack` is what it does to crash. */
+const crashing = (attack: string) => `
+#include <arranger/plugin.hpp>
+using namespace arranger;
+
+class Crashing final : public Plugin {
+  AudioOut out{*this, "audio_out", "Audio Out"};
+  void process(const Block& block) override {
+    ${attack}
+    for (Frame i : block) out.left[i] = out.right[i] = 0.25f;
+  }
+};
+ARRANGER_PLUGIN(Crashing, {.id = "test.crashing", .name = "Crashing", .category = Category::synth, .version = 1})
+`
+const nullPointer = '*static_cast<int* volatile>(nullptr) = 1;'
+
+describe.skipIf(process.platform === 'win32')('arranger dev on a terminal', () => {
+  it('plays a file, takes keys, and lets every edit be heard', async () => {
+    const { source, edit } = project()
+    const terminal = new Terminal(['dev', source, ...quiet], environment)
+    await terminal.shows(sounding(1, '-6.0'))
+    await terminal.shows(/finite, real-time safe/)
+
+    terminal.press(' ')
+    await terminal.shows(stopped('−∞'))
+    terminal.press('1')
+    await terminal.shows(stopped('-6.0'))
+    await terminal.shows(stopped('−∞'))
+
+    terminal.press(right)
+    await terminal.shows(/› level +0\.53/)
+    terminal.press('1')
+    await terminal.shows(stopped('-5.6'))
+    terminal.press(`${left}${up} `)
+    await terminal.shows(sounding(1, '-6.0'))
+    await editAndCompare(terminal, edit)
+  })
+
+  it('does the same with a folder that CMake builds', async () => {
+    const { place, edit } = project()
+    const lines = [
+      'cmake_minimum_required(VERSION 3.20)',
+      'project(held C)',
+      'find_package(ArrangerPluginSDK CONFIG REQUIRED)',
+    ]
+    writeFileSync(join(place, 'CMakeLists.txt'), [...lines, 'arranger_add_plugin(held held.c)', ''].join('\n'))
+    const terminal = new Terminal(['dev', place, ...quiet], environment)
+    await terminal.shows(sounding(1, '-6.0'))
+    await editAndCompare(terminal, edit)
+  })
+
+  it('outlives a plugin that crashes in process, says where, and plays the next build', async () => {
+    const source = join(folder(), 'crashing.cpp')
+    writeFileSync(source, crashing(nullPointer))
+    const terminal = new Terminal(['dev', source, ...quiet])
+    await terminal.shows(/test\.crashing crashed \(SIGSEGV\) in process.*\(crashed in process\)/)
+    writeFileSync(source, crashing(''))
+    await terminal.shows(sounding(2, '-12.0'))
+    terminal.press('q')
+    expect(await terminal.ended).toBe(0)
+  })
+})
