@@ -73,7 +73,7 @@ export class CMakeBuilder implements Builder {
     const found = diagnosticsOf(output, this.#tree)
     const errors = found.filter(({ severity }) => severity === 'error')
     if (code !== 0) return { ok: false, errors, output: lastWords(output) }
-    return { ok: true, warnings: found.filter(({ severity }) => severity === 'warning') }
+    return { ok: true, optimised: true, warnings: found.filter(({ severity }) => severity === 'warning') }
   }
 
   #module(): TreeDescription['modules'][number] {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { mkdir, readFile, rename } from 'node:fs/promises'
+import { mkdir, readFile, rename, stat } from 'node:fs/promises'
 import { basename, dirname, extname, join } from 'node:path'
 import type { Builder, Outcome } from './builder.ts'
 import { type Compiler, findCompiler, headerArguments, type Language, libraryArguments } from './compiler.ts'
@@ -19,7 +19,10 @@ export class FileBuilder implements Builder {
   readonly #language: Language
   readonly #sdk: Sdk
   readonly #scratch: string
-  #compiler: Promise<Compiler> | undefined
+  #compiler: Compiler | undefined
+  #precompiled: Promise<void> | undefined
+  /** When the last build began to read. */
+  #began = 0
   #read: string[]
 
   /** @param scratch A folder for what is made besides. */
@@ -34,8 +37,26 @@ export class FileBuilder implements Builder {
   }
 
   async build(library: string, signal: AbortSignal): Promise<Outcome> {
-    this.#compiler ??= findCompiler(this.#language)
-    const compiler = await this.#compiler
+    this.#began = Date.now()
+    this.#compiler ??= await findCompiler(this.#language)
+    // MSVC is asked for one kind of code only.
+    const outcome = await this.#compile(this.#compiler, library, { optimised: this.#compiler.kind === 'msvc', signal })
+    this.#precompiled ??= outcome.ok ? this.#precompile(this.#compiler, signal) : undefined
+    return outcome
+  }
+
+  async optimise(library: string, signal: AbortSignal): Promise<boolean> {
+    if (!this.#compiler) return false
+    await this.#precompiled
+    const { ok } = await this.#compile(this.#compiler, library, { optimised: true, background: true, signal })
+    return ok && !(await this.#changedSince(this.#began))
+  }
+
+  async #compile(
+    compiler: Compiler,
+    library: string,
+    { optimised, ...running }: { optimised: boolean; background?: boolean; signal: AbortSignal },
+  ): Promise<Outcome> {
     const dependencies = `${library}.d`
     const args = libraryArguments(compiler, {
       source: this.#source,
@@ -43,31 +64,46 @@ export class FileBuilder implements Builder {
       library,
       dependencies,
       sdk: this.#sdk,
+      optimised,
       precompiled: this.#scratch,
     })
-    const { code, output } = await runProgram(compiler.program, args, { cwd: this.#folder, signal })
+    const { code, output } = await runProgram(compiler.program, args, { cwd: this.#folder, ...running })
     const found = diagnosticsOf(output, this.#folder)
     const of = (severity: string) => found.filter((one) => one.severity === severity)
     if (code !== 0) return { ok: false, errors: of('error'), output: lastWords(output) }
     const read =
       compiler.kind === 'msvc' ? includesOf(output) : dependenciesOf(await readFile(dependencies, 'utf8'), this.#folder)
     this.#read = [this.#source, ...read]
-    return { ok: true, warnings: of('warning') }
+    return { ok: true, optimised, warnings: of('warning') }
   }
 
   async sources(): Promise<string[]> {
     return editable(this.#read, this.#folder)
   }
 
-  /** Compiles the SDK's header once, which is half the time of every build that finds it. Nothing depends on it. */
-  async precompile(signal: AbortSignal): Promise<void> {
-    const compiler = await this.#compiler
+  /**
+   * Compiles the C++ layer of the SDK, beside what sounds: it is half of the time of every build. GCC uses it where it is
+   * included before anything else.
+   */
+  async #precompile(compiler: Compiler, signal: AbortSignal): Promise<void> {
     const out = join(this.#scratch, 'arranger/plugin.hpp.gch')
-    const args = compiler && headerArguments(compiler, this.#sdk, `${out}.new`)
-    if (!compiler || !args || this.#language === 'c') return
+    const args = headerArguments(compiler, this.#sdk, `${out}.new`)
+    const first = /^\s*#\s*include\s*[<"]([^>"]+)/m.exec(await readFile(this.#source, 'utf8'))?.[1]
+    if (!args || first !== 'arranger/plugin.hpp') return
     await mkdir(dirname(out), { recursive: true })
-    const { code } = await runProgram(compiler.program, args, { cwd: this.#folder, signal })
-    // A build that runs meanwhile finds all of it or nothing.
-    if (code === 0) await rename(`${out}.new`, out)
+    const running = { cwd: this.#folder, background: true, signal }
+    // Nothing depends on it. A build that runs meanwhile finds all of it or nothing.
+    const made = await runProgram(compiler.program, args, running).catch(() => undefined)
+    if (made?.code === 0) await rename(`${out}.new`, out)
+  }
+
+  async #changedSince(time: number): Promise<boolean> {
+    const times = this.#read.map((file) =>
+      stat(file).then(
+        ({ mtimeMs }) => mtimeMs,
+        () => Infinity,
+      ),
+    )
+    return Math.max(...(await Promise.all(times))) > time
   }
 }

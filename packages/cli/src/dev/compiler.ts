@@ -61,12 +61,16 @@ export interface Compilation {
   /** The files that were read. MSVC writes them to its output instead. */
   dependencies: string
   sdk: Sdk
-  /** A folder with precompiled headers; GCC takes what it can use of it. */
+  optimised: boolean
+  /** A folder with precompiled headers, for code that is not optimised. */
   precompiled: string
 }
 
-/** The flags that decide what the code is: those of arranger_add_plugin (ArrangerAddPlugin.cmake), for the base level. */
-export function codeFlags({ kind }: Compiler, language: Language): string[] {
+/**
+ * The flags that decide what the code is: those of arranger_add_plugin (ArrangerAddPlugin.cmake), for the base level. Without
+ * optimisation it computes the same numbers, since none of them lets the compiler round otherwise.
+ */
+export function codeFlags({ kind }: Compiler, language: Language, optimised: boolean): string[] {
   const standard = language === 'c' ? 'c11' : 'c++20'
   if (kind === 'msvc')
     return ['/nologo', `/std:${standard}`, ...(language === 'c' ? [] : ['/EHsc']), '/W4', '/utf-8', '/O2', '/MD']
@@ -76,7 +80,7 @@ export function codeFlags({ kind }: Compiler, language: Language): string[] {
     '-fvisibility=hidden',
     ...(language === 'c' ? [] : ['-fvisibility-inlines-hidden']),
     ...['-Wall', '-Wextra', '-Wdouble-promotion'],
-    ...['-O3', '-ffp-contract=off', '-fno-math-errno', '-fno-trapping-math'],
+    ...[optimised ? '-O3' : '-O1', '-ffp-contract=off', '-fno-math-errno', '-fno-trapping-math'],
     ...(kind === 'gcc' ? ['-fno-gnu-unique'] : []),
     '-DARR_BUILD_ID="dev"',
     '-fdiagnostics-color=never',
@@ -95,14 +99,14 @@ function linkFlags({ cmakeDir }: Sdk): string[] {
  */
 export function headerArguments(compiler: Compiler, { includeDir }: Sdk, out: string): string[] | undefined {
   if (compiler.kind !== 'gcc') return undefined
-  const flags = [...compiler.args, ...codeFlags(compiler, 'cpp')]
+  const flags = [...compiler.args, ...codeFlags(compiler, 'cpp', false)]
   return [...flags, '-isystem', includeDir, '-x', 'c++-header', `${includeDir}/arranger/plugin.hpp`, '-o', out]
 }
 
 /** The arguments of one call that makes a library of a source. */
 export function libraryArguments(compiler: Compiler, compilation: Compilation): string[] {
-  const { source, language, library, dependencies, sdk, precompiled } = compilation
-  const flags = [...compiler.args, ...codeFlags(compiler, language)]
+  const { source, language, library, dependencies, sdk, optimised, precompiled } = compilation
+  const flags = [...compiler.args, ...codeFlags(compiler, language, optimised)]
   if (compiler.kind === 'msvc') {
     const out = [`/Fe:${library}`, `/Fo:${library}.obj`]
     const link = ['/link', `/DEF:${sdk.cmakeDir}\\exports.def`, '/NOIMPLIB']
@@ -117,6 +121,6 @@ export function libraryArguments(compiler: Compiler, compilation: Compilation): 
       ...link,
     ]
   }
-  const headers = [...(compiler.kind === 'gcc' ? ['-I', precompiled] : []), '-isystem', sdk.includeDir]
+  const headers = [...(optimised ? [] : ['-I', precompiled]), '-isystem', sdk.includeDir]
   return [...flags, ...headers, '-MMD', '-MF', dependencies, source, '-o', library, ...linkFlags(sdk)]
 }

@@ -89,7 +89,7 @@ async function run(engine: Engine, builder: Builder, scratch: string, flags: Dev
   }
   for (const name of signals) process.once(name, interrupt)
   try {
-    void session.start().then(() => prepare(builder, signal), fail)
+    void session.start().catch(fail)
     await ended
     if (!session.hasPlayed) process.exitCode ??= exitCodes.buildFailed
     tell({ event: 'quit' })
@@ -102,8 +102,3 @@ async function run(engine: Engine, builder: Builder, scratch: string, flags: Dev
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 /** The reason of an end that was asked for. */
 const over = new Error('quit')
-
-/** What makes the builds to come faster, while nobody waits. */
-function prepare(builder: Builder, signal: AbortSignal): void {
-  if (builder instanceof FileBuilder) void builder.precompile(signal).catch(() => undefined)
-}

@@ -9,10 +9,12 @@ export type DevEvent =
   /** A source was saved. */
   | { event: 'changed'; file: string }
   /** It was built. */
-  | { event: 'built'; seconds: number; warnings: Diagnostic[] }
+  | { event: 'built'; seconds: number; optimised: boolean; warnings: Diagnostic[] }
   /** It was not, or the engine refused it: what played plays on. `generation`: null while there is none. */
   | { event: 'error'; code: string; message: string; errors: Diagnostic[]; generation: number | null }
   | GenerationEvent
+  /** A generation goes on in optimised code: what it costs is what it will cost. */
+  | { event: 'optimised'; generation: number; seconds: number }
   | { event: 'playing'; playing: boolean }
   /** Of a generation alone: what sounded while one went over to the next is in none. */
   | { event: 'level'; generation: number; peak_dbfs: number | null; rms_dbfs: number | null }

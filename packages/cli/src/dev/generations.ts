@@ -65,6 +65,14 @@ export class Generations {
     return generation
   }
 
+  /** Gives a build another file of the same sources. @returns Whether it is still one of the two. */
+  async replace(generation: Generation, file: string): Promise<boolean> {
+    const isKept = this.#kept.includes(generation)
+    await rm(isKept ? generation.file : file, { force: true })
+    if (isKept) generation.file = file
+    return isKept
+  }
+
   /** Says that one of the two plays. */
   switched(generation: Generation): void {
     this.#playing = generation

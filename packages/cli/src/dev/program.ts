@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { spawn } from 'node:child_process'
+import { constants, setPriority } from 'node:os'
 
 /** How a program ended. */
 export interface Ended {
@@ -9,19 +10,38 @@ export interface Ended {
   output: string
 }
 
+/** How a program is run. */
+export interface RunOptions {
+  cwd?: string
+  /** Ends it, with all that it has started. */
+  signal?: AbortSignal
+  /** Whoever waits for something goes first. */
+  background?: boolean
+}
+
 /**
  * Runs a program to its end.
- * @throws The system's error when it cannot be started, `ENOENT` when it is not there.
+ * @throws The system's error when it cannot be started, `ENOENT` when it is not there; the signal's reason.
  */
 export function runProgram(
   program: string,
   args: readonly string[],
-  options: { cwd?: string; signal?: AbortSignal } = {},
+  { cwd, signal, background }: RunOptions = {},
 ): Promise<Ended> {
+  signal?.throwIfAborted()
   return new Promise((resolve, reject) => {
     // What a compiler says is read here: it is not to be in another language.
     const env = { ...process.env, LC_ALL: 'C', CLICOLOR_FORCE: '0', NINJA_STATUS: '' }
-    const child = spawn(program, args, { ...options, env, stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true })
+    // A group of its own: a compiler is several processes, and the first does not take the others with it.
+    const detached = process.platform !== 'win32'
+    const child = spawn(program, args, { cwd, env, detached, stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true })
+    const kill = () => {
+      if (child.pid === undefined || child.exitCode !== null) return
+      if (detached) process.kill(-child.pid)
+      else child.kill()
+    }
+    signal?.addEventListener('abort', kill, { once: true })
+    if (background && child.pid !== undefined) lower(child.pid)
     let output = ''
     const take = (chunk: string) => {
       output += chunk
@@ -29,8 +49,20 @@ export function runProgram(
     child.stdout.setEncoding('utf8').on('data', take)
     child.stderr.setEncoding('utf8').on('data', take)
     child.once('error', reject)
-    child.once('close', (code) => resolve({ code, output }))
+    child.once('close', (code) => {
+      signal?.removeEventListener('abort', kill)
+      if (signal?.aborted) reject(signal.reason)
+      else resolve({ code, output })
+    })
   })
+}
+
+function lower(pid: number): void {
+  try {
+    setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL)
+  } catch {
+    // It is over already.
+  }
 }
 
 /** Whether a program is there. */

@@ -27,6 +27,7 @@ export class Screen {
   readonly #live = createLogUpdate(process.stdout)
   #generation: GenerationEvent | undefined
   #seconds = 0
+  #isOptimised = false
   #playing = false
   #chosen: string | undefined
   #levels: (number | null)[] = []
@@ -57,6 +58,10 @@ export class Screen {
     switch (event.event) {
       case 'built':
         this.#seconds = event.seconds
+        this.#isOptimised = event.optimised
+        break
+      case 'optimised':
+        this.#isOptimised = true
         break
       case 'generation':
         this.#generation = event
@@ -175,7 +180,9 @@ export class Screen {
       `generation ${generation.generation}`,
       `built in ${this.#seconds.toFixed(2)} s`,
       `${this.#levels.map(bar).join('').padStart(barColumns)} ${levelText(level, 'dB')}`,
-      ...(this.#cpu === undefined ? [] : [`${(100 * this.#cpu).toFixed(1)} % of the block`]),
+      ...(this.#cpu === undefined
+        ? []
+        : [`${(100 * this.#cpu).toFixed(1)} % of the block${this.#isOptimised ? '' : ' (optimising…)'}`]),
       this.#judgement(),
     ]
     return `${accent(this.#playing ? '▶' : '■')} ${bold(this.#name)}  ${facts.join('  ')}`

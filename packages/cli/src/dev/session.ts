@@ -31,6 +31,8 @@ export class DevSession {
   #selected = 0
   /** A build is due for a change that was seen then. */
   #due: number | undefined
+  /** Ends what is done for the last build while nobody waits. */
+  #background = new AbortController()
 
   constructor(parts: SessionParts) {
     this.#parts = parts
@@ -44,12 +46,17 @@ export class DevSession {
   /** Builds what is there. @throws CliError without a compiler. */
   async start(): Promise<void> {
     this.#due = performance.now()
-    await this.#inTurn(() => this.#build())
+    await this.#inTurn(async () => {
+      // What is known of them before a compiler has said it: an edit while it runs is not missed.
+      await this.#follow()
+      await this.#build()
+    })
   }
 
   /** A source was changed. Changes that come while one is built are built together, after it. */
   changed(file: string, seenAt: number): Promise<void> {
     this.#parts.tell({ event: 'changed', file })
+    this.#background.abort()
     const waits = this.#due !== undefined
     this.#due ??= seenAt
     return waits ? Promise.resolve() : this.#inTurn(() => this.#build())
@@ -119,12 +126,16 @@ export class DevSession {
     const outcome = await builder.build(file, signal)
     await this.#follow()
     if (!outcome.ok) return this.#tellFailure(outcome)
-    tell({ event: 'built', seconds: secondsSince(began), warnings: outcome.warnings })
+    tell({ event: 'built', seconds: secondsSince(began), optimised: outcome.optimised, warnings: outcome.warnings })
     const state = await this.#goOver(file)
     const seconds = secondsSince(seenAt)
     const generation = await generations.add(file)
     this.#sounds(generation, seconds, state)
-    void this.#judge(generation)
+    this.#background = new AbortController()
+    const background = this.#background.signal
+    void this.#finish(generation, outcome.optimised, AbortSignal.any([background, signal])).catch((error: unknown) => {
+      if (!background.aborted) this.#refused(error)
+    })
   }
 
   /** Resolves when the build is heard. */
@@ -175,16 +186,20 @@ export class DevSession {
     this.#parts.tell({ event: 'error', code, message, errors, generation })
   }
 
-  /** In the background: what is found comes when it is found. */
-  async #judge({ file, number }: Generation): Promise<void> {
-    const { player, tell } = this.#parts
-    try {
-      const failures = await failuresOf(file, player.descriptor.id)
-      tell({ event: 'verdict', generation: number, passed: failures.length === 0, failures })
-    } catch (error) {
-      // Its file may be gone: two builds later nobody asks any more.
-      if (!(error instanceof CliError)) throw error
-    }
+  /** What can wait until the build is heard. A change ends it; then it is done for the next. */
+  async #finish(generation: Generation, optimised: boolean, signal: AbortSignal): Promise<void> {
+    const { builder, generations, player, tell } = this.#parts
+    const began = performance.now()
+    const failures = await failuresOf(generation.file, player.descriptor.id, signal)
+    tell({ event: 'verdict', generation: generation.number, passed: failures.length === 0, failures })
+    if (optimised) return
+    const file = generations.next()
+    if (!(await builder.optimise?.(file, signal))) return
+    await this.#inTurn(async () => {
+      if (signal.aborted || !(await generations.replace(generation, file))) return
+      if (generations.playing === generation) await this.#goOver(file)
+      tell({ event: 'optimised', generation: generation.number, seconds: secondsSince(began) })
+    })
   }
 }
 

@@ -11,17 +11,11 @@ export interface Failure {
 }
 
 /** What is wrong with a plugin of a library, by the quick checks of arranger-validate; nothing of one that passes. */
-export async function failuresOf(library: string, plugin: string): Promise<Failure[]> {
+export async function failuresOf(library: string, plugin: string, signal: AbortSignal): Promise<Failure[]> {
   const only = checks.flatMap((check) => ['--only', check])
   const failures: Failure[] = []
-  for await (const { verdict, check, reason, remedy } of findingsOf([
-    ...only,
-    '--plugin',
-    plugin,
-    '--timeout',
-    '5',
-    library,
-  ]))
+  const args = [...only, '--plugin', plugin, '--timeout', '5', library]
+  for await (const { verdict, check, reason, remedy } of findingsOf(args, signal))
     if (verdict === 'failed') failures.push({ check, reason, remedy })
   return failures
 }
