@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { Terminal } from './pty.ts'
-import { folder } from './support.ts'
+import { Session } from './session.ts'
+import { arranger, folder } from './support.ts'
 
 const fixtures = fileURLToPath(new URL('../../engine/test/fixtures', import.meta.url))
 const held = fileURLToPath(new URL('./fixtures/held.c', import.meta.url))
@@ -59,22 +60,6 @@ async function editAndCompare(terminal: Terminal, edit: (from: string, to: strin
   expect(await terminal.ended).toBe(0)
 }
 
-/** One that crashes in process, in C++; `attack` is what it does to crash. */
-const crashing = (attack: string) => `
-#include <arranger/plugin.hpp>
-using namespace arranger;
-
-class Crashing final : public Plugin {
-  AudioOut out{*this, "audio_out", "Audio Out"};
-  void process(const Block& block) override {
-    ${attack}
-    for (Frame i : block) out.left[i] = out.right[i] = 0.25f;
-  }
-};
-ARRANGER_PLUGIN(Crashing, {.id = "test.crashing", .name = "Crashing", .category = Category::synth, .version = 1})
-`
-const nullPointer = '*static_cast<int* volatile>(nullptr) = 1;'
-
 describe.skipIf(process.platform === 'win32')('arranger dev on a terminal', () => {
   it('plays a file, takes keys, and lets every edit be heard', async () => {
     const { source, edit } = project()
@@ -110,14 +95,80 @@ describe.skipIf(process.platform === 'win32')('arranger dev on a terminal', () =
     await editAndCompare(terminal, edit)
   })
 
-  it('outlives a plugin that crashes in process, says where, and plays the next build', async () => {
-    const source = join(folder(), 'crashing.cpp')
-    writeFileSync(source, crashing(nullPointer))
-    const terminal = new Terminal(['dev', source, ...quiet])
-    await terminal.shows(/test\.crashing crashed \(SIGSEGV\) in process.*\(crashed in process\)/)
-    writeFileSync(source, crashing(''))
-    await terminal.shows(sounding(2, '-12.0'))
+  it.each([
+    ['in a process of its own', []],
+    ['in the same process', ['--in-process']],
+  ])('outlives a crash in process (%s), says where, and plays the next build', async (_, more) => {
+    const { source, edit } = project()
+    const [good, crashes] = ['SCALE * value', '*(volatile float *)(size_t)call->frames']
+    edit(good, crashes)
+    const terminal = new Terminal(['dev', source, ...quiet, ...more], environment)
+    await terminal.shows(/crashed.*SIGSEGV/)
+    await terminal.shows(/▶ held .* crashed in process/)
+    edit(crashes, good)
+    await terminal.shows(sounding(2, '-6.0'))
     terminal.press('q')
     expect(await terminal.ended).toBe(0)
+  })
+})
+
+/** One in C++ that takes memory while it plays, which is no sound to be heard. */
+const allocating = `
+#include <arranger/plugin.hpp>
+using namespace arranger;
+
+class Allocating final : public Plugin {
+  AudioIn in{*this, "audio_in", "Audio In"};
+  AudioOut out{*this, "audio_out", "Audio Out"};
+  std::vector<float> copy;
+  void process(const Block& block) override {
+    copy = std::vector<float>(in.left, in.left + block.frames);
+    for (Frame i : block) out.left[i] = out.right[i] = 0.25f + 0.0f * copy[static_cast<std::size_t>(i)];
+  }
+};
+ARRANGER_PLUGIN(Allocating, {.id = "test.allocating", .name = "Allocating", .category = Category::effect, .version = 1})
+`
+
+describe.skipIf(process.platform === 'win32')('arranger dev without a terminal', () => {
+  it('prints a JSON line for each event, takes keys, and says what is wrong with the code', async () => {
+    const source = join(folder(), 'allocating.cpp')
+    writeFileSync(source, allocating)
+    const session = new Session(['dev', source, ...quiet])
+    expect(await session.next('built')).toMatchObject({ optimised: false, warnings: [] })
+    const generation = {
+      generation: 1,
+      plugin: 'test.allocating',
+      kind: 'effect',
+      isolated: true,
+      a: null,
+      b: 1,
+      state: null,
+    }
+    expect(await session.next('generation')).toMatchObject({ ...generation, seconds: expect.any(Number) })
+    expect(await session.next('verdict')).toMatchObject({ passed: false, failures: [{ check: 'real_time' }] })
+    expect((await session.next('level')).peak_dbfs).toBeCloseTo(-12.04, 2)
+    session.press(' ')
+    expect(await session.next('playing')).toEqual({ event: 'playing', playing: false })
+    session.press('q')
+    expect(await session.ended).toBe(0)
+  })
+
+  it('ends with 6 where nothing was ever built, and says what is missing', async () => {
+    const { source, edit } = project()
+    edit('fixture.h', 'missing.h')
+    const session = new Session(['dev', source, ...quiet])
+    expect(await session.next('error')).toMatchObject({
+      code: 'build_failed',
+      generation: null,
+      errors: [{ file: source, line: 3 }],
+    })
+    session.press('q')
+    expect(await session.ended).toBe(6)
+
+    const { code, stderr } = await arranger(['dev', source], { environment: { CC: 'no-such-compiler' } })
+    expect(code).toBe(6)
+    expect(stderr).toMatch(/CC=no-such-compiler cannot be run[\s\S]*install/)
+    expect((await arranger(['dev', join(folder(), 'none.c')])).code).toBe(3)
+    expect((await arranger(['dev', folder()])).code).toBe(2)
   })
 })
