@@ -39,8 +39,9 @@ export class FileBuilder implements Builder {
   async build(library: string, signal: AbortSignal): Promise<Outcome> {
     this.#began = Date.now()
     this.#compiler ??= await findCompiler(this.#language)
-    // MSVC is asked for one kind of code only.
-    const outcome = await this.#compile(this.#compiler, library, { optimised: this.#compiler.kind === 'msvc', signal })
+    // C takes no time either way, and MSVC is asked for one kind of code only.
+    const optimised = this.#language === 'c' || this.#compiler.kind === 'msvc'
+    const outcome = await this.#compile(this.#compiler, library, { optimised, signal })
     this.#precompiled ??= outcome.ok ? this.#precompile(this.#compiler, signal) : undefined
     return outcome
   }
@@ -89,7 +90,7 @@ export class FileBuilder implements Builder {
     const out = join(this.#scratch, 'arranger/plugin.hpp.gch')
     const args = headerArguments(compiler, this.#sdk, `${out}.new`)
     const first = /^\s*#\s*include\s*[<"]([^>"]+)/m.exec(await readFile(this.#source, 'utf8'))?.[1]
-    if (!args || first !== 'arranger/plugin.hpp') return
+    if (!args || this.#language === 'c' || first !== 'arranger/plugin.hpp') return
     await mkdir(dirname(out), { recursive: true })
     const running = { cwd: this.#folder, background: true, signal }
     // Nothing depends on it. A build that runs meanwhile finds all of it or nothing.

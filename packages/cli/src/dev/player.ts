@@ -1,5 +1,12 @@
 // SPDX-License-Identifier: MIT
-import { type Descriptor, type Display, type Engine, EngineError, type ReloadedNode } from '@arranger/engine'
+import {
+  type Descriptor,
+  type Display,
+  type Engine,
+  EngineError,
+  type ReloadedLibrary,
+  type ReloadedNode,
+} from '@arranger/engine'
 import type { DevEvent } from './events.ts'
 import { type ParameterValue, parametersOf } from './parameters.ts'
 import { graphAround, type Kind, kindOf, loopBeats, phraseFor, pluginNode, trackNode } from './part.ts'
@@ -50,13 +57,17 @@ export class Player {
     return this.#playing
   }
 
-  /** Plays the library at a path, in place of the build that was there before. @throws EngineError why it cannot be. */
-  async load(path: string): Promise<TakenOver> {
+  /**
+   * Plays the library at a path, in place of the build that was there before.
+   * @param build The same library under a name of its own.
+   * @throws EngineError why it cannot be.
+   */
+  async load(path: string, build: string): Promise<TakenOver> {
     if (!this.#descriptor) {
       await this.#begin(path)
       return undefined
     }
-    const { nodes, pluginIds } = await this.#engine.reloadPluginLibrary(path)
+    const { nodes, pluginIds } = await this.#reload(path, build)
     await this.#describe(pluginIds)
     await this.#connect()
     return nodes.find(({ nodeId }) => nodeId === pluginNode)
@@ -105,6 +116,28 @@ export class Player {
     } catch (error) {
       this.#descriptor = undefined
       throw error
+    }
+  }
+
+  async #reload(path: string, build: string): Promise<ReloadedLibrary> {
+    try {
+      return await this.#engine.reloadPluginLibrary(path)
+    } catch (refused) {
+      // One whose id is another now cannot take the place of what plays; where it can stand beside it, it begins anew.
+      if (!(await this.#hasOtherIds(build))) throw refused
+      await this.#engine.load({ graph: { nodes: [{ id: 'mixer', type: 'mixer' }] }, events: [] })
+      this.#graph = ''
+      return this.#engine.reloadPluginLibrary(path)
+    }
+  }
+
+  async #hasOtherIds(build: string): Promise<boolean> {
+    try {
+      const { libraryId } = await this.#engine.loadPluginLibrary(build)
+      await this.#engine.unloadPluginLibrary(libraryId)
+      return true
+    } catch {
+      return false
     }
   }
 

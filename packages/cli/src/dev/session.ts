@@ -143,7 +143,7 @@ export class DevSession {
     const { generations, observer, player } = this.#parts
     observer.pause()
     try {
-      const state = await generations.play(file, (path) => player.load(path))
+      const state = await generations.play(file, (path) => player.load(path, file))
       await player.sounded()
       return state
     } finally {
