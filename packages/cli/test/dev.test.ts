@@ -153,6 +153,25 @@ describe.skipIf(process.platform === 'win32')('arranger dev without a terminal',
     expect(await session.ended).toBe(0)
   })
 
+  it('plays on when the engine refuses a build, and follows a plugin that gets another id and other ports', async () => {
+    const { source, edit } = project()
+    const session = new Session(['dev', source, ...quiet], environment)
+    await session.next('generation')
+    edit('return registry->add', 'return ARR_STATUS_INVALID; (void)registry->add')
+    expect(await session.next('error')).toMatchObject({ code: 'plugin_load_failed', generation: 1 })
+    expect(await session.next('level')).toMatchObject({ generation: 1, peak_dbfs: expect.closeTo(-6.02, 2) })
+
+    edit('return ARR_STATUS_INVALID; (void)registry->add', 'return registry->add')
+    expect(await session.next('generation')).toMatchObject({ generation: 2, state: { kept: ['level'] } })
+    edit('"test.held"', '"test.other"')
+    expect(await session.next('generation')).toMatchObject({ generation: 3, plugin: 'test.other', state: null })
+    edit('"level"', '"height"')
+    const { state, parameters } = await session.next('generation')
+    expect([state, parameters]).toMatchObject([{ dropped: ['level'] }, { height: 0.5 }])
+    session.press('q')
+    expect(await session.ended).toBe(0)
+  })
+
   it('ends with 6 where nothing was ever built, and says what is missing', async () => {
     const { source, edit } = project()
     edit('fixture.h', 'missing.h')

@@ -69,8 +69,12 @@ export class Player {
     }
     const { nodes, pluginIds } = await this.#reload(path, build)
     await this.#describe(pluginIds)
+    const beginsAnew = this.#graph === ''
     await this.#connect()
-    return nodes.find(({ nodeId }) => nodeId === pluginNode)
+    const node = nodes.find(({ nodeId }) => nodeId === pluginNode)
+    if (node || beginsAnew) return node
+    // The same code again: nothing was done, and all is as it was.
+    return { kept: this.parameters.map(({ port }) => port.id), dropped: [], renamed: [], snapshot: 'restored' }
   }
 
   /** When the audio thread has run a block with what was loaded last; at once where nothing plays. */
@@ -119,15 +123,15 @@ export class Player {
     }
   }
 
-  async #reload(path: string, build: string): Promise<ReloadedLibrary> {
+  async #reload(path: string, build: string): Promise<Pick<ReloadedLibrary, 'pluginIds' | 'nodes'>> {
     try {
       return await this.#engine.reloadPluginLibrary(path)
     } catch (refused) {
       // One whose id is another now cannot take the place of what plays; where it can stand beside it, it begins anew.
       if (!(await this.#hasOtherIds(build))) throw refused
-      await this.#engine.load({ graph: { nodes: [{ id: 'mixer', type: 'mixer' }] }, events: [] })
+      await this.#engine.unloadPluginLibrary(path, { force: true })
       this.#graph = ''
-      return this.#engine.reloadPluginLibrary(path)
+      return { ...(await this.#engine.loadPluginLibrary(path, { replace: true })), nodes: [] }
     }
   }
 
