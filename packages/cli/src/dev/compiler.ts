@@ -80,7 +80,7 @@ export function codeFlags({ kind }: Compiler, language: Language, optimised: boo
     '-fvisibility=hidden',
     ...(language === 'c' ? [] : ['-fvisibility-inlines-hidden']),
     ...['-Wall', '-Wextra', '-Wdouble-promotion'],
-    ...[optimised ? '-O3' : '-O1', '-ffp-contract=off', '-fno-math-errno', '-fno-trapping-math'],
+    ...[optimised ? '-O3' : '-Og', '-ffp-contract=off', '-fno-math-errno', '-fno-trapping-math'],
     ...(kind === 'gcc' ? ['-fno-gnu-unique'] : []),
     '-DARR_BUILD_ID="dev"',
     '-fdiagnostics-color=never',

@@ -88,6 +88,8 @@ async function run(engine: Engine, builder: Builder, scratch: string, flags: Dev
     quit.abort(over)
   }
   for (const name of signals) process.once(name, interrupt)
+  // Whoever read the events has gone.
+  process.stdout.once('error', () => quit.abort(over))
   try {
     void session.start().catch(fail)
     await ended

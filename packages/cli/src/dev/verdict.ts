@@ -2,7 +2,7 @@
 import { findingsOf } from '../validate/findings.ts'
 
 /** What can be known in a tenth of a second: whether process waits or allocates, puts out NaN, or writes where it must not. */
-const checks = ['real_time', 'parameter_fuzz', 'bad_input', 'preserves_finite', 'buffers']
+const checks = ['symbols_and_stamp', 'real_time', 'parameter_fuzz', 'bad_input', 'preserves_finite', 'buffers']
 
 export interface Failure {
   check: string
