@@ -2,9 +2,9 @@
 import { existsSync } from 'node:fs'
 import { copyFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import { askForDescription, readDescription, type TreeDescription } from '../cmake-reply.ts'
 import { CliError, exitCodes } from '../failure.ts'
 import type { Builder, Outcome } from './builder.ts'
-import { askForDescription, readDescription, type TreeDescription } from './cmake-reply.ts'
 import { dependenciesOfTree, editable } from './dependencies.ts'
 import { diagnosticsOf, lastWords } from './diagnostics.ts'
 import { isThere, runProgram } from './program.ts'
@@ -57,8 +57,8 @@ export class CMakeBuilder implements Builder {
     return [
       ...['-S', this.#folder, '-B', this.#tree, ...(wantsNinja ? ['-G', 'Ninja'] : [])],
       ...['-DCMAKE_BUILD_TYPE=Release', `-DArrangerPluginSDK_DIR=${sdkFor(this.#folder).cmakeDir}`],
-      // One library is enough to listen to, and nobody lists it.
-      ...['-DARRANGER_ISA_LEVELS=', '-DARRANGER_DESCRIBE='],
+      // One level is enough to listen to.
+      '-DARRANGER_ISA_LEVELS=',
     ]
   }
 
