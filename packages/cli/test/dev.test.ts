@@ -84,13 +84,18 @@ describe.skipIf(process.platform === 'win32')('arranger dev on a terminal', () =
 
   it('does the same with a folder that CMake builds', async () => {
     const { place, edit } = project()
-    const lines = [
+    const lists = join(place, 'CMakeLists.txt')
+    const whole = [
       'cmake_minimum_required(VERSION 3.20)',
       'project(held C)',
       'find_package(ArrangerPluginSDK CONFIG REQUIRED)',
-    ]
-    writeFileSync(join(place, 'CMakeLists.txt'), [...lines, 'arranger_add_plugin(held held.c)', ''].join('\n'))
+      'arranger_add_plugin(held held.c)',
+    ].join('\n')
+    writeFileSync(lists, `${whole}\ninclude(no_such_file)\n`)
     const terminal = new Terminal(['dev', place, ...quiet], environment)
+    await terminal.shows(/CMakeLists\.txt:5 +error: include could not find/)
+    expect(terminal.text).not.toContain('build/dev/CMakeLists')
+    writeFileSync(lists, whole)
     await terminal.shows(sounding(1, '-6.0'))
     await editAndCompare(terminal, edit)
   })

@@ -70,7 +70,7 @@ export class CMakeBuilder implements Builder {
         throw new CliError('not_found', 'Expected cmake but it cannot be run', line, exitCodes.buildFailed)
       },
     )
-    const found = diagnosticsOf(output, this.#tree)
+    const found = diagnosticsOf(output, this.#tree, this.#folder)
     const errors = found.filter(({ severity }) => severity === 'error')
     if (code !== 0) return { ok: false, errors, output: lastWords(output) }
     return { ok: true, optimised: true, warnings: found.filter(({ severity }) => severity === 'warning') }

@@ -84,6 +84,7 @@ export function codeFlags({ kind }: Compiler, language: Language, optimised: boo
     ...(kind === 'gcc' ? ['-fno-gnu-unique'] : []),
     '-DARR_BUILD_ID="dev"',
     '-fdiagnostics-color=never',
+    '-pipe',
   ]
 }
 

@@ -37,16 +37,17 @@ function fromMatch(groups: Record<string, string | undefined>, folder: string, m
 
 /**
  * The places that the output of a build names, in its order.
- * @param folder Where the build ran: what relative names are relative to.
+ * @param folder Where the compiler ran: what relative names are relative to.
+ * @param project Where CMakeLists.txt is, which CMake's names are relative to.
  */
-export function diagnosticsOf(output: string, folder: string): Diagnostic[] {
+export function diagnosticsOf(output: string, folder: string, project = folder): Diagnostic[] {
   const lines = output.split(/\r?\n/)
   const found: Diagnostic[] = []
   lines.forEach((line, index) => {
     const compiled = gnu.exec(line)?.groups ?? msvc.exec(line)?.groups
     const configured = cmake.exec(line)?.groups
     if (compiled) found.push(fromMatch(compiled, folder, compiled.message ?? ''))
-    else if (configured) found.push(fromMatch(configured, folder, lines[index + 1]?.trim() ?? ''))
+    else if (configured) found.push(fromMatch(configured, project, lines[index + 1]?.trim() ?? ''))
     else if (linker.test(line) && !line.includes('ld returned'))
       found.push({ file: '', line: 0, column: 0, severity: 'error', message: line.trim() })
   })
