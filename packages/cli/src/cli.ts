@@ -34,6 +34,10 @@ const parts: Record<string, Part> = {
     summary: 'make the npm packages of a plugin, and check what goes into them',
     load: () => import('./commands/pack.ts'),
   },
+  dev: {
+    summary: 'build a plugin, play it, and hear every change of its source at once',
+    load: () => import('./commands/dev.ts'),
+  },
   describe: {
     summary: 'describe the commands that the engine understands',
     load: () => import('./commands/describe.ts'),

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 import { spawn } from 'node:child_process'
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
-import { basename, dirname, join, parse, resolve } from 'node:path'
+import { copyFileSync, existsSync, mkdirSync, realpathSync } from 'node:fs'
+import { basename, dirname, join, parse } from 'node:path'
+import { askForDescription, readDescription } from '../cmake-reply.ts'
 import { CliError } from '../failure.ts'
 import { levelNames, type Platform, placeFor } from './platforms.ts'
 import type { Project } from './project.ts'
@@ -24,24 +25,6 @@ function cmake(args: readonly string[]): Promise<void> {
   })
 }
 
-interface Reply {
-  configurations: { name: string; targets: { jsonFile: string }[] }[]
-}
-
-/** The loadable libraries that a build tree makes, as CMake's own file API says: absolute paths. */
-function librariesIn(tree: string): string[] {
-  const replies = join(tree, '.cmake/api/v1/reply')
-  const read = (name: string) => JSON.parse(readFileSync(join(replies, name), 'utf8')) as unknown
-  const name = readdirSync(replies).find((one) => one.startsWith('codemodel-v2'))
-  const { configurations } = read(name ?? 'codemodel-v2') as Reply
-  const targets = configurations.find((one) => one.name === configuration)?.targets ?? []
-  return targets
-    .map(({ jsonFile }) => read(jsonFile) as { type: string; artifacts?: { path: string }[] })
-    .filter(({ type }) => type === 'MODULE_LIBRARY')
-    .flatMap(({ artifacts = [] }) => artifacts.map(({ path }) => resolve(tree, path)))
-    .filter((path) => ['.so', '.dylib', '.dll'].includes(parse(path).ext))
-}
-
 function copyTo(folder: string, path: string): void {
   const place = join(folder, basename(path))
   if (!existsSync(path)) return
@@ -56,13 +39,13 @@ function copyTo(folder: string, path: string): void {
  */
 export async function build(project: Project): Promise<void> {
   const tree = join(project.folder, 'build', 'pack')
-  const query = join(tree, '.cmake/api/v1/query')
-  mkdirSync(query, { recursive: true })
-  writeFileSync(join(query, 'codemodel-v2'), '')
+  await askForDescription(tree)
   await cmake(['-S', project.folder, '-B', tree, `-DCMAKE_BUILD_TYPE=${configuration}`])
   await cmake(['--build', tree, '--config', configuration, '--parallel'])
   const here = { platform: process.platform, arch: process.arch } as Platform
-  for (const path of librariesIn(tree)) {
+  const { modules } = await readDescription(project.folder, tree)
+  for (const { file: path } of modules) {
+    if (!['.so', '.dylib', '.dll'].includes(parse(path).ext)) continue
     const level = levelNames.find((name) => basename(dirname(path)) === name)
     const pattern = project.patterns.find((one) => basename(one) === parse(path).name)
     if (pattern === undefined) continue

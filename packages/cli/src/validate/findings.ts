@@ -33,12 +33,13 @@ interface OtherLine {
 }
 
 /** Starts arranger-validate; its lines come as they are written. */
-function start(args: readonly string[]) {
+function start(args: readonly string[], signal?: AbortSignal) {
   ask('ping') // loads the native library, beside which the program lies
   const program = programBeside(loadedAddon(), 'arranger-validate')
-  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'], signal })
   const ended = new Promise<number | null>((resolve, reject) => {
     child.on('error', (cause) => {
+      if (signal?.aborted) return reject(signal.reason)
       const hint = "'arranger doctor' shows what is missing"
       reject(new CliError('failed', `${program} could not be started: ${cause.message}`, hint))
     })
@@ -52,8 +53,8 @@ function start(args: readonly string[]) {
  * Checks a library; findings come in the order of the checks.
  * @throws CliError `usage`, `not_found`, or `failed` when the tool itself did.
  */
-export async function* findingsOf(args: readonly string[]): AsyncGenerator<Finding> {
-  const { ended, lines } = start(args)
+export async function* findingsOf(args: readonly string[], signal?: AbortSignal): AsyncGenerator<Finding> {
+  const { ended, lines } = start(args, signal)
   let refusal: string | undefined
   for await (const line of lines) {
     const value = JSON.parse(line) as Finding & OtherLine
