@@ -106,7 +106,8 @@ std::string Answer::text() const {
     return reply_text(id, fail(Code::message_too_large,
                                format("Expected a reply of at most {} bytes but it has more", greatest_message)));
   };
-  const Body body = outcome.job ? outcome.job() : outcome.body;
+  const Body made = outcome.job ? outcome.job() : Body();
+  const Body &body = outcome.job ? made : outcome.body;
   if (body && body->size() > greatest_message) return too_large();
   std::string out = reply_text(id, body);
   return out.size() <= greatest_message ? out : too_large();
