@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/large_pages.hpp"
 #include "control/server_handler.hpp"
 
 namespace arranger::addon {
@@ -37,6 +38,8 @@ inline bool is_whole(std::size_t length, std::size_t room) { return length + 4 <
 // Its beginning, of fewer bytes than `room`; all of it where it is shorter.
 inline std::string text_within(napi_env env, napi_value text, std::size_t room) {
   std::string out;
+  out.reserve(room);
+  use_large_pages(out.data(), room);
   bool is_read = false;
   out.resize_and_overwrite(room, [&](char *to, std::size_t) {
     std::size_t length = 0;

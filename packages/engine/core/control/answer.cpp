@@ -5,6 +5,7 @@
 #include <mutex>
 #include <optional>
 
+#include "base/large_pages.hpp"
 #include "control/handler_state.hpp"
 
 namespace arranger {
@@ -62,6 +63,19 @@ std::string without_big_integers(std::string_view text) {
     i = end;
   }
   return out;
+}
+
+// Room for a request; what a large one is read into takes several times its size.
+void make_room(RequestParser &into, std::size_t size) {
+  into.text.reserve(size + simdjson::SIMDJSON_PADDING);
+  constexpr std::size_t large = std::size_t{8} << 20;
+  if (size < large || into.parser.doc.allocate(size) != simdjson::SUCCESS ||
+      into.parser.allocate(size) != simdjson::SUCCESS)
+    return;  // `parse` asks for it again, and tells of it
+  use_large_pages(into.text.data(), size);
+  use_large_pages(into.parser.doc.tape.get(), size * sizeof(std::uint64_t));
+  use_large_pages(into.parser.doc.string_buf.get(), size);
+  use_large_pages(into.parser.implementation->structural_indexes.get(), size * sizeof(std::uint32_t));
 }
 
 // As JSON text; empty when it has none.
@@ -125,7 +139,7 @@ Result<json::Element> parse_request(std::string_view request, RequestParser &int
     return fail(Code::message_too_large,
                 format("Expected at most {} bytes but received {}", greatest_message, request.size()));
   json::Element document;
-  into.text.reserve(request.size() + simdjson::SIMDJSON_PADDING);
+  make_room(into, request.size());
   into.text = request;
   auto error = into.parser.parse(into.text.data(), request.size(), false).get(document);
   if (error != simdjson::SUCCESS) error = into.parser.parse(without_big_integers(request)).get(document);
