@@ -11,7 +11,6 @@
 #include <utility>
 
 #include "arguments.hpp"
-#include "base/freed_memory.hpp"
 #include "calls.hpp"
 #include "control/plugins.hpp"
 #include "control/server_handler.hpp"
@@ -227,7 +226,6 @@ Napi::Value load_plugin_library(const Napi::CallbackInfo &info) {
 }
 
 Napi::Object init(Napi::Env env, Napi::Object exports) {
-  arranger::keep_freed_memory();
   add_call(exports, "handle", handle_call, std::make_shared<Opened>(nullptr, make_default));
   exports.Set("listPlugins", Napi::Function::New<list_plugins>(env, "listPlugins"));
   exports.Set("loadPluginLibrary", Napi::Function::New<load_plugin_library>(env, "loadPluginLibrary"));

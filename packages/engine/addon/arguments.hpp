@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "base/large_pages.hpp"
+#include "control/large_pages.hpp"
 #include "control/server_handler.hpp"
 
 namespace arranger::addon {

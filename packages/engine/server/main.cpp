@@ -8,7 +8,6 @@
 #include "base/command_line.hpp"
 #include "base/file.hpp"
 #include "base/format.hpp"
-#include "base/freed_memory.hpp"
 #include "base/log.hpp"
 #include "base/version.hpp"
 #include "control/plugins.hpp"
@@ -70,7 +69,6 @@ ExitCode serve(const Options &options) {
 
 int main(int count, char **values) {
   ignore_broken_pipes();
-  keep_freed_memory();
   const auto options = read_options(command_line(count, values));
   if (!options) return refuse(wrong_options, options.error());
   if (options->help) return show(help_text()), ended;

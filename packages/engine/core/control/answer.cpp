@@ -5,8 +5,8 @@
 #include <mutex>
 #include <optional>
 
-#include "base/large_pages.hpp"
 #include "control/handler_state.hpp"
+#include "control/large_pages.hpp"
 
 namespace arranger {
 namespace {
