@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "control/large_pages.hpp"
 #include "control/server_handler.hpp"
 
 namespace arranger::addon {
@@ -34,13 +35,38 @@ inline Napi::Error coded_error(Napi::Env env, const Error &failure) {
 inline constexpr std::size_t short_text = 2048;
 inline bool is_whole(std::size_t length, std::size_t room) { return length + 4 < room; }
 
+// Its beginning, of fewer bytes than `room`; all of it where it is shorter.
+inline std::string text_within(napi_env env, napi_value text, std::size_t room) {
+  std::string out;
+  out.reserve(room);
+  use_large_pages(out.data(), room);
+  bool is_read = false;
+  out.resize_and_overwrite(room, [&](char *to, std::size_t) {
+    std::size_t length = 0;
+    is_read = napi_get_value_string_utf8(env, text, to, room, &length) == napi_ok;
+    return length;
+  });
+  if (!is_read) throw Napi::Error::New(env);
+  return out;
+}
+
+// Most often it has as many bytes as characters, which JavaScript knows; to count the bytes takes as long as to read them.
+inline std::string long_text(napi_env env, napi_value text) {
+  std::size_t length = 0;
+  if (napi_get_value_string_utf16(env, text, nullptr, 0, &length) != napi_ok) throw Napi::Error::New(env);
+  std::string out = text_within(env, text, length + 8);
+  if (is_whole(out.size(), length + 8)) return out;
+  if (napi_get_value_string_utf8(env, text, nullptr, 0, &length) != napi_ok) throw Napi::Error::New(env);
+  return text_within(env, text, length + 1);
+}
+
 inline std::string string_argument(const Napi::CallbackInfo &info, const char *name) {
   char small[short_text];
   std::size_t length = 0;
   if (info.Length() < 1 || napi_get_value_string_utf8(info.Env(), info[0], small, sizeof(small), &length) != napi_ok)
     throw_type_error(info.Env(), std::string("Expected ") + name + " to be a string");
   if (is_whole(length, sizeof(small))) return std::string(small, length);
-  return info[0].As<Napi::String>().Utf8Value();
+  return long_text(info.Env(), info[0]);
 }
 
 // Numbers that JavaScript owns, for as long as the call lasts.

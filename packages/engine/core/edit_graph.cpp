@@ -63,10 +63,9 @@ Result<void> Edit::open_files(const Graph &graph, ResolvedGraph &resolved, Posit
 
 // An instance that fades away is given the time for it before another one of its node does the same.
 void Edit::wait_for_leaving(const GraphChange &change) const {
-  const auto leaves = [&](const std::string &node) { return running_.is_leaving(node); };
-  if (follows_ || lock_.owns_lock() || !running_.crossing ||
-      (std::ranges::none_of(change.removed, leaves) && std::ranges::none_of(change.rebuilt, leaves)))
-    return;
+  if (follows_ || lock_.owns_lock() || !running_.crossing) return;
+  const auto leaves = [leaving = running_.leaving()](const std::string &node) { return leaving.contains(node); };
+  if (std::ranges::none_of(change.removed, leaves) && std::ranges::none_of(change.rebuilt, leaves)) return;
   const auto limit = std::chrono::steady_clock::now() + std::chrono::milliseconds(100);
   while (running_.crossing->settles_at() >= live_->player().position().steady_frame &&
          std::chrono::steady_clock::now() < limit)

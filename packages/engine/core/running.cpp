@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "running.hpp"
 
-#include <algorithm>
-
 #include "graph/crossing.hpp"
 #include "graph/renewal.hpp"
 
@@ -19,9 +17,12 @@ void Running::forget_crossing(std::int64_t steady_frame) {
   crossed.reset();
 }
 
-bool Running::is_leaving(std::string_view node) const {
-  return crossed && std::ranges::any_of(crossed->nodes,
-                                        [&](const ResolvedNode &other) { return other.leaving && *other.id == node; });
+std::unordered_set<std::string_view> Running::leaving() const {
+  std::unordered_set<std::string_view> out;
+  if (!crossed) return out;
+  for (const ResolvedNode &node : crossed->nodes)
+    if (node.leaving) out.insert(*node.id);
+  return out;
 }
 
 Result<Running> follow(ResolvedGraph next, const PlanOptions &options, const Running *before) {

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string_view>
+#include <unordered_set>
 
 #include "graph/plan.hpp"
 
@@ -18,8 +19,8 @@ struct Running {
 
   // Lets go of a crossing whose fades were over before this steady frame, and of all that left with it.
   void forget_crossing(std::int64_t steady_frame);
-  // Whether a node of this id is still fading away.
-  bool is_leaving(std::string_view node) const;
+  // The ids of nodes that are still fading away; good for as long as the crossing is.
+  std::unordered_set<std::string_view> leaving() const;
 };
 
 // What plays next: instances that the graph shares with what runs go on, the rest fades. `before`: null when nothing runs.

@@ -64,13 +64,19 @@ describe('AudioServer', () => {
     const loose = new (openAddon(addonCandidates()).AudioServer)({ outputDevice: null })
     const handlers = [(text: string) => server.handle(text), loose.handle, (text: string) => server.handle(text, [])]
     const script = ['a', 'ä', '旋', '🎵', '\ud800']
-    for (const handle of handlers)
+    for (const handle of handlers) {
       for (const length of [1, 100, 1000, 2000, 2022, 2023, 2024, 2025, 2026, 2027, 2028, 2029, 2030, 5000])
         for (const letter of script) {
           const id = letter.repeat(length)
           const { id: back, status } = JSON.parse(handle(`{"cmd":"ping","id":"${id}"}`))
           expect(back === Buffer.from(id).toString() && status === 'ok', `${length} times ${letter}`).toBe(true)
         }
+      // Of a long text a few bytes more than characters are read at once, others again.
+      for (let more = 0; more < 12; more++) {
+        const id = 'a'.repeat(5000) + 'ä'.repeat(more)
+        expect(JSON.parse(handle(`{"cmd":"ping","id":"${id}"}`)).id === id, `${more} more`).toBe(true)
+      }
+    }
     // A function that was taken off its object knows when that is closed.
     loose.close()
     expect(() => loose.handle('{"cmd":"ping"}')).toThrow('This AudioServer is closed')

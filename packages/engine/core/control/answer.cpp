@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "control/handler_state.hpp"
+#include "control/large_pages.hpp"
 
 namespace arranger {
 namespace {
@@ -64,6 +65,19 @@ std::string without_big_integers(std::string_view text) {
   return out;
 }
 
+// Room for a request; what a large one is read into takes several times its size.
+void make_room(RequestParser &into, std::size_t size) {
+  into.text.reserve(size + simdjson::SIMDJSON_PADDING);
+  constexpr std::size_t large = std::size_t{8} << 20;
+  if (size < large || into.parser.doc.allocate(size) != simdjson::SUCCESS ||
+      into.parser.allocate(size) != simdjson::SUCCESS)
+    return;  // `parse` asks for it again, and tells of it
+  use_large_pages(into.text.data(), size);
+  use_large_pages(into.parser.doc.tape.get(), size * sizeof(std::uint64_t));
+  use_large_pages(into.parser.doc.string_buf.get(), size);
+  use_large_pages(into.parser.implementation->structural_indexes.get(), size * sizeof(std::uint32_t));
+}
+
 // As JSON text; empty when it has none.
 std::string id_of(const json::Element &request) {
   json::Element id;
@@ -106,7 +120,8 @@ std::string Answer::text() const {
     return reply_text(id, fail(Code::message_too_large,
                                format("Expected a reply of at most {} bytes but it has more", greatest_message)));
   };
-  const Body body = outcome.job ? outcome.job() : outcome.body;
+  const Body made = outcome.job ? outcome.job() : Body();
+  const Body &body = outcome.job ? made : outcome.body;
   if (body && body->size() > greatest_message) return too_large();
   std::string out = reply_text(id, body);
   return out.size() <= greatest_message ? out : too_large();
@@ -124,7 +139,7 @@ Result<json::Element> parse_request(std::string_view request, RequestParser &int
     return fail(Code::message_too_large,
                 format("Expected at most {} bytes but received {}", greatest_message, request.size()));
   json::Element document;
-  into.text.reserve(request.size() + simdjson::SIMDJSON_PADDING);
+  make_room(into, request.size());
   into.text = request;
   auto error = into.parser.parse(into.text.data(), request.size(), false).get(document);
   if (error != simdjson::SUCCESS) error = into.parser.parse(without_big_integers(request)).get(document);

@@ -50,16 +50,13 @@ Result<void> NodesJson::read_from(const json::Element &element, const json::Path
   simdjson::dom::array array;
   if (element.get_array().get(array) != simdjson::SUCCESS) return json::mismatch(path, "an array", element);
   nodes_.reserve(array.size());
+  json::Series<NodeJson> series;
   for (const json::Element item : array) {
     const json::Path here{&path, {}, static_cast<std::int64_t>(nodes_.size())};
     NodeJson node;
-    if (auto done = json::read(item, node, here); !done) return done;
-    Node &to = nodes_.emplace_back();
-    to.id = std::move(node.id);
-    to.type = std::move(node.type);
-    to.params = std::move(node.params);
-    to.isolated = node.isolated;
-    to.plugin_version = node.plugin_version.value_or(0);
+    if (auto done = series.read(item, node, here); !done) return done;
+    nodes_.emplace_back(std::move(node.id), std::move(node.type), std::move(node.params),
+                        node.plugin_version.value_or(0), nullptr, node.isolated, nullptr);
     if (node.state || !node.config.empty() || !node.warnings.empty())
       more_.emplace_back(nodes_.size() - 1, std::move(node));
   }

@@ -70,6 +70,9 @@ class GraphTextReader {
     while (here() == ' ' || here() == '\n' || here() == '\r' || here() == '\t') ++at_;
   }
   bool skip_string() {
+    const std::size_t end = text_.find('"', at_ + 1);
+    if (end == text_.npos) return false;
+    if (text_[end - 1] != '\\') return at_ = end + 1, true;  // most often
     for (++at_; at_ < text_.size(); ++at_) {
       if (text_[at_] == '"') return ++at_, true;
       if (text_[at_] == '\\') ++at_;
@@ -78,19 +81,23 @@ class GraphTextReader {
   }
   bool skip_value() {
     if (here() == '"') return skip_string();
+    if (here() == '{' || here() == '[') return skip_nested();
     const std::size_t begin = at_;
+    at_ = std::min(text_.find_first_of(",]} \n\r\t", at_), text_.size());
+    return at_ > begin;
+  }
+  bool skip_nested() {
     for (int depth = 0; at_ < text_.size();) {
       const char c = text_[at_];
       if (c == '"') {
         if (!skip_string()) return false;
         continue;
       }
-      if (depth == 0 && (c == ',' || c == ']' || c == '}' || c == ' ' || c == '\n' || c == '\r' || c == '\t')) break;
       ++at_;
       if (c == '{' || c == '[') ++depth;
-      if ((c == '}' || c == ']') && --depth == 0) break;
+      if ((c == '}' || c == ']') && --depth == 0) return true;
     }
-    return at_ > begin;
+    return false;
   }
 
   bool read_list(GraphText::List &list, bool are_nodes) {

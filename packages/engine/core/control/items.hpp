@@ -37,10 +37,11 @@ class Items {
     root.base = path;
     std::int64_t index = 0;
     T item;
+    Series<T> series;
     for (const Element element : array_) {
       const Path here{&root, {}, index++};
       item = {};
-      if (auto done = read(element, item, here); !done) return done;
+      if (auto done = series.read(element, item, here); !done) return done;
       if (Result<void> done = take(item, here); !done) return done;
     }
     return {};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "control/read.hpp"
 
+#include <optional>
 #include <unordered_set>
 
 namespace arranger::json {
@@ -42,19 +43,33 @@ Result<Attachment> read_attachment(const Element &element, const Path &path) {
               here.text());
 }
 
+namespace {
+
+// Whether a key is there already: of many, those of an earlier call are known.
+class KnownKeys {
+ public:
+  bool has(std::string_view key, const Values &values) {
+    constexpr std::size_t few = 16;
+    if (values.size() < few) return std::ranges::find(values, key, &Values::value_type::first) != values.end();
+    if (!many_)
+      for (many_.emplace(); const auto &[known, value] : values) many_->insert(known);
+    return !many_->insert(key).second;
+  }
+
+ private:
+  std::optional<std::unordered_set<std::string_view>> many_;
+};
+
+}  // namespace
+
 Result<void> read_values(const Element &element, Values &out, const Path &path) {
   Object object;
   if (element.get_object().get(object) != simdjson::SUCCESS) return mismatch(path, "an object", element);
-  constexpr std::size_t few = 16;
-  std::unordered_set<std::string_view> keys;  // only when there are many
+  KnownKeys keys;
   out.reserve(object.size());
   for (const auto [key, value] : object) {
     const Path here{&path, key};
-    if (out.size() == few)
-      for (const auto &[known, number] : out) keys.insert(known);
-    const bool is_known = out.size() < few ? std::ranges::find(out, key, &Values::value_type::first) != out.end()
-                                           : !keys.insert(key).second;
-    if (is_known) return given_twice(key, path);
+    if (keys.has(key, out)) return given_twice(key, path);
     double number = 0;
     std::string_view text;
     if (value.get_double().get(number) == simdjson::SUCCESS) out.emplace_back(key, number);

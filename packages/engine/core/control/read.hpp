@@ -9,6 +9,8 @@
 #include <array>
 #include <cmath>
 #include <cstring>
+#include <memory>
+#include <numeric>
 
 #include "base/error.hpp"
 #include "base/format.hpp"
@@ -112,8 +114,32 @@ Result<void> read_number(const Element &element, T &out, const Path &path, const
   return take_number(value, out, path, options);
 }
 
+inline void put_text(std::string_view &out, std::string_view text) { out = text; }
+// Made anew: unlike an assignment that is compiled into the reader.
+inline void put_text(std::string &out, std::string_view text) {
+  std::destroy_at(&out);
+  std::construct_at(&out, text);
+}
+
 // {"attachment":0}: one of the arrays beside the request.
 Result<Attachment> read_attachment(const Element &element, const Path &path);
+
+// The value that has this word, if one has.
+template <class E>
+std::optional<E> value_of_word(std::string_view word) {
+  static constexpr auto &words = Words<E>::all;
+  std::optional<E> out;
+  const auto is_it = [&]<std::size_t i>() {
+    constexpr std::string_view name = words[i].second;
+    if (word.size() != name.size() || std::memcmp(word.data(), name.data(), name.size()) != 0) return false;
+    out = words[i].first;
+    return true;
+  };
+  [&]<std::size_t... I>(std::index_sequence<I...>) {
+    (void)(is_it.template operator()<I>() || ...);
+  }(std::make_index_sequence<words.size()>());
+  return out;
+}
 
 // `others` says what else there may be, as in "a number or ".
 template <class E>
@@ -126,9 +152,8 @@ Result<void> read_word(const Element &element, E &out, const Path &path, std::st
     word = number = std::to_string(value);
   else if (element.get_string().get(word) != simdjson::SUCCESS)
     return mismatch(path, others.empty() ? "a string" : format("{}a string", others), element);
-  for (const auto &[value, name] : words) {
-    if (name != word) continue;
-    out = value;
+  if (const auto found = value_of_word<E>(word)) {
+    out = *found;
     return {};
   }
   std::string all;
@@ -145,69 +170,151 @@ Result<void> read_word(const Element &element, E &out, const Path &path, std::st
 
 Result<void> read_values(const Element &element, Values &out, const Path &path);
 
-// Reads the field that has this name, of those from `first` on, and answers its place; as many as there are: none has it.
-template <class T, std::size_t... I>
-std::size_t read_named(std::string_view key, const Element &element, T &out, const Path &path, std::size_t first,
-                       Result<void> &result, std::index_sequence<I...>) {
-  [[maybe_unused]] static constexpr auto fields = Fields<T>::get();
-  std::size_t place = sizeof...(I);
-  [[maybe_unused]] const auto is_it = [&]<std::size_t i>() {
-    static constexpr auto &field = std::get<i>(fields);
-    constexpr std::size_t size = field.name.size();  // known here, so that a few comparisons of words do
-    if (i < first || key.size() != size || std::memcmp(key.data(), field.name.data(), size) != 0) return false;
-    const Path here{&path, key};
-    result = read(element, out.*field.member, here, field.options);
-    place = i;
+// Reads what most values are, of the right type and in range, and answers whether it was that: without a path or an error to
+// prepare for. Whatever else is there is left to `read`.
+template <class T>
+bool read_plain(const Element &element, T &out, const FieldOptions &options) {
+  if constexpr (std::is_same_v<T, std::string> || std::is_same_v<T, std::string_view>) {
+    std::string_view text;
+    if (element.get_string().get(text) != simdjson::SUCCESS || text.find('\0') != text.npos) return false;
+    put_text(out, text);
     return true;
-  };
-  (void)(is_it.template operator()<I>() || ...);
-  return place;
+  } else if constexpr (std::is_floating_point_v<T>) {
+    double value = 0;
+    if (element.get_double().get(value) != simdjson::SUCCESS || !(value >= options.min && value <= options.max))
+      return false;
+    out = static_cast<T>(value);
+    return true;
+  } else if constexpr (std::is_same_v<T, std::int32_t>) {
+    std::int64_t value = 0;
+    if (element.get_int64().get(value) != simdjson::SUCCESS) return false;
+    const auto number = static_cast<double>(value);
+    if (!(number >= std::max(options.min, -2147483648.0) && number <= std::min(options.max, 2147483647.0)))
+      return false;
+    out = static_cast<T>(value);
+    return true;
+  } else if constexpr (is_optional<T>) {
+    typename T::value_type value{};
+    if (!read_plain(element, value, options)) return false;
+    out = std::move(value);
+    return true;
+  } else if constexpr (std::is_enum_v<T>) {
+    std::string_view word;
+    const auto value =
+        element.get_string().get(word) == simdjson::SUCCESS ? value_of_word<T>(word) : std::optional<T>();
+    if (value) out = *value;
+    return value.has_value();
+  } else {
+    return false;
+  }
+}
+
+// Reads a field if it has this name.
+template <class T, std::size_t i>
+bool read_named(std::string_view key, const Element &element, T &out, const Path &path, Result<void> &result) {
+  static constexpr auto field = std::get<i>(Fields<T>::get());
+  constexpr std::size_t size = field.name.size();  // known here, so that a few comparisons of words do
+  if (key.size() != size || std::memcmp(key.data(), field.name.data(), size) != 0) return false;
+  if (read_plain(element, out.*field.member, field.options)) return true;
+  if (auto done = read(element, out.*field.member, Path{&path, key}, field.options); !done) result = std::move(done);
+  return true;
 }
 
 template <class T>
-Result<void> read_record(const Element &element, T &out, const Path &path) {
-  Object object;
-  if (element.get_object().get(object) != simdjson::SUCCESS) return mismatch(path, "an object", element);
-  static constexpr auto fields = Fields<T>::get();
-  constexpr std::size_t count = std::tuple_size_v<decltype(fields)>;
-  constexpr std::make_index_sequence<count> all;
-  std::array<bool, count + 2> seen{};  // by field, then cmd and id
-  std::size_t next = 0;                // most often they come as they are declared
-  for (const auto [key, value] : object) {
-    Result<void> result;
-    std::size_t place = read_named(key, value, out, path, next, result, all);
-    if (place == count && next > 0) place = read_named(key, value, out, path, 0, result, all);
-    bool twice = false;
-    if (place < count) {
-      twice = std::exchange(seen[place], true);
-      next = place + 1;
-    } else {
-      const bool is_envelope = !path.parent && (key == "cmd" || key == "id");
-      if constexpr (Open<T>) {
-        result = out.read_unknown(key, value, path);
-      } else if (is_envelope) {
-        twice = std::exchange(seen[count + (key == "id")], true);
-      } else {
-        return unknown_field<T>(key, path);
-      }
-    }
-    if (!result) return result;
-    if (twice) return given_twice(key, path);
-  }
-  std::size_t index = 0;
+inline constexpr std::size_t field_count = std::tuple_size_v<decltype(Fields<T>::get())>;
+
+// Which field came behind which: the next record of a list most often has the same order, the first one that of the declaration.
+template <class T>
+struct FieldOrder {};
+template <Record T>
+struct FieldOrder<T> {
+  std::array<std::uint8_t, field_count<T> + 1> behind;  // [0]: the first one, [i + 1]: behind field i
+  constexpr FieldOrder() { std::iota(behind.begin(), behind.end(), std::uint8_t{0}); }
+};
+
+// Reads the field that has this name, and answers its place; as many as there are: none has it. `last` is 1 + the one before.
+template <class T>
+std::size_t read_field(std::string_view key, const Element &element, T &out, const Path &path, std::size_t last,
+                       FieldOrder<T> &order, Result<void> &result) {
+  constexpr std::size_t count = field_count<T>;
+  using Reader = bool (*)(std::string_view, const Element &, T &, const Path &, Result<void> &);
+  static constexpr auto readers = []<std::size_t... I>(std::index_sequence<I...>) {
+    return std::array<Reader, sizeof...(I)>{&read_named<T, I>...};
+  }(std::make_index_sequence<count>());
+  const std::size_t expected = order.behind[last];
+  if (expected < count && readers[expected](key, element, out, path, result)) return expected;
+  std::size_t place = 0;
+  while (place < count && !readers[place](key, element, out, path, result)) ++place;
+  if (place < count) order.behind[last] = static_cast<std::uint8_t>(place);
+  return place;
+}
+
+// One bit for each field that a record must have.
+template <class T>
+constexpr std::uint32_t required_fields() {
+  std::uint32_t out = 0, bit = 1;
+  std::apply([&](const auto &...field) { ((out |= field.options.required ? bit : 0, bit <<= 1), ...); },
+             Fields<T>::get());
+  return out;
+}
+
+// `lacking` has a bit for each field that is not there and must be.
+template <class T>
+Result<void> check_required(std::uint32_t lacking, const Path &path) {
   std::string_view missing;
-  std::apply(
-      [&](const auto &...field) {
-        ((field.options.required && !seen[index] && missing.empty() && field.name != path.left_out
-              ? void(missing = field.name)
-              : void(),
-          ++index),
-         ...);
-      },
-      fields);
+  const auto look = [&](const auto &field) {
+    if ((lacking & 1) != 0 && missing.empty() && field.name != path.left_out) missing = field.name;
+    lacking >>= 1;
+  };
+  std::apply([&](const auto &...field) { (look(field), ...); }, Fields<T>::get());
   if (missing.empty()) return {};
   return missing_field(missing, path);
 }
+
+template <class T>
+Result<void> read_record(const Element &element, T &out, const Path &path, FieldOrder<T> &order) {
+  Object object;
+  if (element.get_object().get(object) != simdjson::SUCCESS) return mismatch(path, "an object", element);
+  constexpr std::size_t count = field_count<T>;
+  static_assert(count + 2 <= 32, "a bit for each field, then cmd and id");
+  std::uint32_t seen = 0;
+  std::size_t last = 0;
+  Result<void> result;
+  for (const auto [key, value] : object) {
+    std::size_t place = count;
+    if constexpr (count > 0) place = read_field(key, value, out, path, last, order, result);
+    if (!result) return result;
+    if (place < count) {
+      last = place + 1;
+    } else if constexpr (Open<T>) {
+      if (auto done = out.read_unknown(key, value, path); !done) return done;
+      continue;
+    } else {
+      const bool is_envelope = !path.parent && (key == "cmd" || key == "id");
+      if (!is_envelope) return unknown_field<T>(key, path);
+      place = count + (key == "id");
+    }
+    const std::uint32_t bit = std::uint32_t{1} << place;
+    if (seen & bit) return given_twice(key, path);
+    seen |= bit;
+  }
+  constexpr std::uint32_t required = required_fields<T>();
+  if ((seen & required) == required) return {};
+  return check_required<T>(required & ~seen, path);
+}
+
+// Reads values of one type, one after the other.
+template <class T>
+class Series {
+ public:
+  Result<void> read(const Element &element, T &out, const Path &path, const FieldOptions &options = {}) {
+    if constexpr (Record<T>) return read_record(element, out, path, order_);
+    else return json::read(element, out, path, options);
+  }
+
+ private:
+  [[no_unique_address]] FieldOrder<T> order_;
+};
 
 template <class T>
 Result<void> read(const Element &element, T &out, const Path &path, const FieldOptions &options) {
@@ -229,7 +336,7 @@ Result<void> read(const Element &element, T &out, const Path &path, const FieldO
                        std::is_same_v<T, std::string_view>) {  // a view: of the request
     std::string_view text;
     if (element.get_string().get(text) != simdjson::SUCCESS) return mismatch(path, "a string", element);
-    out = text;
+    put_text(out, text);
     return check_text(text, path);
   } else if constexpr (std::is_same_v<T, Raw>) {
     out.text = simdjson::minify(element);
@@ -245,13 +352,14 @@ Result<void> read(const Element &element, T &out, const Path &path, const FieldO
     if (element.get_array().get(array) != simdjson::SUCCESS) return mismatch(path, "an array", element);
     out.reserve(array.size());
     std::int64_t index = 0;
+    Series<typename T::value_type> series;
     for (const Element item : array) {
       const Path here{&path, {}, index++};
-      if (auto done = read(item, out.emplace_back(), here, options); !done) return done;
+      if (auto done = series.read(item, out.emplace_back(), here, options); !done) return done;
     }
     return {};
   } else {
-    return read_record(element, out, path);
+    return Series<T>().read(element, out, path);
   }
 }
 

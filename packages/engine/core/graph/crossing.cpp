@@ -2,6 +2,7 @@
 #include "graph/crossing.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <map>
 #include <string_view>
 #include <tuple>
@@ -20,6 +21,20 @@ enum class Stays { here, comes, goes };
 // What makes two connections the same: parallel ones are told apart by their order.
 using Key = std::tuple<const Instance *, int, int, int, const Instance *, int, int, int, std::int64_t, ControlMode,
                        double, double, double, int>;
+
+struct HashOfKey {
+  std::size_t operator()(const Key &key) const {
+    std::uint64_t out = 0;
+    const auto add = [&out](std::uint64_t part) { out = std::rotl((out ^ part) * 0x9E3779B97F4A7C15u, 29); };
+    add(reinterpret_cast<std::uintptr_t>(std::get<0>(key)));
+    add(reinterpret_cast<std::uintptr_t>(std::get<4>(key)));
+    for (const int part : {std::get<1>(key), std::get<2>(key), std::get<5>(key), std::get<6>(key), std::get<13>(key)})
+      add(static_cast<std::uint64_t>(part));
+    return out;  // what else is in a key is most often the same
+  }
+};
+template <class Value>
+using ByKey = std::unordered_map<Key, Value, HashOfKey>;
 
 class Crossing {
  public:
@@ -88,7 +103,7 @@ class Crossing {
     stays_.push_back(Stays::goes);
   }
 
-  Key key_of(const ResolvedGraph &graph, std::size_t index, std::map<Key, int> &seen) const {
+  Key key_of(const ResolvedGraph &graph, std::size_t index, ByKey<int> &seen) const {
     const ResolvedConnection &c = graph.connections[index];
     const bool is_control = port(graph, c.to_node, c.to_port).is_control();
     Key key{instance(graph, c.from_node),
@@ -109,9 +124,19 @@ class Crossing {
     return key;
   }
 
+  bool goes_on(int from_node, int to_node) const {
+    return stays_[std::size_t(from_node)] == Stays::here && stays_[std::size_t(to_node)] == Stays::here;
+  }
+
   void find_old_connections() {
-    std::map<Key, int> seen;
-    for (std::size_t i = 0; i < from_.connections.size(); ++i) old_.emplace(key_of(from_, i, seen), i);
+    ByKey<int> seen;
+    for (std::size_t i = 0; i < from_.connections.size(); ++i) {
+      const ResolvedConnection &c = from_.connections[i];
+      if (from_.nodes[std::size_t(c.from_node)].is_track_source()) continue;
+      if (goes_on(place_[std::size_t(c.from_node)], place_[std::size_t(c.to_node)]))
+        old_.emplace(key_of(from_, i, seen), i);
+      else leaving_.push_back(i);
+    }
   }
 
   // Nodes whose sound comes from elsewhere: what is fed fades where it is fed. Where something new has latency it fades
@@ -147,10 +172,8 @@ class Crossing {
   // A connection of the new graph.
   void come(std::size_t index) {
     ResolvedConnection &c = out_.connections[index];
-    std::map<Key, int> &seen = seen_;
-    const bool is_track = to_.nodes[std::size_t(c.from_node)].is_track_source();
-    if (is_track) return;
-    const auto found = old_.find(key_of(to_, index, seen));
+    if (to_.nodes[std::size_t(c.from_node)].is_track_source()) return;
+    const auto found = goes_on(c.from_node, c.to_node) ? old_.find(key_of(to_, index, seen_)) : old_.end();
     if (carries_events(to_, c)) {
       if (found != old_.end()) old_.erase(found);
       return;
@@ -174,11 +197,10 @@ class Crossing {
 
   // Those of the old graph that the new one does not have, where they do not close a loop.
   void add_leaving() {
-    std::vector<std::size_t> leaving;
-    for (const auto &[key, index] : old_) leaving.push_back(index);
-    std::ranges::sort(leaving);
+    for (const auto &[key, index] : old_) leaving_.push_back(index);
+    std::ranges::sort(leaving_);
     const std::size_t staying = out_.connections.size();
-    for (const std::size_t index : leaving) leave(index);
+    for (const std::size_t index : leaving_) leave(index);
     for (const CutNotes &cut : from_.cut_notes) cut_notes(cut);
     if (auto order = processing_order(out_)) {
       out_.order = std::move(*order);
@@ -216,7 +238,6 @@ class Crossing {
 
   void leave(std::size_t index) {
     ResolvedConnection c = from_.connections[index];
-    if (from_.nodes[std::size_t(c.from_node)].is_track_source()) return;
     const bool is_control = port(from_, c.to_node, c.to_port).is_control();
     const bool is_event = carries_events(from_, c);
     c.from_node = place_[std::size_t(c.from_node)];
@@ -280,15 +301,16 @@ class Crossing {
 
   const ResolvedGraph &from_, &to_;
   ResolvedGraph out_;
-  std::vector<int> place_;           // in the crossing, of the old graph's nodes
-  std::vector<Stays> stays_;         // by node of the crossing
-  std::map<int, int> components_;    // in the crossing, of those of leaving nodes
-  std::vector<char> fed_;            // by node of the new graph
-  std::vector<char> fresh_;          // by connection of the new graph: the old one does not have it
-  bool latent_ = false;              // something that comes has latency
-  std::vector<std::int64_t> ready_;  // frames, by node of the new graph
-  std::map<Key, std::size_t> old_;   // connections of the old graph that are not found in the new one
-  std::map<Key, int> seen_;
+  std::vector<int> place_;            // in the crossing, of the old graph's nodes
+  std::vector<Stays> stays_;          // by node of the crossing
+  std::map<int, int> components_;     // in the crossing, of those of leaving nodes
+  std::vector<char> fed_;             // by node of the new graph
+  std::vector<char> fresh_;           // by connection of the new graph: the old one does not have it
+  bool latent_ = false;               // something that comes has latency
+  std::vector<std::int64_t> ready_;   // frames, by node of the new graph
+  ByKey<std::size_t> old_;            // connections of the old graph between nodes that stay, not found in the new one
+  std::vector<std::size_t> leaving_;  // the other ones of the old graph; at the end all that leave
+  ByKey<int> seen_;
   bool fades_ = false;
   std::int64_t wait_ = 0;
 };

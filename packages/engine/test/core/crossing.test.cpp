@@ -286,7 +286,7 @@ TEST_CASE("crossing: what left is let go when it has faded, and not before") {
   stage.run(fade_frames - 1);
   stage.collect();
   CHECK_FALSE(leaving.expired());
-  CHECK(stage.running().is_leaving("n"));
+  CHECK(stage.running().leaving().contains("n"));
   stage.run(10);
   stage.collect();
   CHECK(leaving.expired());
