@@ -14,6 +14,8 @@ export class Observer {
   readonly #player: Player
   readonly #generations: Generations
   readonly #tell: (event: DevEvent) => void
+  readonly #waiting: (() => void)[] = []
+  #isPaused = false
   /** Stretches of levels still to be left out. */
   #skipped = 0
 
@@ -36,21 +38,32 @@ export class Observer {
     engine.on('plugin_fault', ({ node_id, reason, function: called, message }) => {
       if (node_id !== pluginNode && node_id !== '') return
       const event = reason === 'crashed' ? 'crashed' : 'fault'
-      tell({ event, generation: this.#playing, reason, function: called, message })
+      this.#inOrder(() => tell({ event, generation: this.#playing, reason, function: called, message }))
     })
     engine.on('plugin_restarted', ({ node_id, restarts }) => {
-      if (node_id === pluginNode) tell({ event: 'restarted', generation: this.#playing, restarts })
+      if (node_id !== pluginNode) return
+      this.#inOrder(() => tell({ event: 'restarted', generation: this.#playing, restarts }))
     })
   }
 
-  /** One build goes over to another: until {@link resume}, levels are of neither. */
+  /**
+   * One build goes over to another. Until {@link resume}, levels are of neither, and what fails waits: one that fails at once is
+   * told of before anybody knows that it plays.
+   */
   pause(): void {
-    this.#skipped = Infinity
+    this.#isPaused = true
   }
 
-  /** The stretch that is measured now has some of both in it, and the next may have the end of their fade. */
   resume(): void {
+    this.#isPaused = false
+    // The stretch that is measured now has some of both in it, and the next may have the end of their fade.
     this.#skipped = 2
+    for (const tell of this.#waiting.splice(0)) tell()
+  }
+
+  #inOrder(tell: () => void): void {
+    if (this.#isPaused) this.#waiting.push(tell)
+    else tell()
   }
 
   get #playing(): number {
@@ -59,6 +72,7 @@ export class Observer {
 
   #level(peak_dbfs: number | null, rms_dbfs: number | null): void {
     const generation = this.#playing
+    if (this.#isPaused) return
     if (this.#skipped > 0) this.#skipped--
     else if (generation !== 0) this.#tell({ event: 'level', generation, peak_dbfs, rms_dbfs })
   }

@@ -68,9 +68,10 @@ export class DevSession {
       const { generations } = this.#parts
       const other = generations.pair[which]
       if (!other || other === generations.playing) return
-      const state = await this.#goOver(other.file)
-      generations.switched(other)
-      this.#sounds(other, null, state)
+      await this.#goOver(other.file, (state) => {
+        generations.switched(other)
+        this.#sounds(other, null, state)
+      })
     })
   }
 
@@ -127,25 +128,27 @@ export class DevSession {
     await this.#follow()
     if (!outcome.ok) return this.#tellFailure(outcome)
     tell({ event: 'built', seconds: secondsSince(began), optimised: outcome.optimised, warnings: outcome.warnings })
-    const state = await this.#goOver(file)
-    const seconds = secondsSince(seenAt)
-    const generation = await generations.add(file)
-    this.#sounds(generation, seconds, state)
+    await this.#goOver(file, async (state) => {
+      const seconds = secondsSince(seenAt)
+      this.#sounds(await generations.add(file), seconds, state)
+    })
+    const { playing } = generations
+    if (!playing) return
     this.#background = new AbortController()
     const background = this.#background.signal
-    void this.#finish(generation, outcome.optimised, AbortSignal.any([background, signal])).catch((error: unknown) => {
+    void this.#finish(playing, outcome.optimised, AbortSignal.any([background, signal])).catch((error: unknown) => {
       if (!background.aborted) this.#refused(error)
     })
   }
 
-  /** Resolves when the build is heard. */
-  async #goOver(file: string): Promise<TakenOver> {
+  /** Plays another build. @param tell Called when it is heard, with what it took over. */
+  async #goOver(file: string, tell: (state: TakenOver) => Promise<void> | void): Promise<void> {
     const { generations, observer, player } = this.#parts
     observer.pause()
     try {
       const state = await generations.play(file, (path) => player.load(path, file))
       await player.sounded()
-      return state
+      await tell(state)
     } finally {
       observer.resume()
     }
@@ -197,7 +200,7 @@ export class DevSession {
     if (!(await builder.optimise?.(file, signal))) return
     await this.#inTurn(async () => {
       if (signal.aborted || !(await generations.replace(generation, file))) return
-      if (generations.playing === generation) await this.#goOver(file)
+      if (generations.playing === generation) await this.#goOver(file, () => undefined)
       tell({ event: 'optimised', generation: generation.number, seconds: secondsSince(began) })
     })
   }
