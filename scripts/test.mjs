@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { exampleSuites } from './lib/examples.mjs'
 import { instructionPackages, instructionsSuite } from './lib/instructions.mjs'
 import { fail, root, step } from './lib/run.mjs'
-import { sanitizerSuites } from './lib/sanitizers.mjs'
+import { buildAhead, sanitizerSuites } from './lib/sanitizers.mjs'
 import { scaffoldSuite } from './lib/scaffolds.mjs'
 import { nativeSuite, processSuite, runSuites, vitestSuite } from './lib/suites.mjs'
 import { areOffered, browserPackages, installIfPossible, wasmPackages } from './lib/system.mjs'
@@ -102,6 +102,7 @@ async function main() {
   const suites = allSuites().filter(({ name }) => isWanted(name))
   if (suites.length === 0) throw new Error(`No suite's name begins with ${wanted.join(' or ')}.`)
   process.stdout.write('\n')
+  if (wanted.length === 0 && process.env.CI) void buildAhead()
   if (!(await runSuites(suites))) process.exitCode = 1
 }
 

@@ -1,7 +1,7 @@
 // @ts-check
 // The storm of commands (packages/engine/test/storm) under each sanitizer, and proof that the real-time one sees what it
 // looks for. Each has a tree of its own, in which only what the storm needs is built. They take minutes the first time, so
-// they run when they are named, and on CI.
+// they run when they are named, and on CI. There their trees are built while other suites wait for sound.
 import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { basename, dirname, join } from 'node:path'
@@ -35,13 +35,33 @@ async function findClang(show) {
   return null
 }
 
+/** The least urgent, so that it takes only the time that others leave. */
+const idly = ['-n', '19']
+
 /** @param {string} preset @param {string[]} options @returns {Promise<string>} the program */
 async function build(preset, options) {
   const plain = ['-DARRANGER_BUILD_ADDON=OFF', '-DARRANGER_ISA_LEVELS=']
   await run('cmake', ['--preset', preset, ...plain, ...options])
   const parallel = ['--parallel', String(availableParallelism())]
-  await run('cmake', ['--build', join(root, 'build', preset), ...parallel, '--target', 'arranger-storm'])
+  const target = ['--build', join(root, 'build', preset), ...parallel, '--target', 'arranger-storm']
+  await run('nice', [...idly, 'cmake', ...target])
   return join(root, 'build', preset, 'bin/arranger-storm')
+}
+
+/** The programs, which are built once: by `buildAhead`, else when they are needed. @type {Map<string, Promise<string>>} */
+const programs = new Map()
+
+/** @param {string} preset @param {string[]} options @returns {Promise<string>} the program */
+function programOf(preset, options = []) {
+  const program = programs.get(preset) ?? build(preset, options)
+  programs.set(preset, program)
+  return program
+}
+
+/** Builds all trees, one after the other, beside what runs meanwhile. What goes wrong is told by the suite that needs it. */
+export async function buildAhead() {
+  if (process.platform !== 'linux') return
+  for (const build of [realTimeProgram, () => programOf('tsan'), () => programOf('asan')]) await build().catch(() => {})
 }
 
 /**
@@ -84,14 +104,19 @@ const skipped = (reason) => {
   return { passed: 0, failed: 0, skipped: 1, output: '' }
 }
 
-async function realTime() {
+/** @returns {Promise<string | null>} null where there is no clang that has it */
+async function realTimeProgram() {
   const clang = await findClang(() => {})
-  if (clang === null) {
+  if (clang === null) return null
+  return programOf('rtsan', [`-DCMAKE_C_COMPILER=clang-${clang}`, `-DCMAKE_CXX_COMPILER=clang++-${clang}`])
+}
+
+async function realTime() {
+  const program = await realTimeProgram()
+  if (program === null) {
     const lack = `RealtimeSanitizer needs clang ${clangVersions.join(' or ')} and its run-time library, which are not there`
     return process.env.CI ? { passed: 0, failed: 1, output: lack } : skipped(lack)
   }
-  const compilers = [`-DCMAKE_C_COMPILER=clang-${clang}`, `-DCMAKE_CXX_COMPILER=clang++-${clang}`]
-  const program = await build('rtsan', compilers)
   const result = await storm(program, {})
   for (const [kind, name] of Object.entries(faults)) {
     const { code, output } = await tryRun(program, ['--fault', kind])
@@ -103,8 +128,8 @@ async function realTime() {
 
 const suppressions = join(root, 'packages/engine/test/storm/tsan.supp')
 const threads = async () =>
-  storm(await build('tsan', []), { TSAN_OPTIONS: `halt_on_error=1:suppressions=${suppressions}` })
-const addresses = async () => storm(await build('asan', []), { ASAN_OPTIONS: 'detect_leaks=1' })
+  storm(await programOf('tsan'), { TSAN_OPTIONS: `halt_on_error=1:suppressions=${suppressions}` })
+const addresses = async () => storm(await programOf('asan'), { ASAN_OPTIONS: 'detect_leaks=1' })
 
 /** @returns {import('./suites.mjs').Suite[]} */
 export function sanitizerSuites() {
