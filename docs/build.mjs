@@ -3,9 +3,11 @@
 //   pnpm run docs:build
 // A step is a function that writes pages to a Site and says what it did.
 import { build as buildSite } from 'vitepress'
-import { isMain, step } from '../scripts/lib/run.mjs'
+import { fail, isMain, step } from '../scripts/lib/run.mjs'
 import { commandsStep } from './lib/commands.mjs'
+import { crossLinksStep } from './lib/cross-links.mjs'
 import { headersStep } from './lib/headers.mjs'
+import { linksStep } from './lib/links.mjs'
 import { pagesStep } from './lib/pages.mjs'
 import { docs } from './lib/paths.mjs'
 import { Site } from './lib/site.mjs'
@@ -17,6 +19,7 @@ const steps = [
   ['commands', commandsStep],
   ['C and C++', headersStep],
   ['TypeScript', typescriptStep],
+  ['cross-links', crossLinksStep],
 ]
 
 /** VitePress writes the pages, the search and nothing that asks another host. @param {Site} site */
@@ -26,10 +29,13 @@ async function vitepress(site) {
   return `${site.count} pages`
 }
 
-if (isMain(import.meta.url)) {
+async function main() {
   const start = performance.now()
   const site = new Site()
   for (const [name, run] of steps) await step(name, () => run(site))
   await step('site', () => vitepress(site))
+  await step('links', linksStep)
   process.stdout.write(`docs/dist is built (${((performance.now() - start) / 1000).toFixed(1)} s)\n`)
 }
+
+if (isMain(import.meta.url)) main().catch(fail)

@@ -9,14 +9,13 @@ import { fail, root, step } from './lib/run.mjs'
 import { sanitizerSuites } from './lib/sanitizers.mjs'
 import { scaffoldSuite } from './lib/scaffolds.mjs'
 import { nativeSuite, processSuite, runSuites, vitestSuite } from './lib/suites.mjs'
-import { areOffered, browserPackages, installIfPossible, wasmPackages } from './lib/system.mjs'
+import { areOffered, browserPackages, docsPackages, installIfPossible, wasmPackages } from './lib/system.mjs'
 import { withoutNodeSuite } from './lib/without-node.mjs'
 import { setup } from './setup.mjs'
 
 const node = process.execPath
 const script = (/** @type {string} */ name) => join(root, 'scripts', name)
 const bin = (/** @type {string} */ pkg, /** @type {string} */ path) => [node, join(root, 'node_modules', pkg, path)]
-const docsBin = [node, join(root, 'docs/node_modules/typedoc/bin/typedoc')]
 const scripts = (/** @type {string} */ prefix) =>
   readdirSync(join(root, 'scripts')).filter((name) => name.startsWith(prefix) && name.endsWith('.mjs'))
 const packages = readdirSync(join(root, 'packages')).map((name) => `packages/${name}`)
@@ -49,7 +48,7 @@ function allSuites() {
   const tsc = bin('typescript', 'bin/tsc')
   return [
     processSuite('lint', [...bin('@biomejs/biome', 'bin/biome'), 'check', '--error-on-warnings', '--colors=off']),
-    ...['scripts', 'bench', ...packages].map((folder) =>
+    ...['scripts', 'bench', 'docs', ...packages].map((folder) =>
       processSuite(`types ${folder}`, [...tsc, '-p', folder, '--noEmit']),
     ),
     ...scripts('check-').map((name) => processSuite(name.replace('.mjs', '').replace('-', ' '), [node, script(name)])),
@@ -63,7 +62,7 @@ function allSuites() {
     ...otherBackends(),
     ...exampleSuites(),
     scaffoldSuite(),
-    processSuite('docs', [...docsBin, '--options', 'docs/typedoc.json', '--logLevel', 'Warn']),
+    processSuite('docs', [node, '--max-semi-space-size=128', join(root, 'docs/build.mjs')]),
     ...sanitizerSuites(),
     withoutNodeSuite(),
   ]
@@ -90,6 +89,10 @@ async function main() {
   await step('WebAssembly tools', async (show) => {
     await installIfPossible(wasmPackages, show)
     await installIfPossible(browserPackages, show)
+    return 'installed where that is possible'
+  })
+  await step('Doxygen', async (show) => {
+    await installIfPossible(docsPackages, show)
     return 'installed where that is possible'
   })
   process.env.ARRANGER_EXPECTED = (await expectedTools()).join(' ')

@@ -3,9 +3,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { defineConfig } from 'vitepress'
+import { codeTheme } from '../lib/code-theme.mjs'
 import { slug } from '../lib/markdown.mjs'
 import { build, docs, pages, root, site } from '../lib/paths.mjs'
-import { boostDocument, tokenize } from '../lib/search.mjs'
+import { boostDocument, renderForSearch, tokenize } from '../lib/search.mjs'
 
 const { version } = JSON.parse(readFileSync(join(root, 'packages/engine/package.json'), 'utf8'))
 const sidebar = JSON.parse(readFileSync(join(build, 'sidebars.json'), 'utf8'))
@@ -23,6 +24,7 @@ export default defineConfig({
   metaChunk: true,
   head: [['link', { rel: 'icon', href: 'data:,' }]],
   markdown: {
+    theme: codeTheme,
     // Braces are code here; an id is all that a heading may be given.
     attrs: { allowedAttributes: ['id'] },
     anchor: { slugify: slug },
@@ -37,12 +39,39 @@ export default defineConfig({
       ...(sidebar['/ts/'] ? [{ text: 'TypeScript', link: '/ts/', activeMatch: '^/ts/' }] : []),
       { text: 'Commands', link: '/commands/', activeMatch: '^/(commands|reference)/' },
       { text: 'Design', link: '/design/architecture', activeMatch: '^/design/' },
-      { text: `v${version}`, items: [{ text: 'What was decided', link: '/design/decisions' }, { text: 'How to contribute', link: '/design/contributing' }] },
+      {
+        text: `v${version}`,
+        items: [
+          { text: 'What was decided', link: '/design/decisions' },
+          { text: 'How to contribute', link: '/design/contributing' },
+        ],
+      },
     ],
     sidebar,
     outline: { level: [2, 3] },
-    search: { provider: 'local', options: { detailedView: true, miniSearch: { options: { tokenize }, searchOptions: { combineWith: 'AND', fuzzy: 0.1, prefix: true, boost: { title: 8, titles: 1, text: 1 }, boostDocument } } } },
+    search: {
+      provider: 'local',
+      options: {
+        detailedView: true,
+        _render: renderForSearch,
+        miniSearch: {
+          options: { tokenize },
+          searchOptions: {
+            combineWith: 'AND',
+            fuzzy: 0.1,
+            prefix: true,
+            boost: { title: 8, titles: 1, text: 1 },
+            boostDocument,
+          },
+        },
+      },
+    },
     docFooter: { prev: false, next: false },
   },
-  vite: { publicDir: join(pages, 'public'), logLevel: 'warn', server: { fs: { allow: [docs, root] } } },
+  vite: {
+    publicDir: join(pages, 'public'),
+    logLevel: 'warn',
+    build: { reportCompressedSize: false, chunkSizeWarningLimit: 4000 },
+    server: { fs: { allow: [docs, root] } },
+  },
 })

@@ -13,7 +13,11 @@ const source = 'docs/reference/commands.md'
 const cut = (text, sign) => text.split(new RegExp(`^(?=${sign} )`, 'm'))
 
 /** One level up: what was a part is a page. @param {string} text */
-const raised = (text) => text.replace(/^###? /, '# ').replace(/^\*\*(Request|Reply|Example)\*\*/gm, '## $1').replace(/^## Example, (.*)$/gm, '## Example\n\n*$1*')
+const raised = (text) =>
+  text
+    .replace(/^###? /, '# ')
+    .replace(/^\*\*(Request|Reply|Example)\*\*/gm, '## $1')
+    .replace(/^## Example, (.*)$/gm, '## Example\n\n*$1*')
 
 /** @param {string} section */
 const nameOf = (section) => section.match(/^###? (\S+)/)?.[1] ?? ''
@@ -24,10 +28,12 @@ const firstLine = (section) => section.split('\n')[2]?.replace(/ \*.*\*$/, '') ?
 export async function commandsStep(site) {
   const text = readFileSync(join(root, source), 'utf8')
   const [head = '', ...parts] = cut(text, '##')
-  const groups = parts.filter((part) => /^## .* commands$/m.test(part.split('\n')[0] ?? '')).map((part) => {
-    const [title = '', ...commands] = cut(part, '###')
-    return { title: title.replace(/^## (.*) commands\s*$/, '$1').trim(), commands }
-  })
+  const groups = parts
+    .filter((part) => /^## .* commands$/m.test(part.split('\n')[0] ?? ''))
+    .map((part) => {
+      const [title = '', ...commands] = cut(part, '###')
+      return { title: title.replace(/^## (.*) commands\s*$/, '$1').trim(), commands }
+    })
   for (const { commands } of groups)
     for (const command of commands) site.page(`commands/${nameOf(command)}`, withSiteLinks(source, raised(command)))
   const rest = parts.filter((part) => /^## (Push events|Errors)/.test(part))
@@ -35,13 +41,19 @@ export async function commandsStep(site) {
   const introduction = head.replace(/^<!--.*-->\s*/, '').replace(/^- \[[\s\S]*$/m, '')
   const lists = groups.flatMap(({ title, commands }) => [
     `## ${title} commands`,
-    table(['Command', 'What it does'], commands.map((one) => [`[\`${nameOf(one)}\`](#${nameOf(one)})`, firstLine(one)])),
+    table(
+      ['Command', 'What it does'],
+      commands.map((one) => [`[\`${nameOf(one)}\`](#${nameOf(one)})`, firstLine(one)]),
+    ),
   ])
   site.page('commands/index', withSiteLinks(source, [introduction.trim(), ...lists].join('\n\n')))
   const items = [
     {
       text: 'Commands',
-      items: [{ text: 'All commands', link: '/commands/' }, { text: 'Events and errors', link: '/commands/events' }],
+      items: [
+        { text: 'All commands', link: '/commands/' },
+        { text: 'Events and errors', link: '/commands/events' },
+      ],
     },
     ...groups.map(({ title, commands }) => ({
       text: title,

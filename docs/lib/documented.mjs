@@ -46,9 +46,10 @@ export function inferComments(symbols) {
 
 /** @param {Symbol[]} symbols @returns {string[]} what has no comment, each with its place */
 export function undocumented(symbols) {
-  const see = (/** @type {Symbol} */ symbol, scope = '') => [
+  /** @type {(symbol: Symbol, scope?: string) => string[]} */
+  const see = (symbol, scope = '') => [
     ...(symbol.doc ? [] : [`${symbol.header}:${symbol.line}: ${scope}${symbol.name} has no comment`]),
-    ...symbol.members.flatMap((/** @type {Symbol} */ member) => see(member, `${scope}${symbol.name}::`)),
+    ...symbol.members.flatMap((member) => see(member, `${scope}${symbol.name}::`)),
   ]
   return symbols.flatMap((symbol) => see(symbol))
 }

@@ -55,7 +55,8 @@ function withVisibleComments(source) {
     // What goes on below a comment behind code is indented as far as it is.
     for (i += 1; i < lines.length; i += 1) {
       const next = split(lines[i] ?? '')
-      if (!next || next.code.trim() !== '' || (behindCode && next.code.length !== first.code.length)) break
+      if (next?.code.trim() !== '') break
+      if (behindCode && next.code.length !== first.code.length) break
       texts.push(next.text)
     }
     out.push(...`${first.code}/**${behindCode ? '<' : ''} ${verbatim(texts.join('\n'))}`.split('\n'))
@@ -72,7 +73,9 @@ const withVerbatimComments = (source) =>
 
 /** @returns {string[]} the headers, relative to the include folder */
 export const headers = () =>
-  readdirSync(include, { recursive: true, encoding: 'utf8' }).filter((name) => /\.(h|hpp)$/.test(name)).sort()
+  readdirSync(include, { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.(h|hpp)$/.test(name))
+    .sort()
 
 /** @param {string} name */
 export const readHeader = (name) => readFileSync(join(include, name), 'utf8')
@@ -83,14 +86,23 @@ export async function doxygenXml() {
   for (const name of headers()) {
     const copy = join(copies, name)
     mkdirSync(dirname(copy), { recursive: true })
-    writeFileSync(copy, name.endsWith('.h') ? withVerbatimComments(readHeader(name)) : withVisibleComments(readHeader(name)))
+    writeFileSync(
+      copy,
+      name.endsWith('.h') ? withVerbatimComments(readHeader(name)) : withVisibleComments(readHeader(name)),
+    )
   }
   writeFileSync(join(folder, 'Doxyfile'), settings)
   await promisify(execFile)('doxygen', [join(folder, 'Doxyfile')]).catch((error) => {
-    if (error.code === 'ENOENT') throw new Error('Doxygen is missing. On Debian or Ubuntu run: sudo apt-get install -y doxygen')
+    if (error.code === 'ENOENT')
+      throw new Error('Doxygen is missing. On Debian or Ubuntu run: sudo apt-get install -y doxygen')
     throw new Error(`Doxygen refuses the headers:\n${error.stderr}`)
   })
-  const parser = new XMLParser({ preserveOrder: true, ignoreAttributes: false, attributeNamePrefix: '', trimValues: false })
+  const parser = new XMLParser({
+    preserveOrder: true,
+    ignoreAttributes: false,
+    attributeNamePrefix: '',
+    trimValues: false,
+  })
   const xml = join(folder, 'xml')
   return readdirSync(xml)
     .filter((name) => name.endsWith('.xml') && name !== 'index.xml')

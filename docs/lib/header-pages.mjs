@@ -11,7 +11,14 @@ import { badges, lineOf, proseOf } from './symbol-text.mjs'
 const abi = 'arranger/plugin.h'
 
 /** Headers that are one idea with others. @type {Record<string, string>} */
-const sharedPages = { adapter: 'plugin', port_base: 'ports', control_ports: 'ports', audio_ports: 'ports', event_ports: 'ports', curve: 'ports' }
+const sharedPages = {
+  adapter: 'plugin',
+  port_base: 'ports',
+  control_ports: 'ports',
+  audio_ports: 'ports',
+  event_ports: 'ports',
+  curve: 'ports',
+}
 
 /** @param {string} header @returns {string} the path of the page of a C++ header */
 function pageOf(header) {
@@ -28,7 +35,9 @@ function enumsOf(symbols) {
     const above = symbols[index - 1]
     const named = above?.kind === 'typedef' && above.line === symbol.line - 1 ? above : undefined
     const prefix = symbol.members[0]?.name.replace(/_[A-Z]+$/, '') ?? ''
-    return [{ name: named?.name ?? `${prefix}_…`, id: named?.name ?? prefix, head: named ?? symbol, values: symbol.members }]
+    return [
+      { name: named?.name ?? `${prefix}_…`, id: named?.name ?? prefix, head: named ?? symbol, values: symbol.members },
+    ]
   })
 }
 
@@ -45,7 +54,7 @@ export function addresses(symbols) {
     found.set(id, `/c/enumerations#${id}`)
     for (const { name } of values) found.set(name, `/c/enumerations#${name}`)
   }
-  for (const { name, kind } of c) if (kind === 'define') found.set(name, `/c/macros#${name}`)
+  for (const { name, kind, doc } of c) if (kind === 'define' && doc) found.set(name, `/c/macros#${name}`)
   for (const symbol of symbols.filter(({ header }) => header !== abi)) {
     const page = `/${pageOf(symbol.header)}`
     found.set(symbol.name, `${page}#${symbol.name}`)
@@ -55,13 +64,19 @@ export function addresses(symbols) {
 }
 
 /** Ids hold letters, digits, `_` and `-`. @param {Symbol} symbol @param {Symbol} member */
-const idOf = (symbol, member) => `${symbol.name}-${member.name}`.replace(/[^\w-]+/g, (signs) => [...signs].map((sign) => sign.charCodeAt(0).toString(16)).join('')).replace(/-$/, '')
+const idOf = (symbol, member) =>
+  `${symbol.name}-${member.name}`
+    .replace(/[^\w-]+/g, (signs) => [...signs].map((sign) => sign.charCodeAt(0).toString(16)).join(''))
+    .replace(/-$/, '')
 
 const fence = (/** @type {string} */ code, language = 'cpp') => `\`\`\`${language}\n${code}\n\`\`\``
 
 /** @param {string} signature @param {Find} find the type of a field, as a link where it is one of ours */
 function typeCell(signature, find) {
-  const type = signature.replace(/\s*=.*$/, '').replace(/\w+(\[\w+\])?$/, '$1').trim()
+  const type = signature
+    .replace(/\s*=.*$/, '')
+    .replace(/\w+(\[\w+\])?$/, '$1')
+    .trim()
   const own = type.match(/(?:arr_\w+|[A-Z]\w+)/)?.[0]
   const address = own && find(own)
   return address ? `[\`${type}\`](${address})` : `\`${type}\``
@@ -71,25 +86,34 @@ function typeCell(signature, find) {
 function introduction(header) {
   const lines = readHeader(header).split('\n')
   const end = lines.findIndex((line) => line.startsWith('#'))
-  const text = lines.slice(0, end).map((line) => line.replace(/^(\/\/|\/\*| \*\/?)( |$)/, '')).join('\n')
-  return text.replace(/^.*SPDX-License-Identifier: MIT\n/, '').replace(/\[(audio|control)\]/g, '`$1`:').replace(/file\n-/, 'file:\n\n-').trim()
+  const text = lines
+    .slice(0, end)
+    .map((line) => line.replace(/^(\/\/|\/\*| \*\/?)( |$)/, ''))
+    .join('\n')
+  return text
+    .replace(/^.*SPDX-License-Identifier: MIT\n/, '')
+    .replace(/\[(audio|control)\]/g, '`$1`:')
+    .replace(/file\n-/, 'file:\n\n-')
+    .trim()
 }
 
 /** @param {Symbol} struct @param {Find} find */
 function structPage(struct, find) {
-  const isFunction = ({ signature }) => signature.includes('(*')
+  const isFunction = (/** @type {Symbol} */ { signature }) => signature.includes('(*')
   const fields = struct.members.filter((member) => !isFunction(member))
   const rows = fields.map((field) => [
     `<a id="${field.name}"></a>\`${field.name}\``,
     typeCell(field.signature, find),
     lineOf(field.doc, find),
   ])
-  const functions = struct.members.filter(isFunction).flatMap((one) => [
-    `## ${struct.name}.${one.name} {#${one.name}}`,
-    badges(one),
-    fence(`${one.signature};`, 'c'),
-    proseOf(one.doc, find),
-  ])
+  const functions = struct.members
+    .filter(isFunction)
+    .flatMap((one) => [
+      `## ${struct.name}.${one.name} {#${one.name}}`,
+      badges(one),
+      fence(`${one.signature};`, 'c'),
+      proseOf(one.doc, find),
+    ])
   return [
     `# ${struct.name}`,
     badges(struct),
@@ -105,33 +129,61 @@ function abiPages(symbols, find) {
   const types = symbols.filter(isType)
   const functions = symbols.filter(({ kind }) => kind === 'function')
   const macros = symbols.filter(({ kind, doc }) => kind === 'define' && doc)
-  const page = (/** @type {string} */ name, /** @type {string[]} */ lines) => ({ path: `c/${name}`, title: name, text: lines.filter(Boolean).join('\n\n') })
+  const page = (/** @type {string} */ name, /** @type {string[]} */ lines) => ({
+    path: `c/${name}`,
+    title: name,
+    text: lines.filter(Boolean).join('\n\n'),
+  })
   const index = [
     '# The plugin ABI in C',
     proseOf(introduction(abi), find),
     fence('#include <arranger/plugin.h>', 'c'),
-    table(['Function', 'What it does'], functions.map(({ name, doc }) => [`[\`${name}\`](/c/${name})`, lineOf(doc, find)])),
-    table(['Struct', 'What it is'], types.map(({ name, doc }) => [`[\`${name}\`](/c/${name})`, lineOf(doc, find)])),
-    table(['Enumeration', 'What it says'], enums.map(({ id, name, head }) => [`[\`${name}\`](/c/enumerations#${id})`, lineOf(head.doc, find)])),
+    table(
+      ['Function', 'What it does'],
+      functions.map(({ name, doc }) => [`[\`${name}\`](/c/${name})`, lineOf(doc, find)]),
+    ),
+    table(
+      ['Struct', 'What it is'],
+      types.map(({ name, doc }) => [`[\`${name}\`](/c/${name})`, lineOf(doc, find)]),
+    ),
+    table(
+      ['Enumeration', 'What it says'],
+      enums.map(({ id, name, head }) => [`[\`${name}\`](/c/enumerations#${id})`, lineOf(head.doc, find)]),
+    ),
   ]
   return [
     { ...page('index', index), title: 'Overview' },
-    ...functions.map((one) => page(one.name, [`# ${one.name}`, badges(one), fence(`${one.signature};`, 'c'), proseOf(one.doc, find)])),
+    ...functions.map((one) =>
+      page(one.name, [`# ${one.name}`, badges(one), fence(`${one.signature};`, 'c'), proseOf(one.doc, find)]),
+    ),
     ...types.map((one) => page(one.name, structPage(one, find))),
     {
-      ...page('enumerations', ['# Enumerations', ...enums.flatMap(({ id, name, head, values }) => [
-        `## ${name} {#${id}}`,
-        proseOf(head.doc, find),
-        table(['Value', '', 'Meaning'], values.map((value) => [
-          `<a id="${value.name}"></a>\`${value.name}\``,
-          value.signature.replace(/^.*= ?/, ''),
-          lineOf(value.doc, find),
-        ])),
-      ])]),
+      ...page('enumerations', [
+        '# Enumerations',
+        ...enums.flatMap(({ id, name, head, values }) => [
+          `## ${name} {#${id}}`,
+          proseOf(head.doc, find),
+          table(
+            ['Value', '', 'Meaning'],
+            values.map((value) => [
+              `<a id="${value.name}"></a>\`${value.name}\``,
+              value.signature.replace(/^.*= ?/, ''),
+              lineOf(value.doc, find),
+            ]),
+          ),
+        ]),
+      ]),
       title: 'Enumerations',
     },
     {
-      ...page('macros', ['# Macros', ...macros.flatMap((one) => [`## ${one.name} {#${one.name}}`, fence(one.signature, 'c'), proseOf(one.doc, find)])]),
+      ...page('macros', [
+        '# Macros',
+        ...macros.flatMap((one) => [
+          `## ${one.name} {#${one.name}}`,
+          fence(one.signature, 'c'),
+          proseOf(one.doc, find),
+        ]),
+      ]),
       title: 'Macros',
     },
   ]
@@ -150,7 +202,10 @@ function underOneComment(members) {
 
 /** @param {Symbol} symbol @param {Find} find */
 function valuesTable(symbol, find) {
-  return table(['Value', 'Meaning'], symbol.members.map((value) => [`\`${value.name}\``, lineOf(value.doc, find)]))
+  return table(
+    ['Value', 'Meaning'],
+    symbol.members.map((value) => [`<a id="${idOf(symbol, value)}"></a>\`${value.name}\``, lineOf(value.doc, find)]),
+  )
 }
 
 /** @param {Symbol} owner @param {Find} find */
@@ -167,7 +222,10 @@ function memberSections(owner, find) {
     if (!head) return []
     const id = idOnce(head)
     const names = [...new Set(group.map(({ name }) => name))].join(', ')
-    const places = others.map(idOnce).filter(Boolean).map((one) => `<a id="${one}"></a>`)
+    const places = others
+      .map(idOnce)
+      .filter(Boolean)
+      .map((one) => `<a id="${one}"></a>`)
     return [
       `### ${escaped(`${owner.name}::${names}`)}${id ? ` {#${id}}` : ''}`,
       [...places, badges(head)].join(''),
@@ -207,7 +265,11 @@ function freeSections(symbols, find) {
     return [
       `## ${[...new Set(group.map(({ name }) => name))].join(', ')} {#${head.name}}`,
       [...places, badges(head)].join(''),
-      fence(group.map(({ signature, kind }) => (kind === 'define' || kind === 'concept' ? signature : `${signature};`)).join('\n')),
+      fence(
+        group
+          .map(({ signature, kind }) => (kind === 'define' || kind === 'concept' ? signature : `${signature};`))
+          .join('\n'),
+      ),
       proseOf(head.doc, find),
     ]
   })
@@ -223,7 +285,18 @@ function cppPage(path, symbols, find) {
   return {
     path,
     title: name,
-    text: [`# ${header.replace('arranger/', '')}${name === 'config' ? ': config' : ''}`, proseOf(introduction(header), find), fence(`#include <${header}>`), ...own, ...freeSections(symbols.filter((one) => !isSection(one)), find)].filter(Boolean).join('\n\n'),
+    text: [
+      `# ${header.replace('arranger/', '')}${name === 'config' ? ': config' : ''}`,
+      proseOf(introduction(header), find),
+      fence(`#include <${header}>`),
+      ...own,
+      ...freeSections(
+        symbols.filter((one) => !isSection(one)),
+        find,
+      ),
+    ]
+      .filter(Boolean)
+      .join('\n\n'),
   }
 }
 
@@ -232,7 +305,16 @@ export function headerPages(symbols, find) {
   const cpp = symbols.filter(({ header, kind, doc }) => header !== abi && (kind !== 'define' || doc))
   const paths = [...new Set(cpp.map(({ header }) => pageOf(header)))]
   return [
-    ...abiPages(symbols.filter(({ header }) => header === abi), find),
-    ...paths.map((path) => cppPage(path, cpp.filter(({ header }) => pageOf(header) === path), find)),
+    ...abiPages(
+      symbols.filter(({ header }) => header === abi),
+      find,
+    ),
+    ...paths.map((path) =>
+      cppPage(
+        path,
+        cpp.filter(({ header }) => pageOf(header) === path),
+        find,
+      ),
+    ),
   ]
 }

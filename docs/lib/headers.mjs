@@ -1,16 +1,21 @@
 // @ts-check
 // Step: the reference of the SDK in C and C++.
+
+import { inferComments } from './documented.mjs'
 import { addresses, headerPages } from './header-pages.mjs'
 import { symbols } from './symbols.mjs'
 
 /** @param {import('./site.mjs').Site} site */
 export async function headersStep(site) {
   const all = await symbols()
+  inferComments(all)
   const known = addresses(all)
   const pages = headerPages(all, (name) => known.get(name))
   for (const { path, text } of pages) site.page(path, text)
   const items = (/** @type {string} */ folder) =>
-    pages.filter(({ path }) => path.startsWith(`${folder}/`)).map(({ path, title }) => ({ text: title, link: `/${path.replace(/index$/, '')}` }))
+    pages
+      .filter(({ path }) => path.startsWith(`${folder}/`))
+      .map(({ path, title }) => ({ text: title, link: `/${path.replace(/index$/, '')}` }))
   const list = [
     { text: 'The ABI in C', items: items('c') },
     { text: 'The C++ layer', items: items('cpp') },

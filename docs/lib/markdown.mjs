@@ -3,11 +3,18 @@
 
 /** @param {string} text */
 const escapedText = (text) =>
-  text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/\{/g, '&#123;').replace(/[*_[\]~]/g, (sign) => `\\${sign}`)
+  text
+    .replace(/&/g, '&amp;')
+    .replace(/</g, '&lt;')
+    .replace(/\{/g, '&#123;')
+    .replace(/[*_[\]~]/g, (sign) => `\\${sign}`)
 
 /** Escapes all but `code`, which `onCode` may turn into something else. @param {string} text @param {(code: string) => string} [onCode] */
 export const escaped = (text, onCode = (code) => `\`${code}\``) =>
-  text.split(/`([^`\n]+)`/).map((part, index) => (index % 2 === 1 ? onCode(part) : escapedText(part))).join('')
+  text
+    .split(/`([^`\n]+)`/)
+    .map((part, index) => (index % 2 === 1 ? onCode(part) : escapedText(part)))
+    .join('')
 
 /** A cell of a table. @param {string} text */
 export const cell = (text) => text.replace(/\s*\n\s*/g, ' ').replace(/(?<!\\)\|/g, '\\|')
@@ -18,7 +25,11 @@ export const table = (columns, rows) =>
 
 /** The id of a heading, as GitHub gives it. @param {string} heading */
 export const slug = (heading) =>
-  heading.trim().toLowerCase().replace(/[^\p{L}\p{N}\s_-]/gu, '').replace(/\s/g, '-')
+  heading
+    .trim()
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+    .replace(/\s/g, '-')
 
 /** What a page is called: its first heading. @param {string} text @param {string} fallback */
 export const titleOf = (text, fallback) => text.match(/^# (.+)$/m)?.[1]?.replace(/[`\\]/g, '') ?? fallback

@@ -27,7 +27,9 @@ export function writtenPages() {
   const listed = folders.flatMap((folder) => {
     const path = join(root, 'docs', folder)
     const names = existsSync(path) ? readdirSync(path).filter((name) => name.endsWith('.md')) : []
-    return names.map((name) => /** @type {[string, string]} */ ([`docs/${folder}/${name}`, `${folder}/${name.slice(0, -3)}`]))
+    return names.map(
+      (name) => /** @type {[string, string]} */ ([`docs/${folder}/${name}`, `${folder}/${name.slice(0, -3)}`]),
+    )
   })
   return [...Object.entries(single), ...listed].map(([from, to]) => {
     const text = readFileSync(join(root, from), 'utf8')
@@ -73,7 +75,9 @@ export function withSiteLinks(from, text) {
 
 /** A drawing stands in the page itself, so that it takes the page's colours. @param {string} path @param {string} label */
 function drawing(path, label) {
-  const svg = readFileSync(path, 'utf8').replace(/<\?xml.*?\?>\s*|<!--[\s\S]*?-->\s*/g, '').replace(/\n\s*\n/g, '\n')
+  const svg = readFileSync(path, 'utf8')
+    .replace(/<\?xml.*?\?>\s*|<!--[\s\S]*?-->\s*/g, '')
+    .replace(/\n\s*\n/g, '\n')
   return `<figure class="drawing" role="img" aria-label="${label}">\n${svg.trim()}\n</figure>`
 }
 
@@ -85,9 +89,8 @@ export async function pagesStep(site) {
     all
       .filter(({ to }) => dirname(to) === folder)
       .sort((a, b) => a.order - b.order || a.title.localeCompare(b.title))
-      .map(({ to, title }) => ({ text: title, link: `/${to}` }))
+      .map(({ to, title }) => ({ text: title, link: `/${to.replace(/index$/, '')}` }))
   site.sidebar('/guide/', [{ text: 'Guide', items: list('guide') }])
   site.sidebar('/design/', [{ text: 'Design', items: list('design') }])
   return `${all.length} pages`
 }
-

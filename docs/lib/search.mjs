@@ -1,5 +1,6 @@
 // @ts-check
-// How the search cuts text into words. VitePress sends both functions to the browser as text, so each stands for itself.
+// How the search reads pages and cuts text into words. VitePress sends `tokenize` and `boostDocument` to the browser as text, so each
+// stands for itself.
 
 /** `set_graph` and `loadPluginLibrary` are words, and so are their parts. @param {string} text */
 export function tokenize(text) {
@@ -13,4 +14,14 @@ export function tokenize(text) {
 export function boostDocument(id, term) {
   const name = id.toLowerCase().replace(/^.*[/#-]/, '')
   return name === term.toLowerCase() ? 20 : 1
+}
+
+/** A page as the search reads it: colours of code would cost more time than all else. @param {string} source @param {any} env @param {any} markdown */
+export function renderForSearch(source, env, markdown) {
+  const highlight = markdown.options.highlight
+  markdown.options.highlight = (/** @type {string} */ code) =>
+    `<pre><code>${markdown.utils.escapeHtml(code)}</code></pre>`
+  const html = markdown.render(source, env)
+  markdown.options.highlight = highlight
+  return html
 }

@@ -27,7 +27,11 @@ export function badges({ doc, ours, kind }) {
     ...(safe
       ? [
           isCalled
-            ? badge('real-time', 'must be real-time safe', 'What a plugin writes here allocates, locks and waits for nothing')
+            ? badge(
+                'real-time',
+                'must be real-time safe',
+                'What a plugin writes here allocates, locks and waits for nothing',
+              )
             : badge('real-time', 'real-time safe', 'Allocates, locks and waits for nothing'),
         ]
       : []),
@@ -38,7 +42,10 @@ export function badges({ doc, ours, kind }) {
 const withoutTags = (text) =>
   text
     // At the start of a comment or a sentence it says nothing that the badge does not.
-    .replace(/(^|\. )\[(?:audio|control|any)\](?:, | and |\s|$)(\w?)/g, (_, before, letter) => before + letter.toUpperCase())
+    .replace(
+      /(^|\. )\[(?:audio|control|any)\](?:, | and |\s|$)(\w?)/g,
+      (_, before, letter) => before + letter.toUpperCase(),
+    )
     .replace(tags, '`$1`')
 
 /**

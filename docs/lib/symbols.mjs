@@ -24,7 +24,8 @@ const derivedFrom = new Set(['arranger::Plugin'])
 const tagOf = (/** @type {any} */ node) => Object.keys(node).find((key) => key !== ':@') ?? ''
 const children = (/** @type {any} */ node) => (Array.isArray(node) ? node : (node?.[tagOf(node)] ?? []))
 const attributes = (/** @type {any} */ node) => node?.[':@'] ?? {}
-const all = (/** @type {any} */ node, /** @type {string} */ tag) => children(node).filter((/** @type {any} */ child) => tag in child)
+const all = (/** @type {any} */ node, /** @type {string} */ tag) =>
+  children(node).filter((/** @type {any} */ child) => tag in child)
 const first = (/** @type {any} */ node, /** @type {string} */ tag) => all(node, tag)[0]
 
 /** @param {any} node @returns {string} */
@@ -43,7 +44,10 @@ function verbatims(node) {
 
 /** @param {any} node */
 const docOf = (node) =>
-  ['briefdescription', 'detaileddescription'].map((tag) => verbatims(first(node, tag))).join('').trim()
+  ['briefdescription', 'detaileddescription']
+    .map((tag) => verbatims(first(node, tag)))
+    .join('')
+    .trim()
 
 /** @param {any} node */
 function place(node) {
@@ -65,7 +69,12 @@ function templateOf(node) {
 }
 
 const tidy = (/** @type {string} */ code) =>
-  code.replace(/\s+/g, ' ').replace(/ ?([*&]+) ?(?=[A-Za-z_,)>]|$)/g, ' $1').replace(/\( \*/g, '(*').replace(/= ?0$/, '= 0').trim()
+  code
+    .replace(/\s+/g, ' ')
+    .replace(/ ?([*&]+) ?(?=[A-Za-z_,)>]|$)/g, ' $1')
+    .replace(/\( \*/g, '(*')
+    .replace(/= ?0$/, '= 0')
+    .trim()
 
 /** @param {any} node @param {string} kind */
 function signatureOf(node, kind) {
@@ -79,9 +88,14 @@ function signatureOf(node, kind) {
   if (kind === 'enum') return `enum ${attributes(node).strong === 'yes' ? 'class ' : ''}${name}`
   const type = text(first(node, 'type'))
   const args = text(first(node, 'argsstring'))
-  if (kind === 'typedef') return type.startsWith('struct') ? '' : tidy(text(first(node, 'definition')).replace(/arranger::(dsp::)?/g, ''))
+  if (kind === 'typedef')
+    return type.startsWith('struct') ? '' : tidy(text(first(node, 'definition')).replace(/arranger::(dsp::)?/g, ''))
   const { virt, static: isStatic, explicit } = attributes(node)
-  const words = [virt && virt !== 'non-virtual' ? 'virtual ' : '', isStatic === 'yes' ? 'static ' : '', explicit === 'yes' ? 'explicit ' : '']
+  const words = [
+    virt && virt !== 'non-virtual' ? 'virtual ' : '',
+    isStatic === 'yes' ? 'static ' : '',
+    explicit === 'yes' ? 'explicit ' : '',
+  ]
   const start = type === '' || type.endsWith('(*') ? type : `${type} `
   const initial = kind === 'variable' && !args ? text(first(node, 'initializer')) : ''
   const value = initial.length > 60 || initial.includes('\n') ? '' : ` ${initial}`
@@ -119,7 +133,10 @@ function memberOf(node) {
 
 /** Copies and destructors say nothing that a reader needs. @param {Symbol} member */
 const isPlumbing = ({ name, signature }) =>
-  name.startsWith('~') || /=\s*(delete|default)$/.test(signature) || /\boverride\b/.test(signature) || name.startsWith('each_kept')
+  name.startsWith('~') ||
+  /=\s*(delete|default)$/.test(signature) ||
+  /\boverride\b/.test(signature) ||
+  name.startsWith('each_kept')
 
 /** @param {any} compound @param {RegExp} kinds */
 const members = (compound, kinds) =>
@@ -133,7 +150,10 @@ const members = (compound, kinds) =>
 function classOf(compound) {
   const { kind } = attributes(compound)
   const full = text(first(compound, 'compoundname')).replace(/\s*<.*/, '')
-  const bases = all(compound, 'basecompoundref').map(text).filter((/** @type {string} */ base) => !base.includes('detail')).map((/** @type {string} */ base) => base.replace('arranger::', ''))
+  const bases = all(compound, 'basecompoundref')
+    .map(text)
+    .filter((/** @type {string} */ base) => !base.includes('detail'))
+    .map((/** @type {string} */ base) => base.replace('arranger::', ''))
   const name = full.split('::').at(-1) ?? full
   const isShown = derivedFrom.has(full) ? /^(public|protected|user)/ : /^(public|user)/
   return {
@@ -143,7 +163,7 @@ function classOf(compound) {
     ...place(compound),
     doc: docOf(compound),
     shared: false,
-    signature: templateOf(compound) + `${kind} ${name}${bases.length > 0 ? ` : public ${bases.join(', ')}` : ''}`,
+    signature: `${templateOf(compound)}${kind} ${name}${bases.length > 0 ? ` : public ${bases.join(', ')}` : ''}`,
     ours: false,
     members: sorted(members(compound, isShown)),
   }
@@ -159,7 +179,8 @@ function sorted(symbols) {
     const between = lines.slice(above.end, symbol.line)
     // A comment behind a declaration is of that one alone.
     const isBehind = /\/\/|\/\*\*</.test(lines[above.end - 1] ?? '') && !above.shared && above.line === above.end
-    if (!isBehind && between.every((line) => line.trim() !== '')) Object.assign(symbol, { doc: above.doc, shared: true })
+    if (!isBehind && between.every((line) => line.trim() !== ''))
+      Object.assign(symbol, { doc: above.doc, shared: true })
   }
   return symbols
 }
@@ -169,7 +190,9 @@ export async function symbols() {
   const documents = await doxygenXml()
   const compounds = documents.flatMap((document) => all(first(document, 'doxygen'), 'compounddef'))
   const isPublic = (/** @type {any} */ one) =>
-    attributes(one).prot !== 'private' && attributes(one).prot !== 'protected' && !/\bdetail\b/.test(text(first(one, 'compoundname')))
+    attributes(one).prot !== 'private' &&
+    attributes(one).prot !== 'protected' &&
+    !/\bdetail\b/.test(text(first(one, 'compoundname')))
   const found = compounds.filter(isPublic).flatMap((/** @type {any} */ compound) => {
     const { kind } = attributes(compound)
     if (kind === 'struct' || kind === 'class') return [classOf(compound)]
@@ -177,7 +200,11 @@ export async function symbols() {
     if (kind === 'concept') return [conceptOf(compound)]
     return []
   })
-  return sorted([...new Map(found.map((symbol) => [`${symbol.header}:${symbol.line}:${symbol.name}:${symbol.signature}`, symbol])).values()])
+  return sorted([
+    ...new Map(
+      found.map((symbol) => [`${symbol.header}:${symbol.line}:${symbol.name}:${symbol.signature}`, symbol]),
+    ).values(),
+  ])
 }
 
 /** @param {any} compound @returns {Symbol} */

@@ -22,31 +22,40 @@ function prepare(file) {
   // What the heading says of the kind would hide the name in a list of results.
   const title = titleOf(text, '').replace(/^[A-Z][A-Za-z ]*: /, '')
   const kind = text.match(/^# ([A-Z][A-Za-z ]*): /m)?.[1]
-  const named = kind ? text.replace(/^# .*$/m, `# ${title.replace(/_/g, '\\_').replace(/</g, '\\<')}\n\n*${kind}*`) : text
+  const named = kind
+    ? text.replace(/^# .*$/m, `# ${title.replace(/_/g, '\\_').replace(/</g, '\\<')}\n\n*${kind}*`)
+    : text
   writeFileSync(file, named.replace(/\{\{/g, '{\u200b{'))
   return title
 }
 
-/** @param {string} name of a package */
+/** Classes and functions by name; of the rest, which is ten times as much, where a package lists it. @param {string} name of a package */
 function sidebarOf(name) {
-  const items = kinds.filter((kind) => existsSync(join(folder, name, kind))).map((kind) => ({
+  const present = kinds.filter((kind) => existsSync(join(folder, name, kind)))
+  const items = present.map((kind) => ({
     text: sentence(kind),
-    collapsed: true,
-    items: readdirSync(join(folder, name, kind)).sort().map((file) => ({
-      text: file.replace(/\.md$/, ''),
-      link: `/ts/${name}/${kind}/${file.replace(/\.md$/, '')}`,
-    })),
+    link: `/ts/${name}/#${kind}`,
+    ...(kind === 'classes' || kind === 'functions' ? { items: membersOf(name, kind) } : {}),
   }))
   return { text: name, items: [{ text: 'Overview', link: `/ts/${name}/` }, ...items] }
 }
+
+/** @param {string} name @param {string} kind */
+const membersOf = (name, kind) =>
+  readdirSync(join(folder, name, kind))
+    .map((file) => file.replace(/\.md$/, ''))
+    .sort()
+    .map((member) => ({ text: member, link: `/ts/${name}/${kind}/${member}` }))
 
 /** @param {import('./site.mjs').Site} site */
 export async function typescriptStep(site) {
   // Beside what runs here: it takes a processor for as long as all other steps together.
   const typedoc = join(createRequire(import.meta.url).resolve('typedoc/package.json'), '../bin/typedoc')
-  await promisify(execFile)(process.execPath, [typedoc, '--logLevel', 'Warn'], { cwd: docs }).catch(({ stdout, stderr }) => {
-    throw new Error(`TypeDoc refuses the packages:\n${stdout}${stderr}`)
-  })
+  await promisify(execFile)(process.execPath, [typedoc, '--logLevel', 'Warn'], { cwd: docs }).catch(
+    ({ stdout, stderr }) => {
+      throw new Error(`TypeDoc refuses the packages:\n${stdout}${stderr}`)
+    },
+  )
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.md'))
   for (const file of files) prepare(join(folder, file))
   site.count += files.length
@@ -56,4 +65,3 @@ export async function typescriptStep(site) {
   ])
   return `${files.length} pages, and TypeDoc's own under /typedoc/`
 }
-
