@@ -92,7 +92,7 @@ function introduction(header) {
     .join('\n')
   return text
     .replace(/^.*SPDX-License-Identifier: MIT\n/, '')
-    .replace(/\[(audio|control)\]/g, '`$1`:')
+    .replace(/\[(audio|control)\]/g, '`$1`')
     .replace(/file\n-/, 'file:\n\n-')
     .trim()
 }

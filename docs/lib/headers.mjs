@@ -1,7 +1,7 @@
 // @ts-check
 // Step: the reference of the SDK in C and C++.
 
-import { inferComments } from './documented.mjs'
+import { inferComments, undocumented } from './documented.mjs'
 import { addresses, headerPages } from './header-pages.mjs'
 import { symbols } from './symbols.mjs'
 
@@ -9,6 +9,8 @@ import { symbols } from './symbols.mjs'
 export async function headersStep(site) {
   const all = await symbols()
   inferComments(all)
+  const faults = undocumented(all)
+  if (faults.length > 0) throw new Error(`Public symbols without a comment:\n${faults.join('\n')}`)
   const known = addresses(all)
   const pages = headerPages(all, (name) => known.get(name))
   for (const { path, text } of pages) site.page(path, text)

@@ -10,10 +10,11 @@ export function tokenize(text) {
   })
 }
 
-/** A page that is called as what is looked for comes first. @param {string} id @param {string} term */
+/** What is called as what is looked for comes first; the guide before the reference, and the types of fields last. @param {string} id @param {string} term */
 export function boostDocument(id, term) {
   const name = id.toLowerCase().replace(/^.*[/#-]/, '')
-  return name === term.toLowerCase() ? 20 : 1
+  const isFields = /^\/ts\/.*\/(interfaces|type-aliases|variables)\//.test(id)
+  return (name === term.toLowerCase() ? 20 : 1) * (id.startsWith('/guide/') ? 2 : 1) * (isFields ? 0.3 : 1)
 }
 
 /** A page as the search reads it: colours of code would cost more time than all else. @param {string} source @param {any} env @param {any} markdown */

@@ -169,9 +169,16 @@ function classOf(compound) {
   }
 }
 
+/** Several declarations on one line have one comment. @param {Symbol[]} symbols */
+function shareOnLines(symbols) {
+  const docs = new Map(symbols.filter(({ doc }) => doc).map(({ header, line, doc }) => [`${header}:${line}`, doc]))
+  for (const symbol of symbols) symbol.doc ||= docs.get(`${symbol.header}:${symbol.line}`) ?? ''
+}
+
 /** By their places; one without a comment takes that above the declarations before it. @param {Symbol[]} symbols */
 function sorted(symbols) {
   symbols.sort((a, b) => a.header.localeCompare(b.header) || a.line - b.line)
+  shareOnLines(symbols)
   for (const [index, symbol] of symbols.entries()) {
     const above = symbols[index - 1]
     if (symbol.doc || !above?.doc || above.header !== symbol.header) continue
@@ -202,10 +209,15 @@ export async function symbols() {
   })
   return sorted([
     ...new Map(
-      found.map((symbol) => [`${symbol.header}:${symbol.line}:${symbol.name}:${symbol.signature}`, symbol]),
+      found
+        .filter(isForUse)
+        .map((symbol) => [`${symbol.header}:${symbol.line}:${symbol.name}:${symbol.signature}`, symbol]),
     ).values(),
   ])
 }
+
+/** Macros of the headers behind the headers are their own, but for those that say what they are for. @param {Symbol} symbol */
+const isForUse = ({ kind, header, doc }) => kind !== 'define' || doc !== '' || !header.includes('/detail/')
 
 /** @param {any} compound @returns {Symbol} */
 function conceptOf(compound) {
