@@ -3,6 +3,7 @@
 // cli lint` runs only the suites whose names begin so: `npm test -- sanitizers`, `npm test -- engine` on every back end.
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { docsSuites } from './lib/docs.mjs'
 import { exampleSuites } from './lib/examples.mjs'
 import { instructionPackages, instructionsSuite } from './lib/instructions.mjs'
 import { fail, root, step } from './lib/run.mjs'
@@ -62,7 +63,7 @@ function allSuites() {
     ...otherBackends(),
     ...exampleSuites(),
     scaffoldSuite(),
-    processSuite('docs', [node, '--max-semi-space-size=128', join(root, 'docs/build.mjs')]),
+    ...docsSuites(),
     ...sanitizerSuites(),
     withoutNodeSuite(),
   ]
@@ -76,7 +77,7 @@ process.env.ARRANGER_SETTINGS = 'none'
 /** What must not be missing: on CI whatever the system offers. Elsewhere suites say what they skip. */
 async function expectedTools() {
   if (!process.env.CI) return []
-  const tools = Object.entries({ wasm: wasmPackages, browser: browserPackages })
+  const tools = Object.entries({ wasm: wasmPackages, browser: browserPackages, docs: docsPackages })
   const offered = await Promise.all(tools.map(async ([tool, names]) => ((await areOffered(names)) ? [tool] : [])))
   return offered.flat()
 }

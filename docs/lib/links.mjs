@@ -25,11 +25,11 @@ export async function linksStep() {
   const faults = new Set()
   let count = 0
   for (const [address, text] of texts) {
-    for (const [, name, link = ''] of text.matchAll(/ (href|src)="([^"]*)"/g)) {
+    for (const [, tag, link = ''] of text.matchAll(/<(\w+)\b[^>]*? (?:href|src)="([^"]*)"/g)) {
       if (link === '' || link.startsWith('data:')) continue
       if (/^(https?:)?\/\//.test(link)) {
         // A link may leave the site; what a page is made of may not.
-        if (name === 'src') faults.add(`${address} loads ${link}`)
+        if (tag !== 'a') faults.add(`${address} loads ${link}`)
         continue
       }
       count += 1

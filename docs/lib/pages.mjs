@@ -66,19 +66,16 @@ export function withSiteLinks(from, text) {
   return inCode(text)
     .join('\u0000')
     .replace(/(!?)\[([^\]]*)\]\(([^)\s]+)\)/g, (whole, image, label, link) => {
-      if (image) return link.endsWith('.svg') ? drawing(join(root, dirname(from), link), label) : whole
+      if (image) return link.endsWith('.svg') ? drawing(join(root, dirname(from), link)) : whole
       const target = siteLink(from, link.replaceAll('\u0000', ''))
       return target === undefined ? label : `[${label}](${target})`
     })
     .replaceAll('\u0000', '')
 }
 
-/** A drawing stands in the page itself, so that it takes the page's colours. @param {string} path @param {string} label */
-function drawing(path, label) {
-  const svg = readFileSync(path, 'utf8')
-    .replace(/<\?xml.*?\?>\s*|<!--[\s\S]*?-->\s*/g, '')
-    .replace(/\n\s*\n/g, '\n')
-  return `<figure class="drawing" role="img" aria-label="${label}">\n${svg.trim()}\n</figure>`
+/** A drawing stands in the page itself, so that it takes the page's colours. @param {string} path */
+function drawing(path) {
+  return `<figure class="drawing">\n${readFileSync(path, 'utf8').trim()}\n</figure>`
 }
 
 /** @param {import('./site.mjs').Site} site */
