@@ -51,6 +51,12 @@ function withVisibleComments(source) {
       continue
     }
     const behindCode = first.code.trim() !== ''
+    // The end of a namespace and a word to the linter say nothing of a declaration.
+    if (/^\s*\}/.test(first.code) || first.text.startsWith('NOLINT')) {
+      out.push(first.code)
+      i += 1
+      continue
+    }
     const texts = [first.text]
     // What goes on below a comment behind code is indented as far as it is.
     for (i += 1; i < lines.length; i += 1) {
