@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { defineConfig } from 'vitepress'
-import { codeTheme } from '../lib/code-theme.mjs'
+import { codeTheme, colourOnce } from '../lib/code-theme.mjs'
 import { slug } from '../lib/markdown.mjs'
 import { build, docs, pages, root, site } from '../lib/paths.mjs'
 import { boostDocument, renderForSearch, tokenize } from '../lib/search.mjs'
@@ -25,6 +25,7 @@ export default defineConfig({
   head: [['link', { rel: 'icon', href: 'data:,' }]],
   markdown: {
     theme: codeTheme,
+    config: colourOnce,
     // Braces are code here; an id is all that a heading may be given.
     attrs: { allowedAttributes: ['id'] },
     anchor: { slugify: slug },

@@ -26,3 +26,16 @@ export const codeTheme = {
   bg: 'var(--vp-code-block-bg)',
   settings: Object.entries(scopes).map(([name, scope]) => ({ scope, settings: { foreground: `var(--code-${name})` } })),
 }
+
+/** The same piece of code is coloured once, not for each page and each of its two renderings. @param {any} markdown */
+export function colourOnce({ options }) {
+  const colour = options.highlight
+  /** @type {Map<string, string>} */
+  const known = new Map()
+  options.highlight = (/** @type {string[]} */ ...piece) => {
+    const key = piece.join('\0')
+    const found = known.get(key) ?? colour(...piece)
+    known.set(key, found)
+    return found
+  }
+}
