@@ -3,20 +3,20 @@
 // cli lint` runs only the suites whose names begin so: `npm test -- sanitizers`, `npm test -- engine` on every back end.
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { docsSuites } from './lib/docs.mjs'
 import { exampleSuites } from './lib/examples.mjs'
 import { instructionPackages, instructionsSuite } from './lib/instructions.mjs'
 import { fail, root, step } from './lib/run.mjs'
 import { buildAhead, sanitizerSuites } from './lib/sanitizers.mjs'
 import { scaffoldSuite } from './lib/scaffolds.mjs'
 import { nativeSuite, processSuite, runSuites, vitestSuite } from './lib/suites.mjs'
-import { areOffered, browserPackages, installIfPossible, wasmPackages } from './lib/system.mjs'
+import { areOffered, browserPackages, docsPackages, installIfPossible, wasmPackages } from './lib/system.mjs'
 import { withoutNodeSuite } from './lib/without-node.mjs'
 import { setup } from './setup.mjs'
 
 const node = process.execPath
 const script = (/** @type {string} */ name) => join(root, 'scripts', name)
 const bin = (/** @type {string} */ pkg, /** @type {string} */ path) => [node, join(root, 'node_modules', pkg, path)]
-const docsBin = [node, join(root, 'docs/node_modules/typedoc/bin/typedoc')]
 const scripts = (/** @type {string} */ prefix) =>
   readdirSync(join(root, 'scripts')).filter((name) => name.startsWith(prefix) && name.endsWith('.mjs'))
 const packages = readdirSync(join(root, 'packages')).map((name) => `packages/${name}`)
@@ -49,7 +49,7 @@ function allSuites() {
   const tsc = bin('typescript', 'bin/tsc')
   return [
     processSuite('lint', [...bin('@biomejs/biome', 'bin/biome'), 'check', '--error-on-warnings', '--colors=off']),
-    ...['scripts', 'bench', ...packages].map((folder) =>
+    ...['scripts', 'bench', 'docs', ...packages].map((folder) =>
       processSuite(`types ${folder}`, [...tsc, '-p', folder, '--noEmit']),
     ),
     ...scripts('check-').map((name) => processSuite(name.replace('.mjs', '').replace('-', ' '), [node, script(name)])),
@@ -63,7 +63,7 @@ function allSuites() {
     ...otherBackends(),
     ...exampleSuites(),
     scaffoldSuite(),
-    processSuite('docs', [...docsBin, '--options', 'docs/typedoc.json', '--logLevel', 'Warn']),
+    ...docsSuites(),
     ...sanitizerSuites(),
     withoutNodeSuite(),
   ]
@@ -77,7 +77,7 @@ process.env.ARRANGER_SETTINGS = 'none'
 /** What must not be missing: on CI whatever the system offers. Elsewhere suites say what they skip. */
 async function expectedTools() {
   if (!process.env.CI) return []
-  const tools = Object.entries({ wasm: wasmPackages, browser: browserPackages })
+  const tools = Object.entries({ wasm: wasmPackages, browser: browserPackages, docs: docsPackages })
   const offered = await Promise.all(tools.map(async ([tool, names]) => ((await areOffered(names)) ? [tool] : [])))
   return offered.flat()
 }
@@ -90,6 +90,10 @@ async function main() {
   await step('WebAssembly tools', async (show) => {
     await installIfPossible(wasmPackages, show)
     await installIfPossible(browserPackages, show)
+    return 'installed where that is possible'
+  })
+  await step('Doxygen', async (show) => {
+    await installIfPossible(docsPackages, show)
     return 'installed where that is possible'
   })
   process.env.ARRANGER_EXPECTED = (await expectedTools()).join(' ')

@@ -33,6 +33,9 @@ export const wasmPackages = [
 ]
 export const browserPackages = ['chromium']
 
+/** What reads the headers for the documentation. */
+export const docsPackages = ['doxygen']
+
 const brewPackages = [
   'ccache',
   'ninja',

@@ -50,6 +50,10 @@ const parts: Record<string, Part> = {
     summary: 'run an engine that other programs reach over a socket',
     load: () => import('./commands/serve.ts'),
   },
+  docs: {
+    summary: 'show the documentation in a browser, from this machine',
+    load: () => import('./commands/docs.ts'),
+  },
   doctor: {
     summary: 'check what is installed and how to get what is missing',
     load: () => import('./commands/doctor.ts'),

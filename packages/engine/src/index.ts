@@ -2,7 +2,7 @@
  * Arranger: an audio engine in C++ inside Node.js. Graphs of plugins, schedules of events, offline rendering, and plugin
  * libraries that are loaded while it runs.
  *
- * @packageDocumentation
+ * @module @arranger/engine
  */
 
 export type { Descriptor } from '@arranger/plugin-sdk'

@@ -3,7 +3,7 @@
  * What a TypeScript program and a build need to know of Arranger plugins: the types of their descriptors, which follow
  * the C header `arranger/plugin.h`, and where the headers and CMake files of this package are.
  *
- * @packageDocumentation
+ * @module @arranger/plugin-sdk
  */
 import { fileURLToPath } from 'node:url'
 

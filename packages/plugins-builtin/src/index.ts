@@ -1,3 +1,8 @@
+/**
+ * The plugins that every engine starts with: their ids, their descriptors and where their libraries are.
+ *
+ * @module @arranger/plugins-builtin
+ */
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join, resolve } from 'node:path'

@@ -7,6 +7,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import { CliError } from '../failure.ts'
 import { interruptible } from '../interrupt.ts'
 import type { RenderFlags } from '../job.ts'
+import { number } from '../number.ts'
 import { type RenderResult, songLine, summary } from '../result.ts'
 import { type AudioFormat, checkDepth, checkPlace, isAudioName, placeOf, type Target, targetFor } from '../target.ts'
 import { output, paletteFor, say } from '../terminal.ts'
@@ -32,16 +33,6 @@ interface Work {
 
 const seeHelp = "see 'arranger render --help'"
 const formatNames = ['wav', 'flac', 'ogg', 'mp3', 'raw'] as const
-
-/** A parser of numbers in a range, both ends included. */
-function number(min = -Infinity, max = Infinity, whole = false): (text: string) => number {
-  return (text) => {
-    const value = text.trim() === '' ? Number.NaN : Number(text)
-    if (Number.isFinite(value) && value >= min && value <= max && (!whole || Number.isInteger(value))) return value
-    if (!Number.isFinite(min)) throw new InvalidArgumentError('Expected a number.')
-    throw new InvalidArgumentError(`Expected ${whole ? 'a whole number' : 'a number'} from ${min} to ${max}.`)
-  }
-}
 
 function tail(text: string): number | 'until_silence' {
   if (text === 'until-silence') return 'until_silence'

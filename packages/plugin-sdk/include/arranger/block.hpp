@@ -13,9 +13,10 @@
 
 namespace arranger {
 
+// 3/4 is numerator 3, denominator 4.
 struct TimeSignature {
-  int numerator;
-  int denominator;
+  int numerator;    // beats in a bar
+  int denominator;  // which note is a beat: 4 = a quarter
 };
 
 // The frames that process shall fill, 1..max_block_frames, counted from 0. `for (Frame i : block)` visits each. All of it is
@@ -28,6 +29,7 @@ struct Block {
   Frame offset;
   std::int64_t frames_since_reset;  // at frame 0; sleep counts too, so that what happens every so often keeps its grid
 
+  // Whether the song moves, whether it does so in a loop, and whether nobody waits for the sound.
   bool playing() const { return (transport.flags & ARR_TRANSPORT_PLAYING) != 0; }
   bool looping() const { return (transport.flags & ARR_TRANSPORT_LOOPING) != 0; }
   bool offline() const { return (transport.flags & ARR_TRANSPORT_OFFLINE) != 0; }
@@ -63,9 +65,11 @@ struct Block {
     return {transport.time_signature_numerator, transport.time_signature_denominator};
   }
 
+  // What `for (Frame i : block)` goes by.
   class Iterator {
    public:
     constexpr explicit Iterator(Frame frame) : frame_(frame) {}
+    // As a range-based for calls them.
     constexpr Frame operator*() const { return frame_; }
     constexpr Iterator &operator++() {
       ++frame_;
@@ -76,6 +80,7 @@ struct Block {
    private:
     Frame frame_;
   };
+  // From frame 0 to the last.
   Iterator begin() const { return Iterator(0); }
   Iterator end() const { return Iterator(frames); }
 };

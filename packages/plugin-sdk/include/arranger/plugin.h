@@ -30,13 +30,14 @@ extern "C" {
 /** SDK version, packed as major << 16 | minor << 8 | patch. */
 #define ARR_SDK_VERSION 0x000100u
 
+/** Before what a library exports. */
 #if defined(_WIN32)
 #define ARR_EXPORT __declspec(dllexport)
 #else
 #define ARR_EXPORT __attribute__((visibility("default")))
 #endif
 
-/* A static (WASM) build renames the two exported symbols of each library by defining these. */
+/** A static (WASM) build renames the two exported symbols of each library by defining these. */
 #ifndef ARR_ENTRY_NAME
 #define ARR_ENTRY_NAME register_plugin
 #endif
@@ -202,7 +203,7 @@ enum {
 typedef struct arr_bytes {
   uint32_t struct_size;
   uint32_t length;     /**< Number of bytes. */
-  const uint8_t *data;
+  const uint8_t *data; /**< The first of them. */
 } arr_bytes;
 
 /** A port. A control input is a parameter; there is no second kind. */
@@ -224,7 +225,7 @@ typedef struct arr_port {
   double step;              /**< Grid of the values from min on; 0 = none. */
   double smoothing_ms;      /**< Length of the straight line that a change becomes; 0 = at once. */
   const char *const *choices; /**< Names of min, min + 1, …, or NULL. */
-  uint32_t choice_count;
+  uint32_t choice_count; /**< How many `choices` there are. */
   uint32_t flags;           /**< ARR_PORT_FLAG_… */
   const char *group;        /**< Ports of one group are shown together; NULL = none. */
   int32_t show_port_default;/**< 1: a parameter that is drawn as a port from the start. */
@@ -237,16 +238,16 @@ typedef struct arr_port {
 typedef struct arr_config_param {
   uint32_t struct_size;
   arr_config_type type;
-  const char *id;
-  const char *display_name;
-  const char *doc;
+  const char *id; /**< Unique among the plugin's config parameters: letters, digits and `_`. */
+  const char *display_name; /**< For people. */
+  const char *doc; /**< One or two sentences, or NULL. */
   const char *default_text;   /**< Of a text type; NULL = "". */
   double default_number;      /**< Of a number type. */
   double min;                 /**< Of a number type; min = max means no limit. */
-  double max;
+  double max; /**< Of a number type, inclusive as min. */
   const char *file_filter;    /**< Of type filepath: "*.sf2;*.sf3", or NULL. */
-  const char *const *choices;
-  uint32_t choice_count;
+  const char *const *choices; /**< Of type categorical: what the text may be, or NULL. */
+  uint32_t choice_count; /**< How many `choices` there are. */
   uint32_t reserved;
 } arr_config_param;
 
@@ -255,17 +256,17 @@ typedef struct arr_config_value {
   uint32_t struct_size;
   uint32_t length;  /**< Of text, in bytes. */
   const char *text; /**< Not NUL-terminated. NULL for a number. */
-  double number;
+  double number; /**< Of a number type. */
 } arr_config_value;
 
 /** A parameter that was renamed or rescaled: new = offset + scale * old. */
 typedef struct arr_migration {
   uint32_t struct_size;
   int32_t before_version; /**< Applies to state of versions smaller than this. */
-  const char *old_id;
-  const char *new_id;
-  double scale;
-  double offset;
+  const char *old_id; /**< As it was called. */
+  const char *new_id; /**< As it is called now; may be the same. */
+  double scale; /**< See above. */
+  double offset; /**< In the new unit. */
 } arr_migration;
 
 /** All that is known of a plugin before one is made. The engine copies it during `arr_registry.add`. */
@@ -273,22 +274,22 @@ typedef struct arr_descriptor {
   uint32_t struct_size;
   arr_category category;
   const char *id;           /**< Reverse DNS: "com.acme.chorus". "builtin." is the engine's own. */
-  const char *display_name;
-  const char *doc;
-  const char *author;
-  const char *url;
+  const char *display_name; /**< For people. */
+  const char *doc; /**< One or two sentences, or NULL. */
+  const char *author; /**< Who made it, or NULL. */
+  const char *url; /**< Where more is said of it, or NULL. */
   const char *license;      /**< SPDX expression. */
   int32_t version;          /**< 1 or more; counts up whenever parameters or state change. */
   int32_t event_grid;       /**< Events take effect on multiples of this many frames since reset; 1 = on every frame. */
   double block_tolerance;   /**< Greatest relative difference between two ways of cutting blocks; 0 = none. */
   int32_t preserves_finite; /**< 1: finite inputs give finite outputs, so the engine need not look. */
   int32_t in_place;         /**< 1: the n-th audio output may share its buffer with the n-th audio input. */
-  const arr_port *const *ports;
-  const arr_config_param *const *config_params;
-  const arr_migration *const *migrations;
-  uint32_t port_count;
-  uint32_t config_param_count;
-  uint32_t migration_count;
+  const arr_port *const *ports; /**< All ports, in the order in which process gets them. */
+  const arr_config_param *const *config_params; /**< All config parameters. */
+  const arr_migration *const *migrations; /**< What was renamed or rescaled, in the order of the versions. */
+  uint32_t port_count; /**< How many `ports` there are. */
+  uint32_t config_param_count; /**< How many `config_params` there are. */
+  uint32_t migration_count; /**< How many `migrations` there are. */
   int32_t is_gain; /**< 1: the three ports are audio in, audio out and a parameter, and out is in times it, one product per sample kept within finite numbers. The engine may compute that itself and not call process. */
 } arr_descriptor;
 
@@ -307,8 +308,8 @@ typedef struct arr_event {
 typedef struct arr_event_list {
   uint32_t struct_size;
   uint32_t stride;         /**< Bytes from one event to the next. */
-  const arr_event *events;
-  uint32_t count;
+  const arr_event *events; /**< The first; the next ones lie `stride` bytes apart. */
+  uint32_t count; /**< How many there are. */
   uint32_t reserved;
   /** [audio] Of an output: adds an event. Frames must not decrease. Returns 0 when the list is full; the loss is counted. */
   int32_t (*append)(struct arr_event_list *list, const arr_event *event);
@@ -322,8 +323,8 @@ typedef struct arr_transport {
   double bpm;          /**< At frame 0. */
   int64_t song_frame;  /**< Frame of the song; differs from the steady frame after a seek or in a loop. */
   int32_t bar;         /**< From 0. */
-  int32_t time_signature_numerator;
-  int32_t time_signature_denominator;
+  int32_t time_signature_numerator; /**< Beats in a bar. */
+  int32_t time_signature_denominator; /**< Which note is a beat: 4 = a quarter. */
   int32_t reserved;
   double bar_beat;     /**< The beat on which this bar began. */
   double loop_start;   /**< In beats; valid while looping. */
@@ -337,7 +338,7 @@ typedef struct arr_process {
   uint32_t struct_size;
   int32_t frames;           /**< 1 .. `arr_activation.max_frames`; any number, and the result must not depend on it. */
   int64_t steady_frame;     /**< Frames processed since the engine started; never jumps. */
-  const arr_transport *transport;
+  const arr_transport *transport; /**< Never NULL. */
   /** One pointer per channel of all audio and control ports in declaration order (mono 1, stereo 2, audio channel_count,
    *  control 1, event none), planar float32, 64-byte aligned at frame 0. Memory runs to the next multiple of 16 frames;
    *  that padding may be read and overwritten. A control input is finished: base value, connections, ramps and smoothing
@@ -371,11 +372,11 @@ typedef struct arr_activation {
 /** The engine, as a plugin sees it. Lives as long as the library is open. */
 typedef struct arr_host {
   uint32_t struct_size;
-  uint32_t abi_major;
-  uint32_t abi_minor;
+  uint32_t abi_major; /**< ARR_ABI_MAJOR of the engine. */
+  uint32_t abi_minor; /**< ARR_ABI_MINOR of the engine. */
   uint32_t reserved;
-  const char *engine_name;
-  const char *engine_version;
+  const char *engine_name; /**< For people. */
+  const char *engine_version; /**< As major.minor.patch. */
   /** [control] An extension by its name and revision, "arranger.log/1", or NULL. */
   const void *(*get_extension)(const struct arr_host *host, const char *id);
   /** [control] Says why the call in progress fails; the text is copied. Call it, then return the status. */
@@ -386,7 +387,7 @@ typedef struct arr_host {
 typedef struct arr_plugin {
   uint32_t struct_size;
   uint32_t reserved;
-  void *self;
+  void *self; /**< The plugin's own; the engine does not look at it. */
   /** [control] Frees the instance. Called once, deactivated. */
   void (*destroy)(struct arr_plugin *plugin);
   /** [control] Sets a config value, between create and activate. */
@@ -414,8 +415,8 @@ typedef struct arr_curve_point {
   uint32_t reserved;
   const char *enabled_param; /**< A toggle: off, the point adds nothing to the curve. */
   const char *kind_param;    /**< A choice: what the point is, such as the type of a filter. */
-  const char *x_param;
-  const char *y_param;
+  const char *x_param; /**< Moved sideways. */
+  const char *y_param; /**< Moved up and down. */
   const char *width_param;   /**< How far it reaches: the quality of a filter, the bend of a segment. */
 } arr_curve_point;
 
@@ -445,9 +446,11 @@ typedef struct arr_curve {
 typedef struct arr_state_writer {
   uint32_t struct_size;
   uint32_t reserved;
+  /** A key with a number. */
   void (*write_number)(struct arr_state_writer *writer, const char *key, double value);
   /** `text` is UTF-8 of `length` bytes; it is copied. */
   void (*write_text)(struct arr_state_writer *writer, const char *key, const char *text, uint32_t length);
+  /** The same for bytes. */
   void (*write_bytes)(struct arr_state_writer *writer, const char *key, const uint8_t *data, uint32_t length);
 } arr_state_writer;
 
@@ -459,6 +462,7 @@ typedef struct arr_state_reader {
   int32_t (*read_number)(const struct arr_state_reader *reader, const char *key, double *value);
   /** The same for text of *length bytes, valid during `load`, not NUL-terminated. */
   int32_t (*read_text)(const struct arr_state_reader *reader, const char *key, const char **text, uint32_t *length);
+  /** The same for bytes. */
   int32_t (*read_bytes)(const struct arr_state_reader *reader, const char *key, const uint8_t **data, uint32_t *length);
 } arr_state_reader;
 
@@ -501,7 +505,7 @@ typedef struct arr_snapshot {
 typedef struct arr_factory {
   uint32_t struct_size;
   uint32_t reserved;
-  void *self;
+  void *self; /**< The plugin's own; the engine does not look at it. */
   /** [control] A new instance with the default configuration, or NULL after `report_error`. */
   arr_plugin *(*create)(const struct arr_factory *factory, const arr_host *host);
 } arr_factory;
@@ -510,7 +514,7 @@ typedef struct arr_factory {
 typedef struct arr_registry {
   uint32_t struct_size;
   uint32_t reserved;
-  const arr_host *host;
+  const arr_host *host; /**< The engine that asks. */
   /** [control] Adds one plugin. The descriptor is copied during the call. */
   arr_status (*add)(struct arr_registry *registry, const arr_descriptor *descriptor, const arr_factory *factory);
 } arr_registry;
@@ -518,16 +522,18 @@ typedef struct arr_registry {
 /** What is read from a library's file before any of its code runs. Plain data: no pointers. */
 typedef struct arr_plugin_stamp {
   uint32_t struct_size;
-  uint32_t abi_major;
-  uint32_t abi_minor;
-  uint32_t sdk_version;
+  uint32_t abi_major; /**< ARR_ABI_MAJOR of the SDK that it was built with. */
+  uint32_t abi_minor; /**< ARR_ABI_MINOR of that. */
+  uint32_t sdk_version; /**< ARR_SDK_VERSION of that. */
   char magic[16];    /**< ARR_STAMP_MAGIC */
-  char compiler[48];
+  char compiler[48]; /**< ARR_COMPILER */
   char build_id[32]; /**< Free text that tells two builds apart; may be empty. */
 } arr_plugin_stamp;
 
+/** How every stamp begins after its numbers, by which it is found in a file. */
 #define ARR_STAMP_MAGIC "ARRANGER-PLUGIN"
 
+/** What the compiler says of itself. */
 #if defined(__clang__)
 #define ARR_COMPILER "clang " __clang_version__
 #elif defined(__GNUC__)
@@ -537,10 +543,12 @@ typedef struct arr_plugin_stamp {
 #else
 #define ARR_COMPILER "unknown"
 #endif
+/** Define it to tell two builds apart. */
 #ifndef ARR_BUILD_ID
 #define ARR_BUILD_ID ""
 #endif
 
+/** Before a declaration with C linkage, in either language. */
 #ifdef __cplusplus
 #define ARR_EXTERN_C extern "C"
 #else

@@ -23,21 +23,22 @@ namespace arranger {
 // A parameter that was renamed or rescaled: to = offset + scale * from. The engine applies it to sessions, schedules and
 // connections that were made with a version before `before`.
 struct Migration {
-  int before = 0;
-  const char *from = nullptr;
-  const char *to = nullptr;
-  double scale = 1;
-  double offset = 0;
+  int before = 0;              // the plugin version that has the new id
+  const char *from = nullptr;  // the old id
+  const char *to = nullptr;    // the new id, or the same
+  double scale = 1;            // of the new value to the old
+  double offset = 0;           // in the new unit
 };
 
 // In the order of their versions.
 class Migrations {
  public:
-  static constexpr std::size_t most = 16;
+  static constexpr std::size_t most = 16;  // of one plugin
   constexpr Migrations() = default;
   constexpr Migrations(std::initializer_list<Migration> all) {
     for (const Migration &migration : all) all_[count_++] = migration;  // one too many does not compile in a constant
   }
+  // How many there are, and each by its number.
   constexpr std::size_t size() const { return count_; }
   constexpr const Migration &operator[](std::size_t index) const { return all_[index]; }
 
@@ -51,10 +52,10 @@ struct PluginInfo {
   const char *id;    // reverse DNS: "com.acme.chorus"
   const char *name;  // for people
   Category category = Category::utility;
-  int version = 1;  // counts up when parameters or state change
-  const char *doc = "";
-  const char *author = "";
-  const char *url = "";
+  int version = 1;                // counts up when parameters or state change
+  const char *doc = "";           // one or two sentences
+  const char *author = "";        // who made it
+  const char *url = "";           // where more is said of it
   const char *license = "MIT";    // SPDX expression
   int event_grid = 1;             // events take effect on multiples of so many frames since reset
   double block_tolerance = 0;     // 0: the same bits however a block is cut
@@ -64,6 +65,7 @@ struct PluginInfo {
   Migrations migrations = {};     // {{.before = 2, .from = "speed", .to = "rate"}}
 };
 
+// Derive from it. Ports, config values and what is kept are members; all functions but process may be left as they are.
 class Plugin : public Owner {
  public:
   virtual ~Plugin() = default;

@@ -25,6 +25,7 @@ class StateWriter {
  public:
   explicit StateWriter(arr_state_writer &writer) : writer_(writer) {}
 
+  // A number, a text, or plain values in a row. Text and values are copied.
   void write(const char *key, double value) { writer_.write_number(&writer_, key, value); }
   void write(const char *key, std::string_view text) {
     writer_.write_text(&writer_, key, text.data(), static_cast<std::uint32_t>(text.size()));
@@ -53,6 +54,7 @@ class StateReader {
   // PluginInfo::version of the plugin that wrote it.
   int version() const { return reader_.version; }
 
+  // A number, as any arithmetic type, or a text.
   bool read(const char *key, double &value) const { return reader_.read_number(&reader_, key, &value) != 0; }
   template <StateElement T>
     requires(!std::same_as<T, double>)

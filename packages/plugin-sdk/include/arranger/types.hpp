@@ -85,29 +85,31 @@ struct Note {
   float frequency() const { return 440.0f * std::exp2(static_cast<float>(key - 69) / 12.0f); }
 };
 
+// A controller that was moved.
 struct ControlChange {
-  int channel;
+  int channel;  // 0..15
   int number;   // 0..127
   float value;  // 0..1
 };
 
+// A sound that was chosen.
 struct ProgramChange {
-  int channel;
+  int channel;  // 0..15
   int program;  // 0..127
   int bank;     // 0..16383
 };
 
 // A value for a whole channel: pitch bend -1..1, volume or pressure 0..1.
 struct ChannelValue {
-  int channel;
-  float value;
+  int channel;  // 0..15
+  float value;  // in the range of its kind
 };
 
 // What a plugin is told when it takes its memory.
 struct Activation {
   double sample_rate;  // Hz, 8000..384000
   std::uint64_t seed;  // of the instance's random numbers
-  bool offline;
+  bool offline;        // an offline render: nobody waits for it
   Frame
       input_delay;  // frames by which all inputs are late, because this instance closes a cycle: take them off your delay
 };

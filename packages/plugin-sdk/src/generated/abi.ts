@@ -325,17 +325,17 @@ export interface Port {
 export interface ConfigParam {
   /** The type of its value. */
   type: ConfigType
-  /** Unique among its kind in the plugin. */
+  /** Unique among the plugin's config parameters: letters, digits and `_`. */
   id: string
   /** For people. */
   display_name: string
-  /** One or two sentences; empty when there are none. */
+  /** One or two sentences; empty when there is none. */
   doc: string
   /** Text or a number, as the type says; a bool is 0 or 1. */
   default: string | number
   /** Of a number type; min = max means no limit. */
   min: number
-  /** Of a number type: greatest value, inclusive. */
+  /** Of a number type, inclusive as min. */
   max: number
   /** Of type filepath: "*.sf2;*.sf3"; empty when there is none. */
   file_filter: string
@@ -347,13 +347,13 @@ export interface ConfigParam {
 export interface Migration {
   /** Applies to state of versions smaller than this. */
   before_version: number
-  /** The parameter as it was. */
+  /** As it was called. */
   old_id: string
-  /** The parameter as it is. */
+  /** As it is called now; may be the same. */
   new_id: string
-  /** Factor from old to new. */
+  /** See above. */
   scale: number
-  /** Added after scaling. */
+  /** In the new unit. */
   offset: number
 }
 
@@ -365,11 +365,11 @@ export interface Descriptor {
   id: string
   /** For people. */
   display_name: string
-  /** One or two sentences; empty when there are none. */
+  /** One or two sentences; empty when there is none. */
   doc: string
-  /** Who made it; empty when unknown. */
+  /** Who made it; empty when there is none. */
   author: string
-  /** Where to read more; empty when there is none. */
+  /** Where more is said of it; empty when there is none. */
   url: string
   /** SPDX expression. */
   license: string
@@ -383,11 +383,11 @@ export interface Descriptor {
   preserves_finite: boolean
   /** True: the n-th audio output may share its buffer with the n-th audio input. */
   in_place: boolean
-  /** All ports, in the order of declaration. */
+  /** All ports, in the order in which process gets them. */
   ports: Port[]
-  /** Values that decide ports or resources, in the order of declaration. */
+  /** All config parameters. */
   config_params: ConfigParam[]
-  /** Parameters that were renamed or rescaled. */
+  /** What was renamed or rescaled, in the order of the versions. */
   migrations: Migration[]
   /** True: the three ports are audio in, audio out and a parameter, and out is in times it, one product per sample kept within finite numbers. The engine may compute that itself and not call process. */
   is_gain: boolean

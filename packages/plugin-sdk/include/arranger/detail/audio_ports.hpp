@@ -15,10 +15,10 @@ class MonoIn : public Port {
   MonoIn(Owner &owner, std::string id, std::string name, const PortOptions &options = {},
          arr_port_role role = ARR_PORT_ROLE_INPUT)
       : Port(owner, ARR_PORT_TYPE_AUDIO_MONO, role, std::move(id), std::move(name), options.doc, options.group) {}
-  const float *samples = nullptr;
-  float operator[](Frame i) const { return samples[i]; }
-  bool silent() const { return silent_; }  // every sample of this block is exactly zero
-  bool connected() const { return connected_; }
+  const float *samples = nullptr;                         // [audio] of this block
+  float operator[](Frame i) const { return samples[i]; }  // [audio]
+  bool silent() const { return silent_; }                 // every sample of this block is exactly zero
+  bool connected() const { return connected_; }           // whether anything is connected to it
 
  private:
   void bind(const detail::Piece &piece) override {
@@ -44,10 +44,10 @@ class AudioIn : public Port {
   AudioIn(Owner &owner, std::string id, std::string name, const PortOptions &options = {},
           arr_port_role role = ARR_PORT_ROLE_INPUT)
       : Port(owner, ARR_PORT_TYPE_AUDIO_STEREO, role, std::move(id), std::move(name), options.doc, options.group) {}
-  const float *left = nullptr;
-  const float *right = nullptr;
-  bool silent() const { return silent_; }  // every sample of this block is exactly zero
-  bool connected() const { return connected_; }
+  const float *left = nullptr;                   // [audio] the samples of this block
+  const float *right = nullptr;                  // [audio]
+  bool silent() const { return silent_; }        // every sample of this block is exactly zero
+  bool connected() const { return connected_; }  // whether anything is connected to it
 
  private:
   void bind(const detail::Piece &piece) override {
@@ -99,8 +99,8 @@ class MonoOut final : public Port {
              options.group) {
     description_.delay_frames = options.delay_frames;
   }
-  float *samples = nullptr;
-  float &operator[](Frame i) const { return samples[i]; }
+  float *samples = nullptr;                                // [audio] of this block
+  float &operator[](Frame i) const { return samples[i]; }  // [audio]
   // [audio] Writes zeros to this block and says so to whoever reads it.
   void set_silent() override {
     std::fill_n(samples, frames_, 0.0f);
@@ -125,8 +125,8 @@ class AudioOut final : public Port {
              options.group) {
     description_.delay_frames = options.delay_frames;
   }
-  float *left = nullptr;
-  float *right = nullptr;
+  float *left = nullptr;   // [audio] the samples of this block
+  float *right = nullptr;  // [audio]
   // [audio] Writes zeros to this block and says so to whoever reads it.
   void set_silent() override {
     std::fill_n(left, frames_, 0.0f);

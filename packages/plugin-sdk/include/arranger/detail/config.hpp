@@ -13,15 +13,16 @@
 
 namespace arranger {
 
+// What a config value is and may be.
 struct ConfigOptions {
   ConfigType type = ConfigType::string;
-  const char *default_text = "";
-  double default_number = 0;
-  double min = 0;  // min = max: no limit
-  double max = 0;
-  const char *file_filter = nullptr;
-  std::vector<const char *> choices = {};
-  const char *doc = "";
+  const char *default_text = "";           // of a text
+  double default_number = 0;               // of a number
+  double min = 0;                          // min = max: no limit
+  double max = 0;                          // inclusive, as min
+  const char *file_filter = nullptr;       // of a file path: "*.sf2;*.sf3"
+  std::vector<const char *> choices = {};  // of a categorical one
+  const char *doc = "";                    // one or two sentences
 };
 
 // A value that decides ports or resources. It is set before activate and stays until the instance is gone.
@@ -43,9 +44,11 @@ class Config final {
     description_.choice_count = static_cast<std::uint32_t>(choices_.size());
     owner.declared_->configs.push_back(this);
   }
+  // The value, as its type says. It stays from activate on.
   const std::string &text() const { return text_; }
   double number() const { return number_; }
   int integer() const { return static_cast<int>(number_); }
+  // What the ABI says of it. Strings live as long as it.
   const arr_config_param &description() const { return description_; }
 
  private:
@@ -70,6 +73,7 @@ class PortArray final : public detail::Item {
     };
     owner.declared_->items.push_back(this);
   }
+  // How many there are, and each by its number. Any thread, from activate on.
   int size() const { return static_cast<int>(ports_.size()); }
   T &operator[](int index) { return *ports_[static_cast<std::size_t>(index)]; }
   const T &operator[](int index) const { return *ports_[static_cast<std::size_t>(index)]; }

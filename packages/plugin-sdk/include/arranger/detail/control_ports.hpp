@@ -89,6 +89,7 @@ class ControlOut final : public detail::ControlPort {
  public:
   ControlOut(Owner &owner, std::string id, std::string name, const ParamOptions &options = {})
       : ControlPort(owner, ARR_PORT_ROLE_OUTPUT, std::move(id), std::move(name), options) {}
+  // [audio] The value at frame i of the block, and all of them in a row.
   float &operator[](Frame i) const { return data_[i]; }
   float *data() const { return data_; }
   // [audio] The same value in every frame of this block.

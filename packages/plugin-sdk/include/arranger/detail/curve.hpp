@@ -12,9 +12,9 @@ namespace arranger {
 struct CurvePoint {
   const Param *enabled = nullptr;  // a toggle: off, the point adds nothing
   const Param *kind = nullptr;     // a choice: what the point is
-  const Param *x = nullptr;
-  const Param *y = nullptr;
-  const Param *width = nullptr;  // how far it reaches
+  const Param *x = nullptr;        // moved sideways
+  const Param *y = nullptr;        // moved up and down
+  const Param *width = nullptr;    // how far it reaches
 };
 
 // Values of all of an instance's parameters, looked up by the member: values[frequency]. Any thread.

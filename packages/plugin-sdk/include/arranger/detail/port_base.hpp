@@ -61,30 +61,33 @@ class Owner {
   std::unique_ptr<Declared> declared_ = std::make_unique<Declared>();
 };
 
+// What may be said of a port.
 struct PortOptions {
-  const char *doc = "";
-  const char *group = nullptr;
-  Frame delay_frames = 0;  // of an output: at least so many frames pass from any input to it
+  const char *doc = "";         // one or two sentences
+  const char *group = nullptr;  // ports of one group are shown together
+  Frame delay_frames = 0;       // of an output: at least so many frames pass from any input to it
 };
 
+// What may be said of a parameter, a control output or a monitor.
 struct ParamOptions {
-  double min = 0;  // inclusive
-  double max = 1;  // inclusive
-  double default_value = 0;
-  double step = 0;  // 0 = no grid
+  double min = 0;            // inclusive
+  double max = 1;            // inclusive
+  double default_value = 0;  // in the unit
+  double step = 0;           // 0 = no grid
   Unit unit = Unit::none;
   Taper taper = Taper::linear;
   Hint hint = Hint::continuous;
   double smoothing_ms = 0;                 // length of the line that a change becomes
   std::vector<const char *> choices = {};  // makes it categorical: 0 .. size - 1
-  const char *doc = "";
-  const char *group = nullptr;
+  const char *doc = "";                    // one or two sentences
+  const char *group = nullptr;             // ports of one group are shown together
   GraphType graph_type =
       GraphType::none;  // of a monitor with Hint::graph_editor: the curve it shows, see Plugin::curve_response
   std::uint32_t flags = ARR_PORT_FLAG_AUTOMATABLE | ARR_PORT_FLAG_MODULATABLE;
   int since_version = 1;
 };
 
+// What all ports have in common.
 class Port : public detail::Item {
  public:
   // Shape, range and text of this port. Strings live as long as the port.

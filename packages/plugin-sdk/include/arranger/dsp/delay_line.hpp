@@ -33,6 +33,7 @@ class DelayLine {
     write_ = used_ = 0;
   }
 
+  // As it was given to resize.
   Frame max_delay() const { return max_delay_; }
 
   // For arranger::Kept.
@@ -44,6 +45,7 @@ class DelayLine {
     visit(max_delay_);
   }
 
+  // One frame.
   void write(float sample) {
     ring_[write_ & mask()] = sample;
     advance(1);

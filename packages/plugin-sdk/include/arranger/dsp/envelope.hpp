@@ -18,7 +18,14 @@ namespace arranger::dsp {
 // a later change. Levels are 0 .. 1. [audio] Real-time safe, the setters and activate too.
 class Envelope {
  public:
-  enum class Stage { idle, attack, decay, sustain, release };
+  // Where it is; idle is silence.
+  enum class Stage {
+    idle,     // silent
+    attack,   // on the way to 1
+    decay,    // on the way to the sustain level
+    sustain,  // at that level until release()
+    release,  // on the way to 0
+  };
 
   // Hz, > 0. Resets.
   void activate(double sample_rate) {
@@ -33,6 +40,7 @@ class Envelope {
   // 0 .. 1, default 0.7. At 0 the note is over when its decay is.
   void set_sustain(float level) { sustain_ = level; }
 
+  // All four at once.
   void set(float attack_seconds, float decay_seconds, float sustain_level, float release_seconds) {
     attack_ = attack_seconds;
     decay_ = decay_seconds;
@@ -62,6 +70,7 @@ class Envelope {
     position_ = length_ = 0;
   }
 
+  // Of the next frame; active is whatever is not idle.
   Stage stage() const { return stage_; }
   bool is_active() const { return stage_ != Stage::idle; }
   // Triggered and neither released nor over.
@@ -79,9 +88,10 @@ class Envelope {
   // The segment under way, for those who compute many envelopes side by side (lanes.hpp): its level k frames on is
   // asymptote + distance * 2^(octaves * (position + k)), for k < frames. A level that rests has distance 0 and no end.
   struct Segment {
-    float asymptote, distance, octaves;
-    Frame position, frames;
+    float asymptote, distance, octaves;  // of the formula above; octaves are for a frame
+    Frame position, frames;              // frames since it began, frames that are left
   };
+  // As it is at the next frame.
   Segment segment() const {
     if (position_ >= length_) return {end_, 0.0f, 0.0f, 0, std::numeric_limits<Frame>::max()};
     return {asymptote_, distance_, octaves_per_frame_, position_, length_ - position_};

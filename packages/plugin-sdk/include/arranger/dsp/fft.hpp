@@ -32,6 +32,7 @@ class RealFft {
       reversed_[i] = static_cast<std::uint32_t>(reversed_[i / 2] / 2 + (i % 2 != 0 ? half_ / 2 : 0));
   }
 
+  // As it was given to resize, and half of it and one more.
   std::int32_t size() const { return static_cast<std::int32_t>(2 * half_); }
   std::int32_t bins() const { return static_cast<std::int32_t>(half_ + 1); }
 

@@ -11,8 +11,9 @@ namespace arranger::dsp {
 // formulae for audio EQ biquad filter coefficients". Frequencies in Hz, above 0, limited to 0.499 of the sample rate;
 // q > 0 (0.7071 is Butterworth); gain in dB. Any thread, real-time safe.
 struct BiquadCoefficients {
-  double b0 = 1.0, b1 = 0.0, b2 = 0.0, a1 = 0.0, a2 = 0.0;
+  double b0 = 1.0, b1 = 0.0, b2 = 0.0, a1 = 0.0, a2 = 0.0;  // of the formula above; as they are, H(z) = 1
 
+  // Gain 1 far below the cutoff (above it), q at it.
   static BiquadCoefficients low_pass(double hz, double q, double sample_rate) {
     const Angle w(hz, q, sample_rate);
     return normalised((1.0 - w.cosine) * 0.5, 1.0 - w.cosine, (1.0 - w.cosine) * 0.5, w.poles());
@@ -88,11 +89,15 @@ struct BiquadCoefficients {
 // Changing the coefficients while it sounds is safe but not smooth: use Svf for sweeps. [audio] Real-time safe.
 class Biquad {
  public:
+  // From the next frame on.
   void set(const BiquadCoefficients &coefficients) { c_ = coefficients; }
+  // As before the first sample.
   void reset() { s1_ = s2_ = 0.0; }
 
+  // One frame.
   float process(float input) { return step(s1_, s2_, input); }
 
+  // All frames of a view.
   template <View Input>
   Signal process(const Input &input) {
     Signal out(input.size());
@@ -131,6 +136,7 @@ class Biquad {
 // views with at least as many frames as the input. The response is the analog one, warped to meet at the cutoff.
 class Svf {
  public:
+  // As before the first sample.
   void reset() { s1_ = s2_ = 0.0f; }
 
   // Gain 1 far below the cutoff, q at it.

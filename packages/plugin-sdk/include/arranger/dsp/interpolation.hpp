@@ -5,6 +5,7 @@
 
 namespace arranger::dsp {
 
+// A straight line.
 inline float linear(float a, float b, float t) { return a + t * (b - a); }
 
 // Third order through four points with matching slopes (Catmull and Rom 1974): smooth in value and slope.

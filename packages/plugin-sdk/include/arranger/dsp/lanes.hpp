@@ -15,6 +15,7 @@
 
 namespace arranger::dsp {
 
+// On every machine, whatever the width of its registers.
 inline constexpr int lane_count = 8;
 
 namespace detail {
@@ -67,6 +68,7 @@ ARRANGER_DSP_INLINE Native<float>::Type larger(Native<float>::Type a, Native<flo
 // Eight of float, std::int32_t or std::uint32_t (which wraps). A number stands for eight of itself.
 template <class T>
 struct Vector {
+  // The registers that hold the lanes. Their number depends on the machine: go by lane.
   using Native = typename detail::Native<T>::Type;
   static constexpr int parts = lane_count / detail::native_lanes;
   Native part[parts];
@@ -84,6 +86,7 @@ struct Vector {
   }
   ARRANGER_DSP_INLINE void store(T *to) const { std::memcpy(to, this, sizeof *this); }
 
+  // One lane: not for inner loops.
   T operator[](int lane) const { return std::bit_cast<Plain>(*this).lane[lane]; }
   void set(int lane, T value) {
     Plain plain = std::bit_cast<Plain>(*this);
@@ -118,6 +121,7 @@ struct Vector {
   friend ARRANGER_DSP_INLINE Vector operator>>(Vector a, int bits) {
     return each(a, a, [bits](Native x, Native) { return x >> bits; });
   }
+  // Lane by lane.
   Vector &operator+=(Vector other) { return *this = *this + other; }
   Vector &operator*=(Vector other) { return *this = *this * other; }
 
@@ -162,6 +166,7 @@ struct Vector {
   }
 };
 
+// Eight numbers, signed and unsigned whole ones.
 using Lanes = Vector<float>;
 using IntLanes = Vector<std::int32_t>;
 using UintLanes = Vector<std::uint32_t>;

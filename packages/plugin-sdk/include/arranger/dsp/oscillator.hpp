@@ -90,13 +90,16 @@ class Oscillator {
  public:
   // The phase of the next frame, in turns.
   void reset(float turns = 0.0f) { phasor_.reset(turns); }
+  // The phase behind it, to be set or shared.
   Phasor &phasor() { return phasor_; }
 
+  // As many frames as the rate has.
   template <View Rate>
   Signal sine(const Rate &rate, double sample_rate) {
     return phasor_.sine(rate, sample_rate);
   }
 
+  // A rising ramp, band-limited.
   template <View Rate>
   Signal saw(const Rate &rate, double sample_rate) {
     return phasor_.map(rate, sample_rate, [](std::uint32_t phase, std::int32_t increment) {
@@ -104,6 +107,7 @@ class Oscillator {
     });
   }
 
+  // A pulse of half a turn, band-limited.
   template <View Rate>
   Signal square(const Rate &rate, double sample_rate) {
     return pulse(rate, 0.5f, sample_rate);
@@ -118,6 +122,7 @@ class Oscillator {
     });
   }
 
+  // Band-limited.
   template <View Rate>
   Signal triangle(const Rate &rate, double sample_rate) {
     return phasor_.map(rate, sample_rate, [](std::uint32_t phase, std::int32_t increment) {

@@ -20,6 +20,7 @@ class PhaseStep {
   explicit PhaseStep(double sample_rate)
       : steps_per_hertz_(0x1p32 / sample_rate), limit_(static_cast<float>(sample_rate) * 0.49999994f) {}
 
+  // For a rate in Hz.
   std::int32_t operator()(float rate) const {
     const double steps = static_cast<double>(detail::clamp(rate, -limit_, limit_)) * steps_per_hertz_;
     return static_cast<std::int32_t>(steps + (steps < 0.0 ? -0.5 : 0.5));

@@ -36,6 +36,7 @@ class Random {
     return x ^ (x >> 16);
   }
 
+  // -1 <= x < 1, of 32 random bits.
   template <class Bits>
   static ARRANGER_DSP_INLINE auto bipolar_of(Bits bits) {
     using detail::signed_value;

@@ -33,11 +33,13 @@ class Signal {
     for (Frame i = 0; i < size; ++i) samples_[i] = value;
   }
 
+  // As a View.
   Frame size() const { return size_; }
   bool is_constant() const { return constant_; }
   // Say that all frames are equal, after having written them all.
   void mark_constant() { constant_ = true; }
 
+  // 0 <= i < size().
   float operator[](Frame i) const { return samples_[i]; }
   float &operator[](Frame i) { return samples_[i]; }
   float *data() { return samples_; }
@@ -53,6 +55,7 @@ class Signal {
 class Constant {
  public:
   Constant(float value, Frame size) : value_(value), size_(size) {}
+  // As a View.
   Frame size() const { return size_; }
   float operator[](Frame) const { return value_; }
   bool is_constant() const { return true; }

@@ -23,7 +23,10 @@ concept VoiceWithLevel = Voice<T> && requires(const T &voice) {
 
 // Whom a new note takes when all voices sound. Released voices go before held ones in either case; the first in the
 // array wins a draw.
-enum class Steal { oldest, quietest };
+enum class Steal {
+  oldest,    // the note that began first
+  quietest,  // the voice whose level is least; where voices have none, the oldest
+};
 
 // `count` voices, in one array that never moves. The allocator keeps the books (note id, channel, key, age); starting
 // and releasing is the plugin's. Everything depends on the order of calls alone. [audio] Real-time safe; time is in
@@ -98,6 +101,7 @@ class VoiceAllocator {
     }
   }
 
+  // How many voices sound.
   int active_count() const {
     int active = 0;
     for (const T &voice : voices_) active += voice.is_active() ? 1 : 0;
