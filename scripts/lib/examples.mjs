@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { root, run, tryRun } from './run.mjs'
 
-const libraryExtension = { win32: '.dll', darwin: '.dylib' }[String(process.platform)] ?? '.so'
 const samples = join(root, 'examples/node')
 
 /** @returns {import('./suites.mjs').Suite[]} */
@@ -63,7 +62,8 @@ async function testPlugins() {
 
 /** The samples write into the working directory, so each gets one of its own; the argument is a library for those that load one. */
 async function testSamples() {
-  const library = join(root, 'build/examples', `tremolo${libraryExtension}`)
+  const built = readdirSync(join(root, 'build/examples')).find((name) => /^tremolo\.(so|dylib|dll)$/.test(name))
+  const library = join(root, 'build/examples', built ?? 'tremolo')
   const names = existsSync(samples) ? readdirSync(samples).filter((name) => name.endsWith('.ts')) : []
   return each(names, async (name) => {
     const cwd = mkdtempSync(join(tmpdir(), 'arranger-sample-'))
