@@ -76,8 +76,7 @@ struct Activated {
   std::string failure;  // why there is none; a plugin may need a file
   static constexpr auto fields() {
     return std::tuple{json::field("id", &Activated::id), json::field("latency_frames", &Activated::latency_frames),
-                      json::field("tail_frames", &Activated::tail_frames),
-                      json::field("failure", &Activated::failure)};
+                      json::field("tail_frames", &Activated::tail_frames), json::field("failure", &Activated::failure)};
   }
 };
 
@@ -132,6 +131,7 @@ int wmain(int count, wchar_t **values) {
 int main(int count, char **values) {
 #endif
   const std::vector<std::filesystem::path> given(values + 1, values + count);
-  if (!given.empty() && given.front() == "--activated") return arranger::print_activated({given.begin() + 1, given.end()});
+  if (!given.empty() && given.front() == "--activated")
+    return arranger::print_activated({given.begin() + 1, given.end()});
   return arranger::describe_all(given);
 }
