@@ -6,6 +6,7 @@ import { build as buildSite } from 'vitepress'
 import { fail, isMain, step } from '../scripts/lib/run.mjs'
 import { commandsStep } from './lib/commands.mjs'
 import { crossLinksStep } from './lib/cross-links.mjs'
+import { galleryStep } from './lib/gallery.mjs'
 import { headersStep } from './lib/headers.mjs'
 import { linksStep } from './lib/links.mjs'
 import { pagesStep } from './lib/pages.mjs'
@@ -17,6 +18,7 @@ import { typescriptStep } from './lib/typescript.mjs'
 const steps = [
   ['pages', pagesStep],
   ['commands', commandsStep],
+  ['plugins', galleryStep],
   ['C and C++', headersStep],
   ['TypeScript', typescriptStep],
   ['cross-links', crossLinksStep],

@@ -49,8 +49,8 @@ function allSuites() {
   const tsc = bin('typescript', 'bin/tsc')
   return [
     processSuite('lint', [...bin('@biomejs/biome', 'bin/biome'), 'check', '--error-on-warnings', '--colors=off']),
-    ...['scripts', 'bench', 'docs', ...packages].map((folder) =>
-      processSuite(`types ${folder}`, [...tsc, '-p', folder, '--noEmit']),
+    ...['scripts', 'bench', 'docs', 'examples/electron', 'examples/electron/tsconfig.page.json', ...packages].map(
+      (folder) => processSuite(`types ${folder}`, [...tsc, '-p', folder, '--noEmit']),
     ),
     ...scripts('check-').map((name) => processSuite(name.replace('.mjs', '').replace('-', ' '), [node, script(name)])),
     ...scripts('generate-').map((name) =>

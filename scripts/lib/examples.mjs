@@ -60,15 +60,16 @@ async function testPlugins() {
   })
 }
 
-/** The samples write into the working directory, so each gets one of its own. */
+/** The samples write into the working directory, so each gets one of its own; the argument is a library for those that load one. */
 async function testSamples() {
+  const built = readdirSync(join(root, 'build/examples')).find((name) => /^tremolo\.(so|dylib|dll)$/.test(name))
+  const library = join(root, 'build/examples', built ?? 'tremolo')
   const names = existsSync(samples) ? readdirSync(samples).filter((name) => name.endsWith('.ts')) : []
   return each(names, async (name) => {
     const cwd = mkdtempSync(join(tmpdir(), 'arranger-sample-'))
     try {
-      const { code, output } = await tryRun(process.execPath, [join(samples, 'dist', name.replace(/\.ts$/, '.js'))], {
-        cwd,
-      })
+      const program = join(samples, 'dist', name.replace(/\.ts$/, '.js'))
+      const { code, output } = await tryRun(process.execPath, [program, library], { cwd })
       if (code !== 0) throw new Error(`${output}\nexit: ${code}`)
       return output.trim().split('\n').at(-1) ?? ''
     } finally {

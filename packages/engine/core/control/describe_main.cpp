@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // arranger-describe LIB...: opens plugin libraries and writes what each says of its plugins into NAME.plugin.json beside
 // it, so that whoever lists plugins later opens nothing. A part of building a plugin: arranger_add_plugin runs it.
+// arranger-describe --activated LIB...: prints what an instance of each plugin answers when it is activated, for the documentation.
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -12,6 +13,7 @@
 #include "base/file.hpp"
 #include "control/descriptors.hpp"
 #include "control/write.hpp"
+#include "plugin/instance.hpp"
 #include "plugin/library.hpp"
 
 namespace arranger {
@@ -67,6 +69,38 @@ Result<void> describe(const std::filesystem::path &path) {
   return {};
 }
 
+// An instance with its default configuration at 48 kHz.
+struct Activated {
+  std::string id;
+  std::int64_t latency_frames = 0, tail_frames = 0;
+  std::string failure;  // why there is none; a plugin may need a file
+  static constexpr auto fields() {
+    return std::tuple{json::field("id", &Activated::id), json::field("latency_frames", &Activated::latency_frames),
+                      json::field("tail_frames", &Activated::tail_frames), json::field("failure", &Activated::failure)};
+  }
+};
+
+Activated activated(const std::string &id) {
+  auto made = Instance::create(Registry::instance().find(id), {});
+  if (!made) return {id, 0, 0, made.error().message};
+  const auto active = (*made)->activate(48000, 512, true, 0);
+  if (!active) return {id, 0, 0, active.error().message};
+  return {id, (*made)->latency_frames(), (*made)->tail_frames(), ""};
+}
+
+int print_activated(const std::vector<std::filesystem::path> &libraries) {
+  std::vector<Activated> all;
+  for (const std::filesystem::path &path : libraries) {
+    const auto loaded = Registry::instance().load(path, {.probe = false, .builtin = true});
+    if (!loaded) return std::fprintf(stderr, "%s\n", loaded.error().message.c_str()), 1;
+    for (const std::string &id : loaded->plugin_ids) all.push_back(activated(id));
+  }
+  std::string text;
+  json::write(text, all);
+  std::puts(text.c_str());
+  return 0;
+}
+
 int describe_all(const std::vector<std::filesystem::path> &libraries) {
   if (libraries.empty()) {
     std::fputs("usage: arranger-describe LIB...\nWrites NAME.plugin.json beside each plugin library.\n", stderr);
@@ -96,5 +130,8 @@ int wmain(int count, wchar_t **values) {
 #else
 int main(int count, char **values) {
 #endif
-  return arranger::describe_all({values + 1, values + count});
+  const std::vector<std::filesystem::path> given(values + 1, values + count);
+  if (!given.empty() && given.front() == "--activated")
+    return arranger::print_activated({given.begin() + 1, given.end()});
+  return arranger::describe_all(given);
 }

@@ -35,6 +35,30 @@ export interface WorkletOptions {
   files?: Map<string, Uint8Array> | undefined
 }
 
+/** The way to the processor. A class: of an object literal Rollup takes `onMessage` for what it is at first, and leaves out its argument. */
+class WorkletPort implements Port {
+  readonly #node: WorkletNode
+  onMessage: Port['onMessage'] = () => {}
+
+  constructor(node: WorkletNode) {
+    this.#node = node
+    node.port.onmessage = ({ data }) => this.onMessage(data)
+    node.onprocessorerror = () => this.onMessage({ type: 'crashed', message: 'its processor failed' })
+  }
+
+  post(message: ToService): void {
+    this.#node.port.postMessage(message)
+  }
+
+  hold(): void {}
+
+  async end(): Promise<void> {
+    this.post({ type: 'share', memory: null })
+    this.post({ type: 'close' })
+    this.#node.disconnect()
+  }
+}
+
 /** A connection, and the node to connect wherever its sound is wanted; that is the context's output at first. */
 export class WorkletConnection extends PortConnection {
   /** The AudioWorkletNode. */
@@ -42,19 +66,7 @@ export class WorkletConnection extends PortConnection {
 
   /** Use {@link createWorkletConnection}. */
   constructor(node: WorkletNode) {
-    const port: Port = {
-      post: (message) => node.port.postMessage(message),
-      hold() {},
-      end: async () => {
-        node.port.postMessage({ type: 'share', memory: null })
-        node.port.postMessage({ type: 'close' })
-        node.disconnect()
-      },
-      onMessage() {},
-    }
-    super(port)
-    node.port.onmessage = ({ data }) => port.onMessage(data)
-    node.onprocessorerror = () => port.onMessage({ type: 'crashed', message: 'its processor failed' })
+    super(new WorkletPort(node))
     this.node = node
   }
 }
