@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { copyFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import { installLine } from '@arranger/create-plugin'
 import { askForDescription, readDescription, type TreeDescription } from '../cmake-reply.ts'
 import { CliError, exitCodes } from '../failure.ts'
 import type { Builder, Outcome } from './builder.ts'
@@ -66,8 +67,7 @@ export class CMakeBuilder implements Builder {
     const { code, output } = await runProgram('cmake', args, { cwd: this.#folder, signal }).catch(
       (error: NodeJS.ErrnoException) => {
         if (error.code !== 'ENOENT') throw error
-        const line = process.platform === 'darwin' ? 'brew install cmake' : 'sudo apt-get install -y cmake'
-        throw new CliError('not_found', 'Expected cmake but it cannot be run', line, exitCodes.buildFailed)
+        throw new CliError('not_found', 'Expected cmake but it cannot be run', installLine(), exitCodes.buildFailed)
       },
     )
     const found = diagnosticsOf(output, this.#tree, this.#folder)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { installLine } from '@arranger/create-plugin'
 import { CliError, exitCodes } from '../failure.ts'
 import { runProgram } from './program.ts'
 import type { Sdk } from './sdk.ts'
@@ -19,12 +20,6 @@ const programs = {
   cpp: { variable: 'CXX', flags: 'CXXFLAGS', names: ['c++', 'g++', 'clang++'] },
 } as const
 
-const installLine = {
-  darwin: 'xcode-select --install',
-  win32: "winget install Microsoft.VisualStudio.2022.BuildTools, then run this in its 'Developer Command Prompt'",
-  other: 'sudo apt-get install -y g++',
-}
-
 /** The compiler that CMake would take. @throws CliError `not_found` with the line that installs one; exit code 6. */
 export async function findCompiler(language: Language): Promise<Compiler> {
   const { variable, flags, names } = programs[language]
@@ -36,10 +31,8 @@ export async function findCompiler(language: Language): Promise<Compiler> {
     const kind = await kindOf(program, args)
     if (kind) return { program, args: [...args, ...further], kind }
   }
-  const { darwin, win32, other } = installLine
-  const line = process.platform === 'darwin' ? darwin : process.platform === 'win32' ? win32 : other
   const received = named ? `${variable}=${named} cannot be run` : `none of ${candidates.join(', ')} can be run`
-  throw new CliError('not_found', `Expected a compiler but ${received}`, line, exitCodes.buildFailed)
+  throw new CliError('not_found', `Expected a compiler but ${received}`, installLine(), exitCodes.buildFailed)
 }
 
 const words = (text = '') => text.split(/\s+/).filter((word) => word !== '')
