@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "base/format.hpp"
-#include "base/freed_memory.hpp"
 #include "base/nearest.hpp"
 #include "control/handler_state.hpp"
 #include "control/plugins.hpp"
@@ -45,7 +44,6 @@ ServerHandler::ServerHandler(const AudioEngineConfig &config, Face face) {
   valid.sample_rate = std::clamp(valid.sample_rate, 8000, 384000);
   valid.block_size = std::clamp(valid.block_size, 1, 8192);
   valid.threads = std::clamp(valid.threads, 0, most_threads);
-  keep_freed_memory();
   load_builtin_plugins();
   state_ = std::make_unique<HandlerState>(valid, std::move(face));
   own_ = connect(ReplyOrder::as_ready);
