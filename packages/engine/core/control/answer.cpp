@@ -68,8 +68,7 @@ std::string without_big_integers(std::string_view text) {
 // Room for a request; what a large one is read into takes several times its size.
 void make_room(RequestParser &into, std::size_t size) {
   into.text.reserve(size + simdjson::SIMDJSON_PADDING);
-  constexpr std::size_t large = std::size_t{8} << 20;
-  if (size < large || into.parser.doc.allocate(size) != simdjson::SUCCESS ||
+  if (size < large_memory || into.parser.doc.allocate(size) != simdjson::SUCCESS ||
       into.parser.allocate(size) != simdjson::SUCCESS)
     return;  // `parse` asks for it again, and tells of it
   use_large_pages(into.text.data(), size);
